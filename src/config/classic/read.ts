@@ -1,0 +1,213 @@
+import type { Code } from '../../diagnostic/codes.js';
+import { type Diagnostic, diagnostic } from '../../diagnostic/diagnostic.js';
+import { didYouMean, quote } from '../../diagnostic/quote.js';
+import type { Source, Span } from '../../diagnostic/source.js';
+import type { Located, Path } from '../located.js';
+import { CLASSIC_KEYS, classicLabel } from './keys.js';
+import { type Word, wordsOfLines } from './lines.js';
+
+type Value = string | number | Value[] | { [key: string]: Value };
+
+const SERVICE_FORM = 'service <tcp|udp|sctp> <port> <scheduler> {';
+
+/** What the classic form means where it says nothing. */
+const CLASSIC_DEFAULTS = { checker: 'mon', polling: { schedule: '* * * * *', law: 'uptime' } };
+
+/** lvs.conf → the same plain data as the YAML form, with the place of every word. Goes on after every error. */
+export function readClassic(source: Source): { located: Located; diagnostics: Diagnostic[] } {
+  const reader = new ClassicReader(source);
+  for (const words of wordsOfLines(source.text)) reader.line(words);
+  reader.end();
+  return { located: reader.located(), diagnostics: reader.diagnostics };
+}
+
+class ClassicReader {
+  readonly diagnostics: Diagnostic[] = [];
+  private readonly raw: { [key: string]: Value } = { version: 1, ...structuredClone(CLASSIC_DEFAULTS) };
+  private readonly services: Value[] = [];
+  private readonly spans = new Map<string, Span>();
+  private vip: Word | undefined;
+  /** The service whose header was read: its servers while `open`, before that its brace is awaited. */
+  private service: { header: Span; servers: Value[]; index: number; open: boolean } | undefined;
+
+  constructor(private readonly source: Source) {}
+
+  line(words: readonly Word[]): void {
+    let rest = words;
+    while (rest.length > 0) {
+      const brace = rest.findIndex(word => word.text === '{' || word.text === '}');
+      const before = brace === -1 ? rest : rest.slice(0, brace);
+      if (before.length > 0) this.statement(before);
+      if (brace !== -1) this.brace(rest[brace]!);
+      rest = brace === -1 ? [] : rest.slice(brace + 1);
+    }
+  }
+
+  end(): void {
+    if (!this.service) return;
+    const what = this.service.open ? 'is never closed' : 'has no { … } with its servers';
+    this.error(
+      'unclosed-service',
+      this.service.header,
+      `this service ${what}`,
+      'close it with } on a line of its own',
+    );
+  }
+
+  located(): Located {
+    this.raw['services'] = this.services;
+    const { raw, source, spans } = this;
+    return {
+      source,
+      form: 'classic',
+      raw,
+      span(path) {
+        for (let length = path.length; length > 0; length--) {
+          const found = spans.get(path.slice(0, length).join('\0'));
+          if (found) return found;
+        }
+        return { start: 0, end: 0 };
+      },
+      declared: path => spans.has(path.join('\0')),
+      label: path => classicLabel(path) ?? String(path.findLast(step => typeof step === 'string')),
+    };
+  }
+
+  private statement(words: readonly Word[]): void {
+    const [first] = words;
+    if (this.service?.open) this.server(words);
+    else if (this.service) {
+      const { header } = this.service;
+      this.error(
+        'unclosed-service',
+        header,
+        'this service has no { … } with its servers',
+        `write ${SERVICE_FORM}`,
+      );
+      this.service = undefined;
+      this.statement(words);
+    } else if (first!.text === 'service') this.header(words);
+    else this.key(words);
+  }
+
+  private brace(brace: Word): void {
+    if (brace.text === '{' && this.service && !this.service.open) this.service.open = true;
+    else if (brace.text === '}' && this.service?.open) this.service = undefined;
+    else {
+      const message = brace.text === '{' ? 'this { opens nothing' : 'this } closes nothing';
+      this.error('unexpected-brace', brace, message, `a service is written ${SERVICE_FORM}, its servers, }`);
+    }
+  }
+
+  private key([word, ...values]: readonly Word[]): void {
+    const known = Object.hasOwn(CLASSIC_KEYS, word!.text) ? CLASSIC_KEYS[word!.text] : undefined;
+    if (!known) return this.unknown(word!);
+    const many = known.words.at(-1) === '…';
+    const least = known.words.length - (many ? 1 : 0);
+    if (values.length < least || (!many && values.length > least)) {
+      const form = `${word!.text} ${known.words.map(name => (name === '…' ? name : `<${name}>`)).join(' ')}`;
+      const message =
+        values.length < least ? `${word!.text} lacks a value` : `${word!.text} has too many values`;
+      return this.error('wrong-word-count', around([word!, ...values]), message, `write ${form}`);
+    }
+    if (word!.text === 'lvshost') this.vip = values[0];
+    else if (word!.text === 'director') this.director(around([word!, ...values]), values);
+    else this.set(word!, known.path, values);
+  }
+
+  private set(key: Word, path: Path, values: readonly Word[]): void {
+    if (this.spans.has(path.join('\0'))) {
+      return this.error('duplicate-key', key, `${key.text} stands twice`, 'keep the one that is meant');
+    }
+    const isList = key.text === 'mailto';
+    const joined = key.text === 'poll' ? values.map(word => word.text).join(' ') : values[0]!.text;
+    const holder = path.slice(0, -1).reduce<{ [key: string]: Value }>((map, step) => {
+      return (map[step] ??= {}) as { [key: string]: Value };
+    }, this.raw);
+    holder[path.at(-1)!] = isList ? values.map(word => word.text) : joined;
+    this.mark(path, around(values));
+    if (isList) for (const [index, word] of values.entries()) this.mark([...path, index], word);
+  }
+
+  private director(span: Span, [name, address, networkInterface]: readonly Word[]): void {
+    const directors = (this.raw['directors'] ??= []) as Value[];
+    const path = ['directors', directors.length];
+    directors.push({ name: name!.text, address: address!.text, interface: networkInterface!.text });
+    this.mark(path, span);
+    this.mark([...path, 'name'], name!);
+    this.mark([...path, 'address'], address!);
+    this.mark([...path, 'interface'], networkInterface!);
+  }
+
+  private header(words: readonly Word[]): void {
+    const index = this.services.length;
+    const header = around(words);
+    const servers: Value[] = [];
+    const service: { [key: string]: Value } = { servers };
+    const path = ['services', index];
+    this.mark(path, header);
+    this.service = { header, servers, index, open: false };
+    if (this.vip) {
+      service['address'] = this.vip.text;
+      this.mark([...path, 'address'], this.vip);
+    } else
+      this.error(
+        'service-before-lvshost',
+        header,
+        'this service has no VIP yet',
+        'put lvshost <VIP> before it',
+      );
+    if (words.length !== 4) {
+      const fault = words.length < 4 ? 'lacks words' : 'has too many words';
+      return this.error('wrong-word-count', header, `this service ${fault}`, `write ${SERVICE_FORM}`);
+    }
+    for (const [position, key] of ['protocol', 'port', 'scheduler'].entries()) {
+      const word = words[position + 1]!;
+      service[key] = key === 'port' ? number(word.text) : word.text;
+      this.mark([...path, key], word);
+    }
+    if (this.vip) this.services.push(service);
+  }
+
+  private server(words: readonly Word[]): void {
+    const [address, weight] = words;
+    const service = this.service!;
+    const path = ['services', service.index, 'servers', service.servers.length];
+    if (words.length > 2) {
+      return this.error(
+        'wrong-word-count',
+        around(words),
+        'this server has too many words',
+        'write <RIP> <weight>',
+      );
+    }
+    service.servers.push({ address: address!.text, ...(weight ? { weight: number(weight.text) } : {}) });
+    this.mark(path, around(words));
+    this.mark([...path, 'address'], address!);
+    if (weight) this.mark([...path, 'weight'], weight);
+  }
+
+  private unknown(word: Word): void {
+    const known = [...Object.keys(CLASSIC_KEYS), 'service'];
+    const similar = didYouMean(word.text, known);
+    const help = similar ? `did you mean ${quote(similar)}?` : `known keys: ${known.join(', ')}`;
+    this.error('unknown-line', word, `${quote(word.text)} is neither a key nor a service`, help);
+  }
+
+  private mark(path: Path, span: Span): void {
+    this.spans.set(path.join('\0'), span);
+  }
+
+  private error(code: Code, span: Span, message: string, help: string): void {
+    this.diagnostics.push(diagnostic(code, { message, help, span, source: this.source }));
+  }
+}
+
+function around(words: readonly Span[]): Span {
+  return { start: words[0]!.start, end: words.at(-1)!.end };
+}
+
+/** Decimal numbers as numbers; all else stays text and is judged with the other values. */
+function number(text: string): string | number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : text;
+}

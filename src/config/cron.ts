@@ -1,0 +1,13 @@
+import { validateDetailed } from 'node-cron';
+
+/** Why a schedule cannot be used, or undefined where it can. `seconds`: whether six fields are allowed. */
+export function cronProblem(schedule: string, seconds: boolean): string | undefined {
+  const fields = schedule.trim().split(/\s+/);
+  if (!/^[A-Za-z0-9*,/@ -]{1,200}$/.test(schedule)) return 'it has characters that no schedule has';
+  if (fields.length === 6 && !seconds) return 'seconds are not possible here';
+  const result = validateDetailed(schedule);
+  if (!result.valid) return result.errors[0]?.message ?? 'it is not a schedule';
+  const days = [...(result.fields?.dayOfMonth ?? []), ...(result.fields?.dayOfWeek ?? [])];
+  // L, W and # are extensions that crontab(5) does not have.
+  return days.every(day => typeof day === 'number') ? undefined : 'crontab(5) has no L, W and #';
+}

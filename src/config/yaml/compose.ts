@@ -1,0 +1,68 @@
+import { Composer, type Document, Lexer, Parser, type YAMLParseError } from 'yaml';
+
+export const MOST_LEVELS = 100;
+export const MOST_ERRORS = 100;
+
+/** Thrown inside, never let out: the text is not worth reading any further. */
+class Stop extends Error {
+  constructor(
+    readonly reason: 'nested-too-deep' | 'too-many-errors' | 'second-document',
+    readonly offset: number,
+  ) {
+    super(reason);
+  }
+}
+
+export interface Composed {
+  readonly document?: Document.Parsed;
+  readonly errors: readonly YAMLParseError[];
+  readonly stopped?: Stop;
+}
+
+/**
+ * YAML text → document, stopping early where the library would spend seconds and gigabytes: at 100 levels, at the
+ * hundredth error, at a second document. Keys that stand twice are left to the caller.
+ */
+export function compose(text: string): Composed {
+  const parser = new Parser();
+  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, keepSourceTokens: false });
+  const documents: Document.Parsed[] = [];
+  countErrors(composer);
+  try {
+    for (const lexeme of new Lexer().lex(text)) {
+      for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
+      if (documents.length > 1) throw new Stop('second-document', parser.offset);
+      // The stack holds two entries a level: the collection and the item being built.
+      if (parser.stack.length > 2 * MOST_LEVELS) throw new Stop('nested-too-deep', parser.offset);
+    }
+    for (const token of parser.end()) documents.push(...composer.next(token));
+    documents.push(...composer.end(false, text.length));
+  } catch (error) {
+    if (error instanceof Stop) return { errors: documents.flatMap(one => one.errors), stopped: error };
+    throw error;
+  }
+  if (documents.length > 1) {
+    return { errors: [], stopped: new Stop('second-document', documents[1]!.range[0]) };
+  }
+  const [document] = documents;
+  return { ...(document ? { document } : {}), errors: document?.errors ?? [] };
+}
+
+type OnError = (source: unknown, code: string, message: string, warning?: boolean) => void;
+
+/** The composer collects errors without end; ours gives up at the hundredth. */
+function countErrors(composer: Composer): void {
+  const inner = composer as unknown as { onError: OnError };
+  const collect = inner.onError;
+  let count = 0;
+  inner.onError = (source, code, message, warning) => {
+    collect(source, code, message, warning);
+    if (!warning && ++count >= MOST_ERRORS) throw new Stop('too-many-errors', offsetOf(source));
+  };
+}
+
+function offsetOf(source: unknown): number {
+  if (typeof source === 'number') return source;
+  if (Array.isArray(source)) return Number(source[0]);
+  return Number((source as { offset?: number }).offset ?? 0);
+}
