@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Entry, Files } from './ports.js';
+
+/** The real file system. `root` puts another folder in the place of `/`. */
+export function createFiles(root = ''): Files {
+  const at = (path: string): string => root + path;
+
+  async function look(path: string): Promise<Entry | undefined> {
+    try {
+      const found = await lstat(at(path));
+      if (found.isFile()) return { kind: 'file', mode: found.mode & 0o7777, size: found.size };
+      if (found.isSymbolicLink()) return { kind: 'link', target: await readlink(at(path)) };
+      return { kind: found.isDirectory() ? 'folder' : 'other' };
+    } catch (error) {
+      if (isCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+      throw error;
+    }
+  }
+
+  /** What `make` makes under a temporary name takes the place of `path` in one step, or nothing happens. */
+  async function inPlace(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
+    const folder = dirname(at(path));
+    await mkdir(folder, { recursive: true });
+    const temporary = join(folder, `.lvsctl-${randomBytes(6).toString('hex')}`);
+    try {
+      await make(temporary);
+      await rename(temporary, at(path));
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    await syncFolder(folder);
+  }
+
+  return {
+    look,
+    read: (path, most) => (most === undefined ? readFile(at(path)) : readStart(at(path), most)),
+    async list(path) {
+      try {
+        return (await readdir(at(path))).sort();
+      } catch (error) {
+        if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
+        throw error;
+      }
+    },
+    replace: (path, content, mode) =>
+      inPlace(path, async temporary => {
+        const file = await open(temporary, 'wx', mode);
+        try {
+          await file.writeFile(content);
+          // The umask may have taken bits from the mode that open was given.
+          await file.chmod(mode);
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+      }),
+    link: (path, target) => inPlace(path, temporary => symlink(target, temporary)),
+    chmod: (path, mode) => chmod(at(path), mode),
+  };
+}
+
+async function readStart(path: string, most: number): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let length = 0; length < most; ) {
+      const { bytesRead, buffer } = await file.read({
+        buffer: Buffer.alloc(Math.min(65_536, most - length)),
+      });
+      if (bytesRead === 0) break;
+      chunks.push(buffer.subarray(0, bytesRead));
+      length += bytesRead;
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function isCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '');
+}
