@@ -1,0 +1,97 @@
+import type { Diagnostic } from '../diagnostic/diagnostic.js';
+import type { Severity } from '../diagnostic/codes.js';
+import type { Style } from './style.js';
+
+/** Source lines are shown up to this many characters; the rest of a longer one is cut around the place. */
+const WIDTH = 100;
+
+/** One diagnostic for people: place, message, the source line with carets, help. */
+export function diagnosticText(one: Diagnostic, style: Style): string {
+  const colour = { error: style.red, warning: style.yellow, hint: style.cyan }[one.severity];
+  const label = style.bold(colour(`${one.severity}[${one.code}]`));
+  const lines = [`${placeText(one)}${label}: ${one.message}`];
+  if (one.source && one.span && one.span.end > one.span.start) lines.push(...excerpt(one, colour, style));
+  if (one.help) lines.push(`  ${style.bold('help:')} ${one.help}`);
+  return lines.join('\n');
+}
+
+function placeText({ source, span }: Diagnostic): string {
+  if (!source) return '';
+  if (!span) return `${source.name}: `;
+  const { line, column } = source.place(span.start);
+  return `${source.name}:${line}:${column}: `;
+}
+
+/** The source line and, below it, carets; tabs stay tabs so that both lines agree. */
+function excerpt({ source, span }: Diagnostic, colour: (text: string) => string, style: Style): string[] {
+  const { line, column } = source!.place(span!.start);
+  const full = [...source!.line(line)];
+  const length = [...source!.text.slice(span!.start, span!.end).split('\n')[0]!.replace(/\r$/, '')].length;
+  const from = column > WIDTH - 20 ? column - 20 : 0;
+  const shown = full.slice(from, from + WIDTH);
+  const before = shown.slice(0, column - 1 - from);
+  const marked = Math.max(1, Math.min(length, shown.length - before.length));
+  const gutter = `${line}`.padStart(4);
+  const blank = ' '.repeat(gutter.length);
+  const padding = before
+    .map(character => (character === '\t' ? '\t' : ' '.repeat(cells(character))))
+    .join('');
+  const under = shown.slice(before.length, before.length + marked);
+  const carets = '^'.repeat(
+    Math.max(
+      1,
+      under.reduce((sum, character) => sum + cells(character), 0),
+    ),
+  );
+  const text = `${from > 0 ? '…' : ''}${shown.map(visible).join('')}${from + WIDTH < full.length ? '…' : ''}`;
+  return [
+    `${style.dim(`${gutter} |`)} ${text}`,
+    `${style.dim(`${blank} |`)} ${from > 0 ? ' ' : ''}${padding}${colour(carets)}`,
+  ];
+}
+
+/** Terminal cells of a character: two for the wide scripts, none for what combines. */
+function cells(character: string): number {
+  if (/^\p{Mn}$/u.test(character)) return 0;
+  return /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u{1f300}-\u{1faff}]$/u.test(
+    character,
+  )
+    ? 2
+    : 1;
+}
+
+/** Control characters of a hostile file must not reach the terminal. */
+function visible(character: string): string {
+  return character !== '\t' && /^[\u0000-\u001f\u007f-\u009f]$/.test(character) ? '\ufffd' : character;
+}
+
+/** The same as data; lines and columns count from 1, the end is exclusive. */
+export function diagnosticJson(one: Diagnostic): Record<string, unknown> {
+  const { severity, code, message, help, source, span } = one;
+  const start = source && span ? source.place(span.start) : undefined;
+  const end = source && span ? source.place(span.end) : undefined;
+  return {
+    severity,
+    code,
+    message,
+    ...(source ? { file: source.name } : {}),
+    ...(start && end
+      ? { line: start.line, column: start.column, endLine: end.line, endColumn: end.column }
+      : {}),
+    ...(start ? { source: source!.line(start.line).slice(0, 1000) } : {}),
+    ...(help ? { help } : {}),
+  };
+}
+
+/** `2 errors, 1 warning`; undefined where there is nothing to count. */
+export function countsText(diagnostics: readonly Diagnostic[]): string | undefined {
+  const counted = (['error', 'warning', 'hint'] as const).flatMap(severity => {
+    const count = countOf(diagnostics, severity);
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`];
+  });
+  return counted.length === 0 ? undefined : counted.join(', ');
+}
+
+export function countOf(diagnostics: readonly Diagnostic[], severity: Severity): number {
+  return diagnostics.filter(one => one.severity === severity).length;
+}
