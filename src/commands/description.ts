@@ -1,0 +1,96 @@
+import { resolve } from 'node:path';
+import type { Cluster } from '../cluster/cluster.js';
+import { MOST_BYTES } from '../config/decode.js';
+import type { Form } from '../config/located.js';
+import { portNames } from '../config/port-names.js';
+import { type Reading, readDescription } from '../config/read.js';
+import { diagnostic, type Diagnostic, hasErrors } from '../diagnostic/diagnostic.js';
+import { Source } from '../diagnostic/source.js';
+import { countOf, countsText, diagnosticJson, diagnosticText } from '../view/diagnostics.js';
+import type { Context, Options } from './context.js';
+import { EXIT, Failure } from './exit.js';
+
+export const DEFAULT_FILES = ['/etc/lvsctl/lvs.yaml', '/etc/lvsctl/lvs.conf'] as const;
+const STANDARD_INPUT = '<stdin>';
+
+export interface Description extends Reading {
+  /** What the user called the file. */
+  readonly name: string;
+}
+
+/** Reads what `--file` names, or the default description. */
+export async function describe(context: Context, options: Options): Promise<Description> {
+  const given = options['file'];
+  const name = typeof given === 'string' ? given : await defaultFile(context);
+  return readNamed(context, name);
+}
+
+/** A description by its name on the command line; `-` is standard input. */
+export async function readNamed(context: Context, name: string, form?: Form): Promise<Description> {
+  const shown = name === '-' ? STANDARD_INPUT : name;
+  const read = name === '-' ? await context.stdin(MOST_BYTES + 1) : await readFile(context, name);
+  if ('code' in read) return { name: shown, diagnostics: [read] };
+  const { files } = context.ports;
+  const services = await files.read('/etc/services').then(
+    bytes => new TextDecoder().decode(bytes),
+    // Without the file only names of ports are unknown, and each is reported where it stands.
+    () => '',
+  );
+  return { name: shown, ...(await readDescription(read, shown, portNames(services), form)) };
+}
+
+/** The cluster, or a failure with exit code 78 after all that is wrong has been shown. */
+export async function clusterOf(
+  context: Context,
+  options: Options,
+): Promise<{ cluster: Cluster; name: string }> {
+  const { cluster, diagnostics, name } = await describe(context, options);
+  const shown = diagnostics.filter(one => one.severity !== 'hint');
+  for (const one of shown) context.err(`${diagnosticText(one, context.errStyle)}\n`);
+  if (!cluster || isRefused(diagnostics, options)) {
+    throw new Failure(EXIT.invalid, `${name} cannot be used: ${countsText(shown) ?? 'no cluster in it'}`);
+  }
+  return { cluster, name };
+}
+
+/** Whether the diagnostics forbid to go on. */
+export function isRefused(diagnostics: readonly Diagnostic[], options: Options): boolean {
+  return hasErrors(diagnostics) || (options['strict'] === true && countOf(diagnostics, 'warning') > 0);
+}
+
+/** The diagnostics as the value of a JSON result. */
+export function diagnosticsJson(diagnostics: readonly Diagnostic[]): object {
+  return {
+    diagnostics: diagnostics.map(diagnosticJson),
+    errors: countOf(diagnostics, 'error'),
+    warnings: countOf(diagnostics, 'warning'),
+    hints: countOf(diagnostics, 'hint'),
+  };
+}
+
+async function defaultFile({ ports }: Context): Promise<string> {
+  for (const path of DEFAULT_FILES) if (await ports.files.look(path)) return path;
+  throw new Failure(
+    EXIT.usage,
+    `there is neither ${DEFAULT_FILES.join(' nor ')}`,
+    'name the description with -f FILE',
+  );
+}
+
+async function readFile(context: Context, name: string): Promise<Uint8Array | Diagnostic> {
+  const source = new Source(name, '');
+  const path = resolve(context.workingDirectory, name);
+  const { files } = context.ports;
+  const failure = (message: string): Diagnostic => diagnostic('unreadable-file', { message, source });
+  try {
+    const entry = await files.look(path);
+    if (!entry) return failure('there is no such file');
+    if (entry.kind === 'folder') return failure('this is a folder, not a file');
+    return await files.read(path, MOST_BYTES + 1);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return failure(
+      code === 'EACCES' ? 'permission denied' : `it cannot be read: ${code ?? (error as Error).message}`,
+    );
+  }
+}

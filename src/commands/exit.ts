@@ -1,0 +1,53 @@
+/** What each exit code means. Documented in docs/reference.md; a test walks this table. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  pending: 2,
+  usage: 64,
+  unavailable: 69,
+  bug: 70,
+  lockHeld: 75,
+  notPermitted: 77,
+  invalid: 78,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A failure that was foreseen: one sentence for people, and its exit code. Anything else is a bug. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+
+  constructor(
+    readonly exitCode: ExitCode,
+    message: string,
+    readonly help?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The failure that an error of the file system means. */
+export function fileFailure(doing: string, error: unknown): Failure {
+  const { code } = error as NodeJS.ErrnoException;
+  const why = FILE_ERRORS[code ?? ''] ?? (error as Error).message;
+  const denied = code === 'EACCES' || code === 'EPERM';
+  return new Failure(
+    denied ? EXIT.notPermitted : EXIT.failed,
+    `${doing}: ${why}`,
+    denied ? 'try as root' : undefined,
+  );
+}
+
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  ENOENT: 'no such file or folder',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'the file system is read-only',
+  EDQUOT: 'the disk quota is used up',
+  ELOOP: 'too many links',
+  ENAMETOOLONG: 'the name is too long',
+};

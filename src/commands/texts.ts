@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import type { Texts } from '../render/engine.js';
+import type { Context } from './context.js';
+
+/** Where administrators put templates of their own: the same names, one folder. */
+export const OWN_TEMPLATES = '/etc/lvsctl/templates';
+
+/** The packaged templates and programs, each overridden by one of the same name in /etc/lvsctl/templates. */
+export async function loadTexts({ ports, packageRoot }: Context): Promise<Texts> {
+  const { files } = ports;
+  const found = new Map<string, { text: string; path: string }>();
+  const load = async (folder: string, prefix: string): Promise<void> => {
+    for (const name of await files.list(folder)) {
+      const path = join(folder, name);
+      const entry = await files.look(path);
+      if (entry?.kind === 'folder') await load(path, `${prefix}${name}/`);
+      else if (entry)
+        found.set(prefix + name, { path, text: new TextDecoder().decode(await files.read(path)) });
+    }
+  };
+  await load(join(packageRoot, 'realserver'), 'realserver/');
+  await load(join(packageRoot, 'templates'), '');
+  await load(OWN_TEMPLATES, '');
+  return {
+    text: name => found.get(name)?.text,
+    where: name => found.get(name)?.path ?? name,
+  };
+}

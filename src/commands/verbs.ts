@@ -1,0 +1,112 @@
+import { TARGETS } from '../render/target-names.js';
+import type { Run } from './context.js';
+
+export interface OptionSpec {
+  /** As commander reads it: `-f, --file <path>`. */
+  readonly flags: string;
+  readonly about: string;
+  readonly choices?: readonly string[];
+  /** May stand several times. */
+  readonly repeats?: true;
+}
+
+export interface Verb {
+  readonly name: string;
+  readonly about: string;
+  readonly args?: readonly {
+    readonly name: string;
+    readonly about: string;
+    readonly choices?: readonly string[];
+  }[];
+  readonly options: readonly OptionSpec[];
+  /** Command lines without `lvsctl`, each with what it does. */
+  readonly examples: readonly (readonly [command: string, does: string])[];
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+const FILE: OptionSpec = {
+  flags: '-f, --file <path>',
+  about: 'the description; - for standard input (default: /etc/lvsctl/lvs.yaml, else /etc/lvsctl/lvs.conf)',
+};
+const OUTPUT: OptionSpec = {
+  flags: '-o, --output <form>',
+  about: 'form of the result',
+  choices: ['text', 'json'],
+};
+const STRICT: OptionSpec = { flags: '--strict', about: 'take warnings for errors' };
+const COLOUR: OptionSpec = {
+  flags: '--no-color',
+  about: 'no colours, also with NO_COLOR and where no terminal is',
+};
+
+/** Every verb: help, completion, the manual's test and the dispatch are made from this table. */
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'validate',
+    about: 'check a description and show all that is wrong with it',
+    options: [FILE, STRICT, OUTPUT, COLOUR],
+    examples: [
+      ['validate -f lvs.conf', 'all problems of the file, with place and advice'],
+      ['validate -f cluster.yaml --strict -o json', 'for a pipeline: warnings fail, too'],
+    ],
+    load: () => import('./validate.js'),
+  },
+  {
+    name: 'configure',
+    about: 'make the files that each machine of the cluster needs',
+    options: [
+      FILE,
+      {
+        flags: '--out <dir>',
+        about: 'write below this folder, one tree a director and one for all real servers',
+      },
+      { flags: '--host <name>', about: 'only for this machine: a name or address of the description' },
+      { flags: '--target <name>', about: 'only these files', choices: TARGETS, repeats: true },
+      { flags: '--diff', about: 'show what changes in each file' },
+      { flags: '--check', about: 'write nothing; exit 2 where something would change' },
+      { flags: '-n, --dry-run', about: 'write nothing, say what would be done' },
+      {
+        flags: '--force',
+        about: 'replace files that are not ours, or were edited; each is kept as NAME.lvsctl-old',
+      },
+      { flags: '--fragment', about: 'put only our part into an existing keepalived.conf or mon.cf' },
+      STRICT,
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['configure --out files', 'all files of all machines, to look at and to copy'],
+      ['configure --dry-run --diff', 'what would change on this machine'],
+      ['configure', "this machine's files, in their places"],
+      ['configure --out files --host midas --target keepalived', 'one program of one machine'],
+    ],
+    load: () => import('./configure.js'),
+  },
+  {
+    name: 'import',
+    about: 'turn another form of description into YAML',
+    args: [
+      { name: 'form', about: 'what is read: lvs.conf, the classic form', choices: ['lvs.conf'] },
+      { name: '[file]', about: 'the file; - or nothing for standard input' },
+    ],
+    options: [OUTPUT, COLOUR],
+    examples: [['import lvs.conf /etc/lvs/lvs.conf > lvs.yaml', 'the same cluster as YAML']],
+    load: () => import('./import.js'),
+  },
+  {
+    name: 'completion',
+    about: 'print the completion for a shell',
+    args: [{ name: 'shell', about: 'the shell', choices: ['bash'] }],
+    options: [COLOUR],
+    examples: [['completion bash > /etc/bash_completion.d/lvsctl', 'for all users']],
+    load: () => import('./completion.js'),
+  },
+  {
+    name: 'lab',
+    about: 'see a cluster without one',
+    args: [{ name: 'what', about: 'demo: the example cluster, file by file', choices: ['demo'] }],
+    options: [COLOUR],
+    examples: [['lab demo', 'what the example description becomes, explained']],
+    load: () => import('./lab.js'),
+  },
+];

@@ -1,0 +1,1 @@
+export async function demo(_c: object): Promise<void> {}

@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EXIT, Failure } from './commands/exit.js';
+import type { Context } from './commands/context.js';
+import { runProgram } from './commands/program.js';
+import { createFiles } from './system/files.js';
+import { createNet } from './system/net.js';
+import { createRunner } from './system/runner.js';
+import { createStyle } from './view/style.js';
+
+const argv = process.argv.slice(2);
+
+/** dist/main.js and build/src/main.js lie at different depths below the package. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+function coloured(stream: NodeJS.WriteStream): boolean {
+  const { NO_COLOR: noColour, TERM: term } = process.env;
+  return stream.isTTY === true && !noColour && term !== 'dumb' && !argv.includes('--no-color');
+}
+
+async function standardInput(most: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= most) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+let interrupts = 0;
+process.on('SIGINT', () => {
+  // The first one lets the file in hand be finished; the second one does not wait.
+  if (++interrupts > 1) process.exit(EXIT.interrupted);
+});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read our output has seen enough: `lvsctl … | head`.
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done);
+    throw error;
+  });
+}
+
+const root = packageRoot();
+const context: Context = {
+  ports: { runner: createRunner(), files: createFiles(), net: createNet(), clock: { now: () => new Date() } },
+  version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
+  packageRoot: root,
+  workingDirectory: process.cwd(),
+  out: text => void process.stdout.write(text),
+  err: text => void process.stderr.write(text),
+  outStyle: createStyle(coloured(process.stdout)),
+  errStyle: createStyle(coloured(process.stderr)),
+  stdin: standardInput,
+  interrupted: () => interrupts > 0,
+};
+
+try {
+  process.exitCode = await runProgram(argv, context);
+} catch (error) {
+  if (error instanceof Failure) {
+    context.err(`lvsctl: ${error.message}\n`);
+    if (error.help) context.err(`  help: ${error.help}\n`);
+    process.exitCode = error.exitCode;
+  } else {
+    context.err(`lvsctl: this is a bug; please report it with what follows\n${(error as Error).stack}\n`);
+    process.exitCode = EXIT.bug;
+  }
+}
+if (interrupts > 0) process.exitCode = EXIT.interrupted;
