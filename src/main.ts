@@ -3,12 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, Failure } from './commands/exit.js';
-import type { Context } from './commands/context.js';
+import type { Surroundings } from './commands/context.js';
 import { runProgram } from './commands/program.js';
 import { createFiles } from './system/files.js';
 import { createNet } from './system/net.js';
 import { createRunner } from './system/runner.js';
-import { createStyle } from './view/style.js';
 
 const argv = process.argv.slice(2);
 
@@ -21,7 +20,7 @@ function packageRoot(): string {
 
 function coloured(stream: NodeJS.WriteStream): boolean {
   const { NO_COLOR: noColour, TERM: term } = process.env;
-  return stream.isTTY === true && !noColour && term !== 'dumb' && !argv.includes('--no-color');
+  return stream.isTTY && !noColour && term !== 'dumb' && !argv.includes('--no-color');
 }
 
 async function standardInput(most: number): Promise<Uint8Array> {
@@ -49,28 +48,30 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const root = packageRoot();
-const context: Context = {
+const surroundings: Surroundings = {
   ports: { runner: createRunner(), files: createFiles(), net: createNet(), clock: { now: () => new Date() } },
   version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
   packageRoot: root,
   workingDirectory: process.cwd(),
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
-  outStyle: createStyle(coloured(process.stdout)),
-  errStyle: createStyle(coloured(process.stderr)),
+  outColour: coloured(process.stdout),
+  errColour: coloured(process.stderr),
   stdin: standardInput,
   interrupted: () => interrupts > 0,
 };
 
 try {
-  process.exitCode = await runProgram(argv, context);
+  process.exitCode = await runProgram(argv, surroundings);
 } catch (error) {
   if (error instanceof Failure) {
-    context.err(`lvsctl: ${error.message}\n`);
-    if (error.help) context.err(`  help: ${error.help}\n`);
+    surroundings.err(`lvsctl: ${error.message}\n`);
+    if (error.help) surroundings.err(`  help: ${error.help}\n`);
     process.exitCode = error.exitCode;
   } else {
-    context.err(`lvsctl: this is a bug; please report it with what follows\n${(error as Error).stack}\n`);
+    surroundings.err(
+      `lvsctl: this is a bug; please report it with what follows\n${(error as Error).stack}\n`,
+    );
     process.exitCode = EXIT.bug;
   }
 }

@@ -3,7 +3,7 @@ import type { Run } from './context.js';
 import { EXIT } from './exit.js';
 import { VERBS } from './verbs.js';
 
-export const run: Run = async context => {
+export const run: Run = context => {
   const verbs = VERBS.map(verb => ({
     name: verb.name,
     words: verb.args?.flatMap(arg => arg.choices ?? []) ?? [],
@@ -14,5 +14,5 @@ export const run: Run = async context => {
     }),
   }));
   context.out(bashCompletion(verbs));
-  return EXIT.done;
+  return Promise.resolve(EXIT.done);
 };

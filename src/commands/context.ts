@@ -1,8 +1,8 @@
 import type { Ports } from '../system/ports.js';
 import type { Style } from '../view/style.js';
 
-/** What a command is given besides its arguments. */
-export interface Context {
+/** The process around the commands, as main.ts finds it. */
+export interface Surroundings {
   readonly ports: Ports;
   readonly version: string;
   /** The folder of package.json: templates and examples are below it. */
@@ -13,12 +13,19 @@ export interface Context {
   out(text: string): void;
   /** All else. */
   err(text: string): void;
-  readonly outStyle: Style;
-  readonly errStyle: Style;
+  /** Whether results, and all else, may have colours. */
+  readonly outColour: boolean;
+  readonly errColour: boolean;
   /** All of standard input, up to this many bytes. */
   stdin(most: number): Promise<Uint8Array>;
   /** Whether the user has asked to stop. */
   interrupted(): boolean;
+}
+
+/** What a command is given besides its arguments. */
+export interface Context extends Surroundings {
+  readonly outStyle: Style;
+  readonly errStyle: Style;
 }
 
 /** The values of the options that a verb declares, by their long names in camel case. */

@@ -1,8 +1,6 @@
-import { demo } from '../lab/demo.js';
+import { join } from 'node:path';
+import { tellDemo } from './lab/demo.js';
 import type { Run } from './context.js';
-import { EXIT } from './exit.js';
 
-export const run: Run = async context => {
-  await demo(context);
-  return EXIT.done;
-};
+/** What `lab` can do; each gets the whole context. */
+export const run: Run = context => tellDemo(context, join(context.workingDirectory, 'lvsctl-demo'));

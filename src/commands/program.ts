@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
-import type { Context } from './context.js';
+import { createStyle } from '../view/style.js';
+import type { Context, Surroundings } from './context.js';
 import { EXIT } from './exit.js';
 import { VERBS, type Verb } from './verbs.js';
 
@@ -10,23 +11,20 @@ Exit codes: 0 done, 1 failed, 2 changes pending, 64 usage, 69 kernel or program 
 See lvsctl(8) and lvs.conf(5) for more.`;
 
 /** Runs what the arguments ask for. @returns the exit code */
-export async function runProgram(argv: readonly string[], context: Context): Promise<number> {
-  let exitCode: number = EXIT.done;
+export async function runProgram(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const context: Context = {
+    ...surroundings,
+    outStyle: createStyle(surroundings.outColour),
+    errStyle: createStyle(surroundings.errColour),
+  };
   const program = new Command('lvsctl')
     .description('Describe an IPVS cluster once; lvsctl makes what every machine needs.')
     .version(context.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [verb]', 'show the help of a verb')
     .addHelpText('after', EXIT_CODES_HELP);
-  for (const verb of VERBS) {
-    const command = addVerb(program, verb);
-    command.action(async (...given: unknown[]) => {
-      // commander passes the arguments, then the options, then itself.
-      const args = given.slice(0, -2).filter(one => one !== undefined) as string[];
-      const { run } = await verb.load();
-      exitCode = await run(context, args, command.opts());
-    });
-  }
+  const outcome: { exitCode: number } = { exitCode: EXIT.done };
+  for (const verb of VERBS) addVerb(program, verb, context, outcome);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: text => context.out(text),
@@ -45,31 +43,30 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     throw error;
   }
-  return exitCode;
+  return outcome.exitCode;
 }
 
-function addVerb(program: Command, verb: Verb): Command {
+function addVerb(program: Command, verb: Verb, context: Context, outcome: { exitCode: number }): void {
   const command = program
     .command(verb.name)
     .description(verb.about)
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError(`(lvsctl ${verb.name} --help shows what there is)`);
   for (const { name, about, choices } of verb.args ?? []) {
-    const argument = new Argument(/^\[/.test(name) ? name : `<${name}>`, about);
+    const argument = new Argument(name.startsWith('[') ? name : `<${name}>`, about);
     command.addArgument(choices ? argument.choices([...choices]) : argument);
   }
-  for (const { flags, about, choices, repeats } of verb.options) {
+  for (const { flags, about, choices } of verb.options) {
     const option = new Option(flags, about);
     if (choices) option.choices([...choices]);
-    if (repeats) {
-      const collect = option.parseArg!;
-      option.argParser<string[]>((value, before: string[] | undefined) => {
-        // The parser that checks the choices returns the value.
-        return [...(before ?? []), collect.call(option, value, undefined as never) as unknown as string];
-      });
-    }
     command.addOption(option);
   }
   const examples = verb.examples.map(([line, does]) => `  lvsctl ${line}\n      ${does}`);
-  return command.addHelpText('after', `\nExamples:\n${examples.join('\n')}`);
+  command.addHelpText('after', `\nExamples:\n${examples.join('\n')}`);
+  command.action(async (...given: unknown[]) => {
+    // commander passes the arguments, then the options, then itself.
+    const args = given.slice(0, -2).filter(one => one !== undefined) as string[];
+    const { run } = await verb.load();
+    outcome.exitCode = await run(context, args, command.opts());
+  });
 }

@@ -6,8 +6,6 @@ export interface OptionSpec {
   readonly flags: string;
   readonly about: string;
   readonly choices?: readonly string[];
-  /** May stand several times. */
-  readonly repeats?: true;
 }
 
 export interface Verb {
@@ -61,7 +59,7 @@ export const VERBS: readonly Verb[] = [
         about: 'write below this folder, one tree a director and one for all real servers',
       },
       { flags: '--host <name>', about: 'only for this machine: a name or address of the description' },
-      { flags: '--target <name>', about: 'only these files', choices: TARGETS, repeats: true },
+      { flags: '--target <name...>', about: 'only the files of these', choices: TARGETS },
       { flags: '--diff', about: 'show what changes in each file' },
       { flags: '--check', about: 'write nothing; exit 2 where something would change' },
       { flags: '-n, --dry-run', about: 'write nothing, say what would be done' },

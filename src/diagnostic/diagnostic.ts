@@ -44,7 +44,7 @@ const RANK: Record<Severity, number> = { error: 0, warning: 1, hint: 2 };
 
 /** In the order of the source; at one place errors first. Stable, so the order of checks does not show. */
 export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return [...diagnostics].sort(
+  return diagnostics.toSorted(
     (a, b) =>
       (a.span?.start ?? -1) - (b.span?.start ?? -1) ||
       RANK[a.severity] - RANK[b.severity] ||

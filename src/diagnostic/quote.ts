@@ -1,11 +1,18 @@
+/** Controls, and characters that change the reading direction or have no width. */
+export const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+const INVISIBLE_ALL = new RegExp(INVISIBLE, 'g');
+
 /** A value as a message quotes it: on one line, shortened, control characters visible. */
 export function quote(value: unknown): string {
-  if (typeof value !== 'string') return shortened(JSON.stringify(value) ?? String(value));
-  const short = shortened(value);
+  if (typeof value === 'number') return String(value);
   // JSON's escapes show line ends, quotes and controls; the rest of the text stays as it was typed.
-  return `"${JSON.stringify(short)
-    .slice(1, -1)
-    .replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, hex)}"`;
+  if (typeof value === 'string') return harmless(JSON.stringify(shortened(value)));
+  return harmless(shortened(JSON.stringify(value) ?? String(value)));
+}
+
+/** The text with what is invisible in it made visible. */
+export function harmless(text: string): string {
+  return text.replace(INVISIBLE_ALL, hex);
 }
 
 function shortened(text: string): string {
@@ -24,12 +31,12 @@ export function list(words: readonly string[], last = 'or'): string {
 /** The word of the vocabulary that was probably meant, or undefined. */
 export function didYouMean(word: string, vocabulary: readonly string[]): string | undefined {
   if (word.length > 40) return undefined;
-  const reach = word.length < 4 ? 1 : 2;
   let best: string | undefined;
-  let distance = reach + 1;
+  let distance = 3;
   for (const candidate of vocabulary) {
+    const reach = Math.min(word.length, candidate.length) < 4 ? 1 : 2;
     const found = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (found < distance && found < candidate.length) [best, distance] = [candidate, found];
+    if (found <= reach && found < distance && found < candidate.length) [best, distance] = [candidate, found];
   }
   return best;
 }

@@ -29,7 +29,7 @@ export class Source {
       if (starts[middle]! <= at) low = middle;
       else high = middle - 1;
     }
-    const before = this.text.slice(starts[low]!, at);
+    const before = this.text.slice(starts[low], at);
     return { line: low + 1, column: [...before].length + 1 };
   }
 

@@ -50,7 +50,7 @@ export function createFiles(root = ''): Files {
     read: (path, most) => (most === undefined ? readFile(at(path)) : readStart(at(path), most)),
     async list(path) {
       try {
-        return (await readdir(at(path))).sort();
+        return (await readdir(at(path))).toSorted();
       } catch (error) {
         if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
         throw error;

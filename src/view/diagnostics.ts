@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.js';
 import type { Severity } from '../diagnostic/codes.js';
+import { INVISIBLE } from '../diagnostic/quote.js';
 import type { Style } from './style.js';
 
 /** Source lines are shown up to this many characters; the rest of a longer one is cut around the place. */
@@ -50,19 +51,18 @@ function excerpt({ source, span }: Diagnostic, colour: (text: string) => string,
   ];
 }
 
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
+
 /** Terminal cells of a character: two for the wide scripts, none for what combines. */
 function cells(character: string): number {
-  if (/^\p{Mn}$/u.test(character)) return 0;
-  return /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u{1f300}-\u{1faff}]$/u.test(
-    character,
-  )
-    ? 2
-    : 1;
+  if (/^[\p{Mn}\p{Me}]$/u.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
 }
 
-/** Control characters of a hostile file must not reach the terminal. */
+/** What would steer the terminal, turn the reading direction or not be seen must not reach it from a hostile file. */
 function visible(character: string): string {
-  return character !== '\t' && /^[\u0000-\u001f\u007f-\u009f]$/.test(character) ? '\ufffd' : character;
+  return character !== '\t' && INVISIBLE.test(character) ? '\ufffd' : character;
 }
 
 /** The same as data; lines and columns count from 1, the end is exclusive. */

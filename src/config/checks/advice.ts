@@ -82,7 +82,7 @@ function adviseOnWeb(subject: Subject): void {
   const servers = (service: Service): string =>
     service.servers
       .map(one => one.address)
-      .sort()
+      .toSorted()
       .join(' ');
   for (const service of subject.cluster.services)
     if (web(service, 80)) plain.set(entrances(service)[0]!.address, service);

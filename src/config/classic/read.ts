@@ -26,9 +26,14 @@ class ClassicReader {
   private readonly raw: { [key: string]: Value } = { version: 1, ...structuredClone(CLASSIC_DEFAULTS) };
   private readonly services: Value[] = [];
   private readonly spans = new Map<string, Span>();
-  private vip: Word | undefined;
+  /** `unclear` where a line was meant to give it and cannot be read: that has been reported. */
+  private vip: Word | 'unclear' | undefined;
   /** The service whose header was read: its servers while `open`, before that its brace is awaited. */
   private service: { header: Span; servers: Value[]; index: number; open: boolean } | undefined;
+  /** An unknown line may begin a block: it is passed over whole, so that one slip is one error. */
+  private unknownBlock: 'none' | 'possible' | 'open' = 'none';
+  /** Closing braces that belong to something already reported. */
+  private owed = 0;
 
   constructor(private readonly source: Source) {}
 
@@ -44,14 +49,8 @@ class ClassicReader {
   }
 
   end(): void {
-    if (!this.service) return;
-    const what = this.service.open ? 'is never closed' : 'has no { … } with its servers';
-    this.error(
-      'unclosed-service',
-      this.service.header,
-      `this service ${what}`,
-      'close it with } on a line of its own',
-    );
+    if (this.service?.open) this.unclosed('this service is never closed');
+    else if (this.service) this.unopened(this.service.header);
   }
 
   located(): Located {
@@ -75,25 +74,41 @@ class ClassicReader {
 
   private statement(words: readonly Word[]): void {
     const [first] = words;
-    if (this.service?.open) this.server(words);
-    else if (this.service) {
-      const { header } = this.service;
-      this.error(
-        'unclosed-service',
-        header,
-        'this service has no { … } with its servers',
-        `write ${SERVICE_FORM}`,
-      );
+    const isService = first!.text === 'service';
+    const begins = isService || Object.hasOwn(CLASSIC_KEYS, first!.text);
+    if (this.unknownBlock === 'open' && !begins) return;
+    this.unknownBlock = 'none';
+    if (this.service && !this.service.open) {
+      this.unopened(this.service.header);
+      // A forgotten brace: what follows are its servers all the same.
+      if (begins) this.service = undefined;
+      else this.service.open = true;
+    } else if (this.service && begins) {
+      this.unclosed(`this service is not closed before line ${this.source.place(first!.start).line}`);
+      this.owed++;
       this.service = undefined;
-      this.statement(words);
-    } else if (first!.text === 'service') this.header(words);
+    }
+    if (this.service) this.server(words);
+    else if (isService) this.header(words);
     else this.key(words);
+  }
+
+  private unopened(header: Span): void {
+    this.error('unclosed-service', header, 'this service has no { … } with its servers', `write ${SERVICE_FORM}`);
+  }
+
+  private unclosed(message: string): void {
+    this.error('unclosed-service', this.service!.header, message, 'close it with } on a line of its own');
   }
 
   private brace(brace: Word): void {
     if (brace.text === '{' && this.service && !this.service.open) this.service.open = true;
     else if (brace.text === '}' && this.service?.open) this.service = undefined;
+    else if (brace.text === '{' && this.unknownBlock === 'possible') this.unknownBlock = 'open';
+    else if (brace.text === '}' && this.unknownBlock === 'open') this.unknownBlock = 'none';
+    else if (brace.text === '}' && this.owed > 0) this.owed--;
     else {
+      if (brace.text === '{') this.owed++;
       const message = brace.text === '{' ? 'this { opens nothing' : 'this } closes nothing';
       this.error('unexpected-brace', brace, message, `a service is written ${SERVICE_FORM}, its servers, }`);
     }
@@ -104,6 +119,7 @@ class ClassicReader {
     if (!known) return this.unknown(word!);
     const many = known.words.at(-1) === '…';
     const least = known.words.length - (many ? 1 : 0);
+    if (word!.text === 'lvshost') this.vip = 'unclear';
     if (values.length < least || (!many && values.length > least)) {
       const form = `${word!.text} ${known.words.map(name => (name === '…' ? name : `<${name}>`)).join(' ')}`;
       const message =
@@ -147,16 +163,18 @@ class ClassicReader {
     const path = ['services', index];
     this.mark(path, header);
     this.service = { header, servers, index, open: false };
-    if (this.vip) {
-      service['address'] = this.vip.text;
-      this.mark([...path, 'address'], this.vip);
-    } else
+    const { vip } = this;
+    if (vip === undefined) {
       this.error(
         'service-before-lvshost',
         header,
         'this service has no VIP yet',
         'put lvshost <VIP> before it',
       );
+    } else if (vip !== 'unclear') {
+      service['address'] = vip.text;
+      this.mark([...path, 'address'], vip);
+    }
     if (words.length !== 4) {
       const fault = words.length < 4 ? 'lacks words' : 'has too many words';
       return this.error('wrong-word-count', header, `this service ${fault}`, `write ${SERVICE_FORM}`);
@@ -166,7 +184,7 @@ class ClassicReader {
       service[key] = key === 'port' ? number(word.text) : word.text;
       this.mark([...path, key], word);
     }
-    if (this.vip) this.services.push(service);
+    if (service['address'] !== undefined) this.services.push(service);
   }
 
   private server(words: readonly Word[]): void {
@@ -191,6 +209,8 @@ class ClassicReader {
     const known = [...Object.keys(CLASSIC_KEYS), 'service'];
     const similar = didYouMean(word.text, known);
     const help = similar ? `did you mean ${quote(similar)}?` : `known keys: ${known.join(', ')}`;
+    this.unknownBlock = 'possible';
+    if (similar === 'lvshost') this.vip = 'unclear';
     this.error('unknown-line', word, `${quote(word.text)} is neither a key nor a service`, help);
   }
 

@@ -64,5 +64,5 @@ function countErrors(composer: Composer): void {
 function offsetOf(source: unknown): number {
   if (typeof source === 'number') return source;
   if (Array.isArray(source)) return Number(source[0]);
-  return Number((source as { offset?: number }).offset ?? 0);
+  return (source as { offset?: number }).offset ?? 0;
 }

@@ -1,6 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, type Node, type YAMLParseError } from 'yaml';
 import { type Diagnostic, diagnostic } from '../../diagnostic/diagnostic.js';
-import { quote } from '../../diagnostic/quote.js';
+import { harmless, quote } from '../../diagnostic/quote.js';
 import type { Source } from '../../diagnostic/source.js';
 import { keyOf, type Located, valueAt } from '../located.js';
 import { compose, MOST_ERRORS, MOST_LEVELS } from './compose.js';
@@ -67,7 +67,7 @@ function refuse(
 function syntaxError(source: Source, error: YAMLParseError): Diagnostic {
   const [start, end] = error.pos;
   const help = error.code === 'TAB_AS_INDENT' ? 'indent with blanks' : undefined;
-  const message = error.message.split('\n')[0]!.replace(/[:.]?\s*$/, '');
+  const message = harmless(error.message.split('\n')[0]!.replace(/[:.]?\s*$/, ''));
   return diagnostic('yaml-syntax', { message, help, source, span: { start, end: Math.max(end, start + 1) } });
 }
 

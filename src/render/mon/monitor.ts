@@ -29,7 +29,12 @@ export function monitorLine(service: Service, server: Server): string {
     case 'https':
       return own(
         check.type,
-        ...['--port', port, '--timeout', timeout, '--path', check.path ?? '/'],
+        '--port',
+        port,
+        '--timeout',
+        timeout,
+        '--path',
+        check.path ?? '/',
         ...(check.host === undefined ? [] : ['--host', check.host]),
         ...(check.status === undefined ? [] : ['--status', check.status.join(',')]),
         ...(check.expect === undefined ? [] : ['--expect', check.expect]),
@@ -61,4 +66,3 @@ export function scriptWords(
   const values: Readonly<Record<string, string>> = { address: server.address, port, service: service.name };
   return command.map(word => word.replace(/\{(address|port|service)\}/g, (_, key: string) => values[key]!));
 }
-

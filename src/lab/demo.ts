@@ -1,1 +1,0 @@
-export async function demo(_c: object): Promise<void> {}

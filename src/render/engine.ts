@@ -1,0 +1,92 @@
+import Handlebars from 'handlebars';
+import { lint } from './lint.js';
+import type { Shape } from './shape.js';
+
+/** The text of a template or program by its name, such as `mon/mon.cf.hbs`. */
+export interface Texts {
+  /** Undefined where there is none of this name. */
+  text(name: string): string | undefined;
+  /** The path that messages give for it. */
+  where(name: string): string;
+}
+
+/** A template that cannot be used: it does not parse, or names a field or helper that does not exist. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+}
+
+const HELPERS: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  shellQuote: (value: unknown) => shellQuote(String(value)),
+  join: (words: readonly unknown[], separator: string) => words.join(separator),
+};
+
+/** One word for a POSIX shell, whatever is in it. */
+export function shellQuote(text: string): string {
+  return /^[A-Za-z0-9_./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Fills templates strictly: unknown fields and helpers are errors, nothing is escaped for HTML. */
+export class Engine {
+  private readonly handlebars = Handlebars.create();
+  private readonly compiled = new Map<string, (view: object) => string>();
+
+  /** @param shapes what each template may name, by template */
+  constructor(
+    private readonly texts: Texts,
+    private readonly shapes: ReadonlyMap<string, Shape>,
+  ) {
+    for (const [name, helper] of Object.entries(HELPERS)) {
+      this.handlebars.registerHelper(name, helper as Handlebars.HelperDelegate);
+    }
+  }
+
+  /** @throws TemplateError */
+  fill(template: string, view: object): string {
+    let fill = this.compiled.get(template);
+    if (!fill) {
+      fill = this.compile(template);
+      this.compiled.set(template, fill);
+    }
+    return fill(view);
+  }
+
+  /** A text that is no template. @throws TemplateError where there is none */
+  program(name: string): string {
+    return this.source(name);
+  }
+
+  private compile(template: string): (view: object) => string {
+    const source = this.source(template);
+    const where = this.texts.where(template);
+    const shape = this.shapes.get(template);
+    let tree: hbs.AST.Program;
+    try {
+      tree = Handlebars.parse(source);
+    } catch (error) {
+      throw new TemplateError(`${where}: ${(error as Error).message.split('\n')[0]}`);
+    }
+    const problems = shape ? lint(tree, shape, Object.keys(HELPERS)) : [];
+    if (problems.length > 0) throw new TemplateError(problems.map(one => `${where}:${one}`).join('\n'));
+    const knownHelpers = Object.fromEntries(Object.keys(HELPERS).map(name => [name, true]));
+    const fill = this.handlebars.compile(tree, {
+      noEscape: true,
+      strict: true,
+      preventIndent: true,
+      knownHelpersOnly: true,
+      knownHelpers,
+    });
+    return view => {
+      try {
+        return fill(view);
+      } catch (error) {
+        throw new TemplateError(`${where}: ${(error as Error).message}`);
+      }
+    };
+  }
+
+  private source(name: string): string {
+    const text = this.texts.text(name);
+    if (text === undefined) throw new TemplateError(`${this.texts.where(name)}: there is no such template`);
+    return text;
+  }
+}

@@ -1,0 +1,44 @@
+import { ANONYMOUS_DIRECTOR } from '../../cluster/machines.js';
+import type { DirectorInput } from '../output.js';
+import { PLACES } from '../places.js';
+import { type ServiceView, serviceView } from './service.js';
+import { trackNames } from './tracks.js';
+import { type SyncView, syncView, type VrrpView, vrrpView } from './vrrp.js';
+
+/** All of keepalived.conf, as the template names its parts; null for what it does not have. */
+export interface ConfigView {
+  /** Null where the rest of the file is someone else's, and so are these. */
+  readonly globals: { readonly router: string; readonly mail: readonly string[] } | null;
+  /** Whether keepalived runs programs of ours. */
+  readonly scripts: boolean;
+  readonly sync: SyncView | null;
+  readonly vrrp: VrrpView | null;
+  readonly services: readonly ServiceView[];
+  /** Services that have no server, which keepalived cannot hold. */
+  readonly empty: readonly string[];
+  readonly notifyProgram: string;
+}
+
+/** @param fragment whether it is included in a file that belongs to someone else */
+export function configView({ cluster, director }: DirectorInput, fragment: boolean): ConfigView {
+  const checked = cluster.checker === 'keepalived';
+  const notify = cluster.notify.command !== undefined;
+  const setting = { trackName: trackNames(cluster), notify };
+  const vrrp = vrrpView(cluster, director);
+  const services: ServiceView[] = [];
+  const empty: string[] = [];
+  for (const service of checked ? cluster.services : []) {
+    const view = serviceView(service, setting);
+    if (view) services.push(view);
+    else empty.push(service.name);
+  }
+  return {
+    globals: fragment ? null : { router: director?.name ?? ANONYMOUS_DIRECTOR, mail: cluster.notify.mail },
+    scripts: checked && (notify || cluster.services.some(service => service.check.type === 'script')),
+    sync: syncView(cluster, director, vrrp),
+    vrrp,
+    services,
+    empty,
+    notifyProgram: PLACES.keepalivedNotify,
+  };
+}
