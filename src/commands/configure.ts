@@ -4,6 +4,7 @@ import { write, WriteFailure, type Written } from '../install/write.js';
 import { TemplateError } from '../render/engine.js';
 import { PLACES } from '../render/places.js';
 import { TARGETS, type TargetName } from '../render/target-names.js';
+import { jsonText } from '../view/json.js';
 import { findMachine } from './configure/hosts.js';
 import { failoverKey } from './configure/key.js';
 import { nextSteps } from './configure/next-steps.js';
@@ -32,7 +33,7 @@ export const run: Run = async (context, _args, options) => {
       kept,
       hosts: comparisons.map(treeJson),
     };
-    return `${JSON.stringify(value, null, 2)}\n`;
+    return jsonText(value);
   };
   if (json && (stop || readOnly)) context.out(result([]));
   if (!json && options['diff']) for (const one of comparisons) context.out(diffText(one, context.outStyle));

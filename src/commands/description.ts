@@ -5,6 +5,7 @@ import type { Form } from '../config/located.js';
 import { portNames } from '../config/port-names.js';
 import { type Reading, readDescription } from '../config/read.js';
 import { diagnostic, type Diagnostic, hasErrors } from '../diagnostic/diagnostic.js';
+import { harmless } from '../diagnostic/quote.js';
 import { Source } from '../diagnostic/source.js';
 import { countOf, countsText, diagnosticJson, diagnosticText } from '../view/diagnostics.js';
 import type { Context, Options } from './context.js';
@@ -27,7 +28,7 @@ export async function describe(context: Context, options: Options): Promise<Desc
 
 /** A description by its name on the command line; `-` is standard input. */
 export async function readNamed(context: Context, name: string, form?: Form): Promise<Description> {
-  const shown = name === '-' ? STANDARD_INPUT : name;
+  const shown = name === '-' ? STANDARD_INPUT : harmless(name);
   const read = name === '-' ? await context.stdin(MOST_BYTES + 1) : await readFile(context, name);
   if ('code' in read) return { name: shown, diagnostics: [read] };
   const { files } = context.ports;
@@ -78,7 +79,7 @@ async function defaultFile({ ports }: Context): Promise<string> {
 }
 
 async function readFile(context: Context, name: string): Promise<Uint8Array | Diagnostic> {
-  const source = new Source(name, '');
+  const source = new Source(harmless(name), '');
   const path = resolve(context.workingDirectory, name);
   const { files } = context.ports;
   const failure = (message: string): Diagnostic => diagnostic('unreadable-file', { message, source });

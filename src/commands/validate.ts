@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { countsText, diagnosticText } from '../view/diagnostics.js';
+import { jsonText } from '../view/json.js';
 import type { Run } from './context.js';
 import { describe, diagnosticsJson, isRefused } from './description.js';
 import { EXIT } from './exit.js';
@@ -9,7 +10,7 @@ export const run: Run = async (context, _args, options) => {
   const refused = isRefused(diagnostics, options);
   if (options['output'] === 'json') {
     const result = { version: 1, file: name, valid: !refused, ...diagnosticsJson(diagnostics) };
-    context.out(`${JSON.stringify(result, null, 2)}\n`);
+    context.out(jsonText(result));
   } else {
     const style = context.outStyle;
     for (const one of diagnostics) context.out(`${diagnosticText(one, style)}\n\n`);

@@ -83,11 +83,14 @@ export class Host extends Namespace {
     this.folder = mkdtempSync(join(tmpdir(), 'realserver-'));
     mkdirSync(join(this.folder, 'bin'));
     t.teardown(() => rmSync(this.folder, { recursive: true, force: true }));
+    // The links settle here, with no addresses of their own making: tests compare before and after.
     this.sh(`ip link set lo up
       ip link add ${device} type veth peer name wire
       ip addr add 10.0.0.11/24 dev ${device}
       ip -6 addr add 2001:db8::11/64 dev ${device} nodad
-      ip link set ${device} up; ip link set wire up`);
+      ip link set ${device} addrgenmode none; ip link set wire addrgenmode none
+      ip link set ${device} up; ip link set wire up
+      until [ "$(ip -o link | grep -c LOWER_UP)" -eq 3 ]; do sleep 0.05; done`);
   }
 
   get conf(): string {
