@@ -1,0 +1,102 @@
+#!/bin/sh
+# Everything that is checked, as TAP on standard output: `npm test` brings in what this needs and runs it.
+#
+# A step that fails shows what it printed, and the others go on. The last line is "N passed, N failed": the tests and
+# the steps. Kept in build/: unit.tap, and coverage.txt with the lines that no test reaches.
+
+set -u
+cd "$(dirname "$0")/.." || exit
+PATH=$PWD/node_modules/.bin:$PATH
+
+mkdir -p build
+temporary=$(mktemp -d build/run.XXXXXX)
+trap 'rm -rf "$temporary"' EXIT
+trap 'exit 130' HUP INT TERM
+
+steps=0
+passed=0
+failed=0
+
+now() { date +%s%N | cut -c1-13; }
+
+# report NAME STATUS START: the line of a step.
+report() {
+  steps=$((steps + 1))
+  if [ "$2" -eq 0 ]; then passed=$((passed + 1)) word=ok; else failed=$((failed + 1)) word='not ok'; fi
+  echo "$word $steps - $1 # time=$(($(now) - $3))ms"
+}
+
+# step NAME COMMAND...: its output is shown only if it fails. (With CI set oxlint colours even a file.)
+step() {
+  name=$1
+  shift
+  start=$(now)
+  env -u CI NO_COLOR=1 "$@" >"$temporary/output" 2>&1 </dev/null
+  status=$?
+  report "$name" "$status" "$start"
+  [ "$status" -eq 0 ] || sed 's/^/  # /' "$temporary/output"
+}
+
+# Every file of ours that starts as a shell script; templates and expected results are judged by their own tests.
+shell_scripts() {
+  grep -rlIE '^#! ?/(usr/)?bin/(env )?(ba)?sh' .ci lab packaging realserver tap-tests --exclude-dir=cases --exclude='*.ts' 2>/dev/null |
+    while read -r file; do
+      case $(head -n 1 "$file") in '#!'*) echo "$file" ;; esac
+    done
+}
+
+# The programs that judge rendered files may have to be fetched; that waits for the network, not for us.
+start_of_readers=$(now)
+sh tap-tests/readers/fetch.sh >"$temporary/readers" 2>"$temporary/readers.log" </dev/null &
+readers=$!
+
+echo 'TAP version 14'
+step format npm run --silent format:check
+step lint npm run --silent lint
+step types npm run --silent compile
+step bundle npm run --silent build
+step 'dead code' npm run --silent knip
+
+wait "$readers"
+status=$?
+report readers "$status" "$start_of_readers"
+if [ "$status" -eq 0 ]; then
+  LVSCTL_READERS=$(cat "$temporary/readers")
+  export LVSCTL_READERS
+  # No script of ours has a space in its name.
+  # shellcheck disable=SC2046
+  step 'shell scripts' "$LVSCTL_READERS/shellcheck" $(shell_scripts)
+else
+  sed 's/^/  # /' "$temporary/readers.log"
+fi
+
+# The tests' own TAP passes through as it comes: it is the progress that a person sees.
+start=$(now)
+echo '# Subtest: unit tests'
+{
+  NODE_V8_COVERAGE=$temporary/v8 timeout --kill-after=10 480 ava --tap 2>&1 </dev/null
+  echo $? >"$temporary/status"
+} | tee "$temporary/unit.tap" | node packaging/tap.mjs "$temporary/counts" "$temporary/failures"
+read -r unit_passed unit_failed <"$temporary/counts"
+status=$(cat "$temporary/status")
+[ "$status" -ne 0 ] || [ ! -s "$temporary/failures" ] || status=1
+if [ "$status" -ne 0 ] && [ ! -s "$temporary/failures" ]; then
+  echo "The test runner ended with status $status though no test failed." >"$temporary/failures"
+fi
+report "unit tests: $unit_passed passed, $unit_failed failed" "$status" "$start"
+echo "1..$steps"
+mv "$temporary/unit.tap" build/unit.tap
+
+# Coverage is told, not judged.
+c8 report --temp-directory="$temporary/v8" >"$temporary/coverage.txt" 2>/dev/null
+sed -n 's/^\([A-Z][a-z]* *: .*%.*\)/# \1/p' "$temporary/coverage.txt"
+mv "$temporary/coverage.txt" build/coverage.txt
+
+if [ -s "$temporary/failures" ]; then
+  echo '# The unit tests that failed, again:'
+  sed 's/^/# /' "$temporary/failures"
+fi
+passed=$((passed + unit_passed))
+failed=$((failed + unit_failed))
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
