@@ -19,6 +19,7 @@ export const ABOUT: Readonly<Record<string, string>> = {
   [PLACES.heartbeatLink]: 'where heartbeat looks for that resource',
   [PLACES.hostsFragment]: "the directors' names, for /etc/hosts",
   [PLACES.realServerScript]: 'takes the VIPs without answering ARP for them; needs no Node',
+  [PLACES.realServerPlanner]: 'tells it what is missing on this host',
   [PLACES.realServerUnit]: 'runs it at boot',
   [PLACES.realServerSettings]: 'which address takes which VIP',
   '/etc/lvsctl/failover.key': 'where that secret comes from, the same on both; root only',

@@ -53,7 +53,10 @@ export async function tellDemo(context: Context, folder: string): Promise<number
   for (const look of looks(primary)) {
     const text = new TextDecoder().decode(await files.read(join(folder, look.host, look.path)));
     const all = text.split('\n');
-    const start = Math.max(0, all.findIndex(line => look.from.test(line)));
+    const start = Math.max(
+      0,
+      all.findIndex(line => look.from.test(line)),
+    );
     tell(`${look.why}\n${context.outStyle.dim(`  ${look.host}${look.path}, from line ${start + 1}`)}`);
     tell(`${indented(all.slice(start, start + look.lines), '    | ')}\n`);
   }
@@ -61,7 +64,9 @@ export async function tellDemo(context: Context, folder: string): Promise<number
   chapter('4. What was not shown');
   tell('These are files. No kernel was asked, no packet was sent, nothing was installed.');
   tell('The description has one weak point, and `lvsctl validate -f lvs.conf.example` says so.');
-  tell(`\nLook around in ${shown}; remove it when you are done. Then write your own lvs.conf: docs/guide.md.`);
+  tell(
+    `\nLook around in ${shown}; remove it when you are done. Then write your own lvs.conf: docs/guide.md.`,
+  );
   return EXIT.done;
 }
 
@@ -85,7 +90,7 @@ function looks(primary: string): Look[] {
       host: primary,
       path: PLACES.haResources,
       why: 'When the primary dies, the standby runs director.lvs.dr start: the table first, then the VIPs.',
-      from: /director\.lvs\.dr/,
+      from: /^[^#].*director\.lvs\.dr/,
       lines: 1,
     },
     {
@@ -116,5 +121,8 @@ function withoutComments(text: string): string[] {
 }
 
 function indented(lines: readonly string[], by = '    '): string {
-  return lines.map(line => (by + line).trimEnd()).join('\n').trimEnd();
+  return lines
+    .map(line => (by + line).trimEnd())
+    .join('\n')
+    .trimEnd();
 }
