@@ -20,7 +20,13 @@ export function marksOutputs(cluster: Cluster): Output[] {
   const services = markedServices(cluster);
   if (services.length === 0) return [];
   return [
-    { kind: 'file', path: PLACES.marks, mode: SETTINGS, template: 'director/marks.nft.hbs', view: { services } },
+    {
+      kind: 'file',
+      path: PLACES.marks,
+      mode: SETTINGS,
+      template: 'director/marks.nft.hbs',
+      view: { services },
+    },
   ];
 }
 

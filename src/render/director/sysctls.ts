@@ -7,7 +7,9 @@ import { synchronises } from './synchronisation.js';
 
 export function sysctlOutput(input: DirectorInput): Output {
   const { cluster, serves } = input;
-  const nat = cluster.services.flatMap(service => service.servers.filter(server => server.forwarding === 'nat'));
+  const nat = cluster.services.flatMap(service =>
+    service.servers.filter(server => server.forwarding === 'nat'),
+  );
   const has = (family: string): boolean => nat.some((server: Server) => familyOf(server.address) === family);
   const pings = cluster.services.some(service => service.check.type === 'ping');
   const synchronised = synchronises(cluster);
@@ -21,8 +23,7 @@ export function sysctlOutput(input: DirectorInput): Output {
       backupOnly: serves && synchronised,
       nat: has('ipv4'),
       nat6: has('ipv6'),
-      // With `/` a dot in the interface's name (eth0.100) stays one; sysctl(8) and systemd read both forms.
-      redirects: serverSides(input).map(device => `net/ipv4/conf/${device}/send_redirects`),
+      redirects: serverSides(input).map(redirectKey),
       pings: pings && cluster.checker === 'keepalived',
     },
   };
@@ -33,4 +34,10 @@ function serverSides({ cluster, director }: DirectorInput): string[] {
   const inner = [director?.inner?.interface, cluster.gateway?.interface].filter(one => one !== undefined);
   if (inner.length > 0) return [...new Set(inner)];
   return director ? [director.interface] : [];
+}
+
+/** With `/` a dot in the interface's name (eth0.100) stays one; sysctl(8) and systemd read both forms. */
+function redirectKey(device: string): string {
+  const separator = device.includes('.') ? '/' : '.';
+  return ['net', 'ipv4', 'conf', device, 'send_redirects'].join(separator);
 }

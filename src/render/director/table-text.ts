@@ -13,5 +13,9 @@ export function tableText(cluster: Cluster): string {
     `# ${oneLine(cluster.services[index]!.name)}`,
     ...tableLines({ ...table, services: [service] }),
   ]);
-  return [...lines, '# How long idle connections are kept: TCP, TCP after FIN, UDP.', timeoutsLine(table)].join('\n');
+  return [
+    ...lines,
+    '# How long idle connections are kept: TCP, TCP after FIN, UDP.',
+    timeoutsLine(table),
+  ].join('\n');
 }

@@ -50,7 +50,8 @@ export function checkView(service: Service, server: Server): CheckView | null {
     host: web ? (check.host ?? null) : null,
     sni: check.type === 'https' && check.host !== undefined,
     url: web ? urlView(check) : null,
-    question: check.type === 'dns' ? (check.host ?? null) : null,
+    // A last dot, which names may have, is an empty label to keepalived.
+    question: check.type === 'dns' ? (check.host?.replace(/\.$/, '') ?? null) : null,
     script: check.type === 'script' ? scriptView(check, service, server, port) : null,
   };
 }

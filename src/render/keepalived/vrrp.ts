@@ -97,8 +97,10 @@ function addressesOfFamily(
   return found.filter(one => familyOf(one.address) === family);
 }
 
+/** Null, thus multicast, where a director has no address of the family to send from. */
 function unicastView(cluster: Cluster, director: Director, family: Family): InstanceView['unicast'] {
-  const of = (one: Director): string | undefined => (family === 'ipv4' ? one.address : one.address6);
+  const of = ({ address, address6 }: Director): string | undefined =>
+    [address, address6].find(one => one !== undefined && familyOf(one) === family);
   const own = of(director);
   const peers = cluster.directors.filter(one => one.name !== director.name).flatMap(one => of(one) ?? []);
   return own === undefined || peers.length === 0 ? null : { own, peers };
