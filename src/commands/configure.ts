@@ -23,7 +23,8 @@ export const run: Run = async (context, _args, options) => {
   const refused = changes.filter(one => one.action === 'foreign' || one.action === 'blocked');
   const pending = changes.filter(one => one.action !== 'unchanged');
   const readOnly = options['check'] === true || options['dryRun'] === true;
-  const stop = !readOnly && refused.length > 0 && !options['force'];
+  const blocked = refused.some(one => one.action === 'blocked');
+  const stop = !readOnly && (blocked || (refused.length > 0 && !options['force']));
   const json = options['output'] === 'json';
   const result = (written: readonly Written[]): string => {
     const kept = written.flatMap(one => (one.kept ? [one.kept] : []));
@@ -43,7 +44,9 @@ export const run: Run = async (context, _args, options) => {
     throw new Failure(
       EXIT.failed,
       `nothing was written: ${count(refused.length, 'file')} would be overwritten that ${refused.length === 1 ? 'is' : 'are'} not ours\n${what}`,
-      '--force replaces each and keeps it as NAME.lvsctl-old; --diff shows what would change',
+      blocked
+        ? 'what is in the way has to be moved by hand'
+        : '--force replaces each and keeps it as NAME.lvsctl-old; --diff shows what would change',
     );
   }
   if (options['check'])

@@ -6,7 +6,10 @@ export function cronProblem(schedule: string, seconds: boolean): string | undefi
   if (!/^[A-Za-z0-9*,/@ -]{1,200}$/.test(schedule)) return 'it has characters that no schedule has';
   if (fields.length === 6 && !seconds) return 'seconds are not possible here';
   const result = validateDetailed(schedule);
-  if (!result.valid) return result.errors[0]?.message ?? 'it is not a schedule';
+  if (!result.valid) {
+    const message = result.errors[0]?.message ?? 'it is not a schedule';
+    return message.replace('is a invalid expression for', 'does not fit the field');
+  }
   const days = [...(result.fields?.dayOfMonth ?? []), ...(result.fields?.dayOfWeek ?? [])];
   // L, W and # are extensions that crontab(5) does not have.
   return days.every(day => typeof day === 'number') ? undefined : 'crontab(5) has no L, W and #';

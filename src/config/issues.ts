@@ -37,7 +37,8 @@ function reportIssue(issue: Issue, base: Path, report: Report): Path[] {
   if (issue.code === 'invalid_key') {
     return issue.issues.flatMap(inner => {
       const { code, allowed } = refusalOf(inner);
-      report.add(code, path, { message: `${quote(path.at(-1))} must be ${allowed}`, part: 'key' });
+      const message = `${quote(path.at(-1))} cannot be a key here: it must be ${allowed}`;
+      report.add(code, path, { message, part: 'key' });
       return [path];
     });
   }
@@ -48,23 +49,45 @@ function reportIssue(issue: Issue, base: Path, report: Report): Path[] {
     report.add('missing-key', path, { message: `${key} is missing: it must be ${refusal.allowed}` });
     return [path];
   }
-  const similar =
-    typeof value === 'string' && refusal.vocabulary ? didYouMean(value, refusal.vocabulary) : undefined;
+  const quotes = report.located.form === 'yaml' ? quotesHelp(value, refusal) : undefined;
   report.add(refusal.code, path, {
     message: `${key} cannot be ${quote(value)}: it must be ${refusal.allowed}`,
-    help: similar ? `did you mean ${quote(similar)}?` : refusal.help,
+    help: suggestion(value, refusal.vocabulary) ?? refusal.why?.(value) ?? quotes ?? refusal.help,
   });
   return [path];
+}
+
+function suggestion(value: unknown, vocabulary: readonly string[] | undefined): string | undefined {
+  const similar = typeof value === 'string' && vocabulary ? didYouMean(value, vocabulary) : undefined;
+  return similar && `did you mean ${quote(similar)}?`;
+}
+
+/** In YAML a text may look like a number, and a number like a text. */
+function quotesHelp(value: unknown, { accepts }: Refusal): string | undefined {
+  if (value === null || typeof value === 'object' || value === Number.POSITIVE_INFINITY || !accepts)
+    return undefined;
+  if (typeof value !== 'string')
+    return accepts(String(value)) ? 'put it into quotes: a text is wanted' : undefined;
+  const plain = /^\d+$/.test(value)
+    ? Number(value)
+    : /^(true|false)$/.test(value)
+      ? value === 'true'
+      : undefined;
+  return plain !== undefined && accepts(plain) ? 'leave the quotes out' : undefined;
 }
 
 function reportUnknownKey(key: string, path: Path, known: readonly string[], report: Report): void {
   const similar = didYouMean(key, known);
   const place = path.length === 0 ? 'at the top level' : `in ${report.located.label(path)}`;
-  const merge =
-    key === '<<' ? 'YAML 1.2 has no merge keys; what services share goes into `defaults`' : undefined;
+  const special =
+    key === '<<'
+      ? 'YAML 1.2 has no merge keys; what services share goes into `defaults`'
+      : /^[0-9a-f:]+:$/i.test(key)
+        ? 'an address that ends with a colon needs quotes'
+        : undefined;
   report.add('unknown-key', [...path, key], {
     message: `there is no key ${quote(key)} ${place}`,
-    help: merge ?? (similar ? `did you mean ${quote(similar)}?` : `known here: ${known.join(', ')}`),
+    help: special ?? (similar ? `did you mean ${quote(similar)}?` : `known here: ${known.join(', ')}`),
     part: 'key',
   });
 }

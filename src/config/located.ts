@@ -1,3 +1,5 @@
+import { isName } from '../cluster/naming.js';
+import { quote } from '../diagnostic/quote.js';
 import type { Source, Span } from '../diagnostic/source.js';
 
 /** Where a value stands in a description, as the YAML form nests it: `['services', 0, 'port']`. */
@@ -29,7 +31,20 @@ export function valueAt(raw: unknown, path: Path): unknown {
   return value;
 }
 
-/** The last word of a path, or the list that an element is in. */
+/** What messages call the elements of a list. */
+const ELEMENTS: Readonly<Record<string, string>> = {
+  services: 'a service',
+  servers: 'a server',
+  directors: 'a director',
+  match: 'an entry of match',
+  flags: 'a flag',
+  links: 'a link',
+};
+
+/** The last word of a path; for an element of a list what such elements are called. */
 export function keyOf(path: Path): string {
-  return path.findLast(step => typeof step === 'string') ?? 'the description';
+  const key = path.findLast(step => typeof step === 'string');
+  if (key === undefined) return 'the description';
+  if (typeof path.at(-1) === 'number') return ELEMENTS[key] ?? `an element of ${key}`;
+  return isName(key) ? key : quote(key);
 }

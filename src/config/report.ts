@@ -32,6 +32,11 @@ export class Report {
     return this.bad.size > 0 && this.bad.has(path.join('\0'));
   }
 
+  /** Whether it is clear what the forwarding of the server at this path is. */
+  knowsForwarding(server: Path): boolean {
+    return ![server, server.slice(0, 2), ['defaults']].some(path => this.isSpoilt([...path, 'forwarding']));
+  }
+
   /** Whether anything at or below this path is spoilt. */
   hasSpoilt(path: Path): boolean {
     const prefix = path.join('\0');

@@ -31,9 +31,15 @@ export function diagnostic(code: Code, finding: Finding): Diagnostic {
     code,
     message,
     ...(source ? { source } : {}),
-    ...(span ? { span } : {}),
+    ...(span ? { span: source ? within(source, span) : span } : {}),
     ...(help ? { help } : {}),
   };
+}
+
+/** The place of what is missing at the end is the last character. */
+function within({ text }: Source, span: Span): Span {
+  if (span.end <= text.length) return span;
+  return { start: Math.max(0, Math.min(span.start, text.length - 1)), end: text.length };
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

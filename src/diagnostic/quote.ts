@@ -1,5 +1,6 @@
 /** Controls, and characters that change the reading direction or have no width. */
-export const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+export const INVISIBLE =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 const INVISIBLE_ALL = new RegExp(INVISIBLE, 'g');
 
 /** A value as a message quotes it: on one line, shortened, control characters visible. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { harmless } from '../diagnostic/quote.js';
 
 const BEGIN = /^# BEGIN lvsctl \(generated from .*; sha256 of this part: ([0-9a-f]{64})\)$/m;
 const END = '# END lvsctl';
@@ -30,8 +31,7 @@ export function findBlock(text: string): Found | undefined {
 
 /** The text with our part put in, in the place of an earlier one or at the end. */
 export function withBlock(text: string, content: string, origin: string): string {
-  const name = origin.replace(/[^\x20-\x7e\u00a0-\u{10ffff}]/gu, '?');
-  const block = `# BEGIN lvsctl (generated from ${name}; sha256 of this part: ${digest(content)})\n${content}${END}\n`;
+  const block = `# BEGIN lvsctl (generated from ${harmless(origin)}; sha256 of this part: ${digest(content)})\n${content}${END}\n`;
   const found = findBlock(text);
   if (found) return found.before + block + found.after;
   const gap = text === '' || text.endsWith('\n') ? '' : '\n';

@@ -58,8 +58,9 @@ export function decide(
     return change('foreign', 'something else is there');
   }
   if (present.entry.kind !== 'file' || !present.bytes) return change('foreign', 'it is no regular file');
-  const text = new TextDecoder().decode(present.bytes);
-  if (text === content || (artifact.kind === 'file' && content && sameButOrigin(text, content))) {
+  const text = textOf(present.bytes);
+  if (artifact.kind === 'block' && !isExact(text, present.bytes)) return change('blocked', 'it is not UTF-8');
+  if (content !== undefined && holds(artifact, text, content)) {
     const mode = artifact.kind === 'key' ? 0o600 : artifact.mode;
     // Of a file that is not all ours the mode is its owner's affair.
     return change(artifact.kind === 'block' || present.entry.mode === mode ? 'unchanged' : 'mode');
@@ -80,10 +81,27 @@ export function decide(
   );
 }
 
+/** Whether the text is as good as the wanted one. */
+function holds({ kind }: Artifact, text: string, content: string): boolean {
+  if (kind === 'file') return sameButOrigin(text, content) || text === content;
+  // An editor may have ended the key with a line end.
+  return (kind === 'key' ? text.trim() : text) === content;
+}
+
+/** All characters of a file, a byte order mark among them; what is no text becomes replacement characters. */
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+/** Whether the text can be written again without a change to the bytes that it came from. */
+function isExact(text: string, bytes: Uint8Array): boolean {
+  return Buffer.compare(Buffer.from(text), bytes) === 0;
+}
+
 function wanted(artifact: Artifact, present: Present | undefined, origin: string): string | undefined {
   if (artifact.kind === 'link') return undefined;
   if (artifact.kind !== 'block') return artifact.content;
-  const text = present?.bytes ? new TextDecoder().decode(present.bytes) : '';
+  const text = present?.bytes ? textOf(present.bytes) : '';
   const found = findBlock(text);
   // The same part from a description of another name stays as it is.
   if (found?.intact && found.content === artifact.content) return text;

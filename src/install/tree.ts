@@ -1,7 +1,7 @@
 import type { Artifact } from '../render/output.js';
 import { provenance } from '../render/stamp.js';
 import type { Entry, Files } from '../system/ports.js';
-import { type Change, decide, type Present } from './change.js';
+import { type Change, decide, type Present, textOf } from './change.js';
 import { conffileTest } from './conffiles.js';
 
 /** A host's files, and where they are to be: below `root`, which is empty for this very host. */
@@ -42,7 +42,7 @@ export async function leftovers(tree: Tree, places: readonly string[], files: Fi
     if (wanted.has(path)) continue;
     const present = await presentAt(tree.root + path, files);
     if (!present?.bytes) continue;
-    if (provenance(new TextDecoder().decode(present.bytes)) !== 'foreign') found.push(path);
+    if (provenance(textOf(present.bytes)) !== 'foreign') found.push(path);
   }
   return found;
 }

@@ -48,8 +48,8 @@ export async function write(
   return written;
 }
 
-async function writeOne(path: string, { action, artifact, content, present }: Change, files: Files) {
-  if (action === 'blocked') throw new Error('a folder is there');
+async function writeOne(path: string, { action, artifact, content, present, reason }: Change, files: Files) {
+  if (action === 'blocked') throw new Error(reason);
   const mode = artifact.kind === 'key' ? 0o600 : artifact.kind === 'link' ? 0o777 : artifact.mode;
   if (action === 'mode') {
     await files.chmod(path, mode);

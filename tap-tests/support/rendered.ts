@@ -11,7 +11,8 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The packaged templates and programs, from the disk. */
 function createEngine(): Engine {
-  const path = (name: string): string => [`${ROOT}templates/${name}`, `${ROOT}${name}`].find(existsSync) ?? name;
+  const path = (name: string): string =>
+    [`${ROOT}templates/${name}`, `${ROOT}${name}`].find(existsSync) ?? name;
   const text = (name: string): string => readFileSync(path(name), 'utf8');
   return new Engine({ text, where: path }, templateShapes());
 }
@@ -24,7 +25,14 @@ export function renderDirector(
   changes: Partial<DirectorInput> = {},
 ): Map<string, Artifact> {
   engine ??= createEngine();
-  const input = { cluster, director: cluster.directors[0], serves: false, tree: false, fragment: () => false, failoverKey: undefined };
+  const input = {
+    cluster,
+    director: cluster.directors[0],
+    serves: false,
+    tree: false,
+    fragment: () => false,
+    failoverKey: undefined,
+  };
   const outputs = directorOutputs({ ...input, ...changes }, targets);
   return new Map(renderOutputs(outputs, engine, 'lvs.yaml').map(artifact => [artifact.path, artifact]));
 }

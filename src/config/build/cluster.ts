@@ -26,7 +26,9 @@ export function buildCluster(raw: RawDescription, context: Context): Cluster {
   const gateway = attachment(raw.gateway);
   const { content } = raw.real_servers ?? {};
   const services = (raw.services ?? []).flatMap((service, index) => {
-    return service ? (buildService(service, raw.defaults ?? {}, hostsByName, ['services', index], context) ?? []) : [];
+    return service
+      ? (buildService(service, raw.defaults ?? {}, hostsByName, ['services', index], context) ?? [])
+      : [];
   });
   return {
     checker: raw.checker ?? 'none',

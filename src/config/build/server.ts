@@ -56,7 +56,10 @@ function serverAddress(
 ): string | undefined {
   const { report } = context;
   if (raw.host !== undefined && raw.address !== undefined) {
-    report.add('bad-value', [...path, 'host'], { message: 'a server has host or address, not both', part: 'key' });
+    report.add('bad-value', [...path, 'host'], {
+      message: 'a server has host or address, not both',
+      part: 'key',
+    });
     return undefined;
   }
   if (raw.address !== undefined) return canonicalAddress(raw.address);
@@ -70,7 +73,7 @@ function serverAddress(
   if (!host) {
     if (report.hasSpoilt(['hosts', raw.host]) || report.isSpoilt(['hosts'])) return undefined;
     const similar = didYouMean(raw.host, [...setting.hosts.keys()]);
-    report.add('unknown-host', path, {
+    report.add('unknown-host', [...path, 'host'], {
       message: `hosts has no ${quote(raw.host)}`,
       help: similar ? `did you mean ${quote(similar)}?` : 'write the address, or add the name to hosts',
     });
@@ -96,9 +99,13 @@ function buildTunnel(
 ): Tunnel | undefined {
   const { report } = context;
   if (forwarding !== 'tunnel') {
-    if (raw.tunnel) {
+    if (raw.tunnel && report.knowsForwarding(path)) {
       const message = `tunnel means nothing here: the forwarding is ${forwarding}`;
-      report.add('tunnel-options', [...path, 'tunnel'], { message, help: 'set forwarding: tunnel', part: 'key' });
+      report.add('tunnel-options', [...path, 'tunnel'], {
+        message,
+        help: 'set forwarding: tunnel',
+        part: 'key',
+      });
     }
     return undefined;
   }
@@ -106,13 +113,22 @@ function buildTunnel(
   const at = [...path, 'tunnel'];
   const { port, checksum } = raw.tunnel ?? {};
   if (type === 'gue' && port === undefined && !report.hasSpoilt(at)) {
-    report.add('tunnel-options', at, { message: 'a gue tunnel needs port, its UDP port', help: 'port: 6080 is usual' });
+    report.add('tunnel-options', at, {
+      message: 'a gue tunnel needs port, its UDP port',
+      help: 'port: 6080 is usual',
+    });
   }
   if (type !== 'gue' && port !== undefined) {
-    report.add('tunnel-options', [...at, 'port'], { message: `a tunnel of type ${type} has no port`, part: 'key' });
+    report.add('tunnel-options', [...at, 'port'], {
+      message: `a tunnel of type ${type} has no port`,
+      part: 'key',
+    });
   }
   if (type === 'ipip' && checksum) {
-    report.add('tunnel-options', [...at, 'checksum'], { message: 'an ipip tunnel has no checksum', part: 'key' });
+    report.add('tunnel-options', [...at, 'checksum'], {
+      message: 'an ipip tunnel has no checksum',
+      part: 'key',
+    });
   }
   const number = port === undefined ? undefined : resolvePort(port, 'udp', [...at, 'port'], context);
   return {

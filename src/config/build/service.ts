@@ -2,6 +2,7 @@ import { addressBits, canonicalAddress, familyOf } from '../../cluster/address.j
 import type { Host } from '../../cluster/cluster.js';
 import { DEFAULT_PERSISTENCE_TIMEOUT } from '../../cluster/defaults.js';
 import { defaultServiceName } from '../../cluster/naming.js';
+import { SCHEDULERS } from '../../cluster/scheduler.js';
 import type { Fallback, Match, Persistence, Service, Virtual } from '../../cluster/service.js';
 import type { Path } from '../located.js';
 import type { RawDefaults, RawService } from '../schema/service.js';
@@ -19,15 +20,17 @@ export function buildService(
   context: Context,
 ): Service | undefined {
   const raw: RawService & RawDefaults = { ...defaults, ...own };
+  if (own.servers === undefined && !context.report.isSpoilt([...path, 'servers'])) {
+    context.report.add('missing-key', [...path, 'servers'], {
+      message: 'servers is missing: it must be a list',
+    });
+  }
   const virtual = raw.fwmark === undefined ? buildAddress(raw, path, context) : buildMark(raw, path, context);
   if (!virtual) return undefined;
   const family = virtual.kind === 'fwmark' ? virtual.family : familyOf(virtual.address);
   const forwarding = raw.forwarding ?? 'direct';
   const servicePort = virtual.kind === 'fwmark' ? 0 : virtual.port;
   const setting = { virtual, family, forwarding, servicePort, hosts };
-  if (own.servers === undefined && !context.report.isSpoilt([...path, 'servers'])) {
-    context.report.add('missing-key', [...path, 'servers'], { message: 'servers is missing: it must be a list' });
-  }
   const service: Service = {
     name: raw.name ?? defaultServiceName(virtual),
     virtual,
@@ -43,7 +46,8 @@ export function buildService(
       minimumServers: raw.minimum_servers,
       fallback: buildFallback(raw, setting, path, context),
       slowStart: time(raw.slow_start),
-      law: raw.law,
+      // A general law leaves those alone whose weights it could not move.
+      law: own.law ?? (SCHEDULERS[raw.scheduler ?? 'wlc'] === 'share' ? raw.law : undefined),
     }),
     servers: (own.servers ?? []).flatMap((server, index) => {
       if (server === undefined) return [];
@@ -60,9 +64,11 @@ function checkPath(own: RawService, path: Path): Path {
 
 function buildAddress(raw: RawService, path: Path, context: Context): Virtual | undefined {
   const { report } = context;
+  if (report.isSpoilt([...path, 'fwmark'])) return undefined;
   for (const key of ['match', 'family'] as const) {
     if (raw[key] !== undefined && report.located.declared([...path, key])) {
-      report.add('missing-key', path, { message: `${key} belongs to a firewall mark: fwmark is missing` });
+      const message = `${key} belongs to a firewall mark: fwmark is missing`;
+      report.add('missing-key', [...path, key], { message, part: 'key' });
     }
   }
   for (const key of ['address', 'port'] as const) {
@@ -107,7 +113,11 @@ function buildMark(raw: RawService, path: Path, context: Context): Virtual | und
 function buildPersistence(raw: RawService['persistence'], bits: number): Persistence | undefined {
   if (raw === undefined) return undefined;
   const { timeout, netmask, engine } = typeof raw === 'string' ? { timeout: raw } : raw;
-  return { timeout: time(timeout) ?? DEFAULT_PERSISTENCE_TIMEOUT, netmask: netmask ?? bits, ...defined({ engine }) };
+  return {
+    timeout: time(timeout) ?? DEFAULT_PERSISTENCE_TIMEOUT,
+    netmask: netmask ?? bits,
+    ...defined({ engine }),
+  };
 }
 
 function buildFallback(
@@ -120,6 +130,8 @@ function buildFallback(
   if (!raw.fallback || !address) return undefined;
   const { port } = raw.fallback;
   const number =
-    port === undefined ? undefined : resolvePort(port, raw.protocol ?? 'tcp', [...path, 'fallback', 'port'], context);
+    port === undefined
+      ? undefined
+      : resolvePort(port, raw.protocol ?? 'tcp', [...path, 'fallback', 'port'], context);
   return { address, port: number ?? setting.servicePort };
 }

@@ -1,8 +1,9 @@
 import { entrances, serverKey } from '../../cluster/naming.js';
 import { SCHEDULERS } from '../../cluster/scheduler.js';
 import type { Service } from '../../cluster/service.js';
-import { inSameNetwork } from '../../cluster/address.js';
+import { familyOf, inSameNetwork } from '../../cluster/address.js';
 import { hostFinder } from '../../cluster/machines.js';
+import { serviceFamily } from './servers.js';
 import type { Subject } from './subject.js';
 
 const MOST_NAT_SERVERS = 20;
@@ -18,7 +19,10 @@ export function adviseOnService(service: Service, subject: Subject): void {
     !service.fallback &&
     subject.whole(...path)
   ) {
-    const message = `${service.name} has neither a second server nor a fallback: when its server dies, nobody answers`;
+    const message =
+      service.servers.length === 0
+        ? `${service.name} has neither servers nor a fallback: nobody answers`
+        : `${service.name} has neither a second server nor a fallback: when its server dies, nobody answers`;
     subject.add('no-second-server', path, { message, help: 'add a server or a fallback' });
   }
   const ftp =
@@ -27,14 +31,21 @@ export function adviseOnService(service: Service, subject: Subject): void {
     const message = 'FTP opens a second connection for data, which may reach another server';
     subject.add('ftp-alone', subject.at(service, 'port'), {
       message,
-      help: 'add persistence, or join the ports by fwmark',
+      help: subject.inYaml('add persistence, or join the ports by fwmark'),
     });
   }
   const { gateway } = cluster;
   for (const server of service.servers) {
     if (server.forwarding !== 'nat' || !gateway) continue;
     if (inSameNetwork(server.address, gateway.address, gateway.prefix)) continue;
-    const message = `NAT server ${server.address} lies outside ${gateway.address}/${gateway.prefix}, the gateway's network`;
+    const family = familyOf(server.address);
+    // Reported as such.
+    if (family !== serviceFamily(service)) continue;
+    const network = `${gateway.address}/${gateway.prefix}`;
+    const message =
+      family === familyOf(gateway.address)
+        ? `NAT server ${server.address} lies outside ${network}, the gateway's network`
+        : `NAT server ${server.address} cannot answer through the gateway ${network}, which is of the other address family`;
     subject.add('nat-outside-gateway', subject.at(server), {
       message,
       help: 'its answers must return through the gateway',
@@ -47,7 +58,9 @@ export function adviseOnServices(subject: Subject): void {
   const { services, gateway } = subject.cluster;
   const nat = new Map<string, Service>();
   for (const service of services) {
-    for (const server of service.servers) if (server.forwarding === 'nat') nat.set(server.address, service);
+    for (const { forwarding, address } of service.servers) {
+      if (forwarding === 'nat' && !nat.has(address)) nat.set(address, service);
+    }
     const others = new Set(service.servers.filter(one => one.forwarding !== 'nat').map(serverKey));
     if (others.size > MOST_SERVERS) {
       const message = `${service.name} has ${others.size} servers: more than about ${MOST_SERVERS} are seldom useful`;
@@ -92,8 +105,8 @@ function adviseOnWeb(subject: Subject): void {
     if (!other || servers(other) !== servers(service) || other.persistence || service.persistence) continue;
     if (!subject.sound(service, 'persistence') || !subject.sound(other, 'persistence')) continue;
     const message = `${service.name} and ${other.name} share their servers: a client may get a different one for each`;
-    const help = 'add persistence, or make them one service by fwmark';
-    subject.add('http-https-apart', subject.at(service), { message, help });
+    const help = subject.inYaml('add persistence, or make them one service by fwmark');
+    subject.add('http-https-apart', subject.at(service, 'port'), { message, help });
   }
 }
 

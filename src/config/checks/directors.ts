@@ -9,6 +9,7 @@ import {
 } from '../../cluster/machines.js';
 import type { Director } from '../../cluster/cluster.js';
 import { quote } from '../../diagnostic/quote.js';
+import type { Path } from '../located.js';
 import type { Subject } from './subject.js';
 
 /** What concerns the directors and what joins them. */
@@ -26,11 +27,11 @@ export function checkDirectors(subject: Subject): void {
       subject.add('standby-is-primary', subject.at(director, 'name'), { message });
     }
     names.add(director.name);
-    for (const [key, address] of ownAddresses(director)) {
+    for (const [place, address] of ownAddresses(director)) {
       const other = addresses.get(address);
       if (other && other !== director) {
         const message = `${quote(director.name)} and ${quote(other.name)} have one address: ${address}`;
-        subject.add('standby-is-primary', subject.at(director, key), {
+        subject.add('standby-is-primary', subject.at(director, ...place), {
           message,
           help: 'the standby is a machine of its own',
         });
@@ -43,13 +44,13 @@ export function checkDirectors(subject: Subject): void {
   checkFailover(subject);
 }
 
-function ownAddresses(director: Director): [string, string][] {
-  const found: [string, string | undefined][] = [
-    ['address', director.address],
-    ['address6', director.address6],
-    ['inner', director.inner?.address],
+function ownAddresses(director: Director): [Path, string][] {
+  const found: [Path, string | undefined][] = [
+    [['address'], director.address],
+    [['address6'], director.address6],
+    [['inner', 'address'], director.inner?.address],
   ];
-  return found.filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return found.filter((entry): entry is [Path, string] => entry[1] !== undefined);
 }
 
 function checkFixedAddresses(subject: Subject): void {
@@ -59,13 +60,13 @@ function checkFixedAddresses(subject: Subject): void {
   );
   if (cluster.gateway) moving.set(cluster.gateway.address, 'gateway address');
   for (const director of cluster.directors) {
-    for (const [key, address] of ownAddresses(director)) {
+    for (const [place, address] of ownAddresses(director)) {
       const what = moving.get(address);
       if (!what) continue;
       const message = `${address} is a fixed address of ${director.name} and the ${what}, which has to move`;
-      subject.add('vip-is-fixed-address', subject.at(director, key), {
+      subject.add('vip-is-fixed-address', subject.at(director, ...place), {
         message,
-        help: 'give the VIP an address of its own',
+        help: 'give what moves an address of its own',
       });
     }
   }
@@ -87,6 +88,10 @@ function checkServingDirectors(subject: Subject): void {
   }
 }
 
+function namingHelp(subject: Subject, help: string): string {
+  return subject.classic ? 'write a line for each: director <NAME> <ADDRESS> <INTERFACE>' : help;
+}
+
 function checkFailover(subject: Subject): void {
   const { cluster } = subject;
   const { failover, directors } = cluster;
@@ -94,11 +99,11 @@ function checkFailover(subject: Subject): void {
   const by = ['failover', 'by'];
   if (failover.by === 'heartbeat' && directors.length !== 2) {
     const message = `heartbeat joins exactly two directors; there ${directors.length === 1 ? 'is' : 'are'} ${directors.length}`;
-    subject.add('too-few-directors', by, { message, help: 'name both under directors' });
+    subject.add('too-few-directors', by, { message, help: namingHelp(subject, 'name two under directors') });
   }
   if (failover.by === 'vrrp' && directors.length === 0) {
     const message = 'VRRP needs directors with names, addresses and interfaces; there are none';
-    subject.add('too-few-directors', by, { message, help: 'name them under directors' });
+    subject.add('too-few-directors', by, { message, help: namingHelp(subject, 'name them under directors') });
   }
   if (failover.preemptDelay > 0 && !failover.preempt) {
     const message = 'preempt_delay means nothing without preempt: true';

@@ -32,7 +32,7 @@ function checkAddresses(service: Service, subject: Subject): void {
     seen.add(key);
     if (vips.has(server.address)) {
       const message = `the server ${server.address} is the VIP itself`;
-      subject.add('server-is-vip', path, { message, help: 'write the real server’s own address (RIP)' });
+      subject.add('server-is-vip', path, { message, help: "write the real server's own address (RIP)" });
     }
     if (server.address === gateway) {
       const message = `the server ${server.address} has the gateway address, which moves between the directors`;
@@ -48,7 +48,8 @@ function checkAddresses(service: Service, subject: Subject): void {
     }
   }
   const { fallback } = service;
-  if (fallback && familyOf(fallback.address) !== family && service.forwarding !== 'tunnel') {
+  if (!fallback || !subject.sound(service, 'forwarding')) return;
+  if (familyOf(fallback.address) !== family && service.forwarding !== 'tunnel') {
     const message = `the fallback ${fallback.address} and the VIP are of two address families`;
     subject.add('mixed-families', subject.at(service, 'fallback', 'address'), { message });
   }
@@ -68,7 +69,8 @@ function checkPorts(service: Service, subject: Subject): void {
     });
   }
   const { fallback } = service;
-  if (fallback && fallback.port !== port && service.forwarding !== 'nat') {
+  if (!fallback || !subject.sound(service, 'forwarding')) return;
+  if (fallback.port !== port && service.forwarding !== 'nat') {
     subject.add('port-mismatch', subject.at(service, 'fallback', 'port'), {
       message: `the fallback's port ${fallback.port} cannot be reached with forwarding ${service.forwarding}: packets arrive at ${stays}`,
       help: 'leave port out, or use forwarding: nat',

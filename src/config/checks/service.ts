@@ -24,7 +24,10 @@ function checkEntrances(service: Service, subject: Subject): void {
   const everyPort = virtual.kind === 'address' && virtual.port === 0;
   if (everyPort && !service.persistence && subject.sound(service, 'persistence')) {
     const message = 'port 0 (every port) needs persistence: the kernel refuses it without';
-    subject.add('port-zero', subject.at(service, 'port'), { message, help: 'add persistence: 300s' });
+    subject.add('port-zero', subject.at(service, 'port'), {
+      message,
+      help: subject.inYaml('add persistence: 300s'),
+    });
   }
   if (
     service.onePacket &&
@@ -80,7 +83,7 @@ function checkPersistence(service: Service, subject: Subject): void {
     const message = `persistence engine ${persistence.engine} is for UDP only`;
     subject.add('engine-not-udp', [...path, 'engine'], { message });
   }
-  if (persistence.netmask === bits && !persistence.engine && subject.sound(service, 'persistence')) {
+  if (persistence.netmask === bits && !persistence.engine && subject.whole(...path)) {
     const message = 'persistence by single addresses: clients behind one proxy all reach one server';
     const help = `where that matters, layer 7 tells them apart; for clients that change among the addresses of one network use netmask: ${bits === 32 ? 24 : 64}`;
     subject.add('single-address-persistence', path, { message, help, part: 'key' });
@@ -106,11 +109,7 @@ function checkHealth(service: Service, subject: Subject): void {
       subject.add('check-impossible', path, { message, help: 'give the check a port' });
     }
   }
-  if (
-    cluster.checker === 'none' &&
-    subject.declared(subject.at(service, 'check', 'type')) &&
-    check.type !== 'none'
-  ) {
+  if (cluster.checker === 'none' && subject.declared(path) && check.type !== 'none') {
     const message = `no checker runs this check: checker is none`;
     subject.add('check-without-checker', path, {
       message,

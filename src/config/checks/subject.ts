@@ -16,6 +16,11 @@ export class Subject {
     return this.report.located.form === 'classic';
   }
 
+  /** Advice that only the YAML form can follow. */
+  inYaml(help: string): string {
+    return this.classic ? `${help}; YAML has that: lvsctl import lvs.conf FILE` : help;
+  }
+
   add(code: Code, path: Path, remark: Remark): void {
     this.report.add(code, path, remark);
   }
@@ -41,7 +46,9 @@ export class Subject {
 
   soundServer(server: Server, ...keys: string[]): boolean {
     const path = this.at(server);
-    return keys.every(key => !this.spoilt([...path, key]));
+    return keys.every(key =>
+      key === 'forwarding' ? this.report.knowsForwarding(path) : !this.spoilt([...path, key]),
+    );
   }
 
   /** Whether nothing below this key was refused. */

@@ -32,7 +32,8 @@ function checkWays(service: Service, owners: Map<string, Service>, subject: Subj
     if (other === service || reported) continue;
     reported = true;
     const named = [other, service].filter(one => isNamed(one, subject)).map(one => one.name);
-    const message = named.length === 2 ? `${named.join(' and ')} both serve ${key}` : `two services serve ${key}`;
+    const message =
+      named.length === 2 ? `${named.join(' and ')} both serve ${key}` : `two services serve ${key}`;
     const help = 'put all servers into one service';
     subject.add('duplicate-service', subject.at(service, ...place), { message, help });
   }
@@ -47,12 +48,40 @@ function waysOf(service: Service): [key: string, place: Path][] {
   return mark ? [[serviceKey(service.virtual), ['fwmark']], ...ways] : ways;
 }
 
-const SYSTEM_FOLDERS = /^\/(bin|boot|dev|etc|lib\w*|proc|root|run|sbin|sys|usr|var)?\/*$/;
+/** No two machines may share an address; `hosts` and `directors` may both describe one, under one name. */
+export function checkMachines(subject: Subject): void {
+  const { directors, hosts } = subject.cluster;
+  const owners = new Map<string, string>();
+  for (const { name, address, address6 } of directors) {
+    for (const one of [address, address6]) if (one !== undefined) owners.set(one, name);
+  }
+  for (const host of hosts) {
+    for (const key of ['address', 'address6'] as const) {
+      const address = host[key];
+      const owner = address === undefined ? undefined : owners.get(address);
+      if (address === undefined) continue;
+      owners.set(address, host.name);
+      if (owner === undefined || owner === host.name) continue;
+      const message = `${quote(host.name)} and ${quote(owner)} have one address: ${address}`;
+      const help = 'one machine has one name, in hosts as in directors';
+      subject.add('duplicate-name', subject.at(host, key), { message, help });
+    }
+  }
+}
+
+/** These with all that is in them, then these alone: below them content may well have a place. */
+const SYSTEM_FOLDERS =
+  /^\/((bin|boot|dev|lib\w*|proc|run|sbin|sys|usr\/(bin|lib\w*|sbin))(\/.*)?|etc|home|opt|root|usr(\/(local|share))?|var(\/(cache|lib|log|mail|run|spool|tmp))?)?$/;
 
 /** rsync --delete makes the target equal to the source: never a folder that the system lives in. */
 export function checkContent(subject: Subject): void {
-  const target = subject.cluster.realServers.content?.to.replace(/\/+/g, '/').replace(/\/\.(?=\/|$)/g, '');
-  if (target === undefined || !SYSTEM_FOLDERS.test(target === '' ? '/' : target)) return;
+  const written = subject.cluster.realServers.content?.to;
+  if (written === undefined) return;
+  const target = `/${written
+    .split('/')
+    .filter(step => step !== '' && step !== '.')
+    .join('/')}`;
+  if (!SYSTEM_FOLDERS.test(target)) return;
   subject.add('content-into-system', ['real_servers', 'content', 'to'], {
     message: `content cannot be synchronised into ${quote(target)}: all else in it would be deleted`,
     help: 'name a folder that has nothing but the content, such as /srv/www/',

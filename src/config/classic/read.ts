@@ -94,7 +94,12 @@ class ClassicReader {
   }
 
   private unopened(header: Span): void {
-    this.error('unclosed-service', header, 'this service has no { … } with its servers', `write ${SERVICE_FORM}`);
+    this.error(
+      'unclosed-service',
+      header,
+      'this service has no { … } with its servers',
+      `write ${SERVICE_FORM}`,
+    );
   }
 
   private unclosed(message: string): void {

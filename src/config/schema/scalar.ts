@@ -8,6 +8,10 @@ export interface Refusal {
   readonly allowed: string;
   readonly vocabulary?: readonly string[];
   readonly help?: string;
+  /** What exactly is wrong with a value, where that can be said. */
+  readonly why?: (value: unknown) => string | undefined;
+  /** Whether another value would do: a number where a text was given. */
+  readonly accepts?: (value: unknown) => boolean;
 }
 
 interface Rule<T> extends Refusal {
@@ -18,7 +22,8 @@ interface Rule<T> extends Refusal {
 
 /** A schema of one value with our own code and words for what it refuses. */
 export function scalar<T>(rule: Rule<T>): z.ZodType<T> {
-  const { accepts, json, ...refusal } = rule;
+  const { json, ...refusal } = rule;
+  const { accepts } = rule;
   const missing = { code: 'missing-key', allowed: rule.allowed } satisfies Refusal;
   return z
     .any()

@@ -50,7 +50,7 @@ export const check = map({
 });
 
 const tunnel = map({
-  type: word(['ipip', 'gre', 'gue'] as const),
+  type: word(['ipip', 'gre', 'gue'] as const).optional(),
   port: port.optional(),
   checksum: truth.optional(),
 });
@@ -59,7 +59,7 @@ const tunnel = map({
 const serverName = text({
   code: 'bad-address',
   allowed: 'an address or a name of hosts',
-  help: 'give a port or a weight as { address: …, port: …, weight: … }',
+  help: 'IPv6 has no brackets here; a port or a weight goes into { address: …, port: …, weight: … }',
   matches: value => (/^[0-9.]+$|:/.test(value) ? canonicalAddress(value) !== undefined : isName(value)),
 });
 

@@ -61,9 +61,11 @@ export const port = portSchema(1);
 /** A duration within bounds, in milliseconds. `whole` asks for whole seconds. */
 export function duration(least: number, most: number, whole = false): z.ZodType<string> {
   const bounds = `from ${formatDuration(least)} to ${formatDuration(most)}`;
+  const examples = whole ? ' in whole seconds, such as 30s' : ', such as 200ms, 30s';
   return text({
     code: 'bad-duration',
-    allowed: `a duration ${bounds}${whole ? ' in whole seconds' : ''}, such as 200ms, 30s, 5m, 2h or 1d`,
+    allowed: `a duration ${bounds}${examples}, 5m, 2h or 1d`,
+    why: value => (typeof value === 'number' ? 'write the unit, too: ms, s, m, h or d' : undefined),
     matches: value => {
       const ms = parseDuration(value);
       return ms !== undefined && ms >= least && ms <= most && (!whole || ms % 1000 === 0);
@@ -151,5 +153,6 @@ export function schedule(seconds: boolean): z.ZodType<string> {
     code: 'bad-schedule',
     allowed: `a cron schedule of five fields${seconds ? ', or six with seconds in front,' : ''} such as "*/5 * * * *"`,
     matches: value => cronProblem(value, seconds) === undefined,
+    why: value => (typeof value === 'string' ? cronProblem(value, seconds) : undefined),
   });
 }

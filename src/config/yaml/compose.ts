@@ -32,8 +32,7 @@ export function compose(text: string): Composed {
     for (const lexeme of new Lexer().lex(text)) {
       for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
       if (documents.length > 1) throw new Stop('second-document', parser.offset);
-      // The stack holds two entries a level: the collection and the item being built.
-      if (parser.stack.length > 2 * MOST_LEVELS) throw new Stop('nested-too-deep', parser.offset);
+      if (levels(parser.stack) > MOST_LEVELS) throw new Stop('nested-too-deep', parser.offset);
     }
     for (const token of parser.end()) documents.push(...composer.next(token));
     documents.push(...composer.end(false, text.length));
@@ -46,6 +45,12 @@ export function compose(text: string): Composed {
   }
   const [document] = documents;
   return { ...(document ? { document } : {}), errors: document?.errors ?? [] };
+}
+
+/** How many maps and lists are open: on the parser's stack stand the document and single values, too. */
+function levels(stack: Parser['stack']): number {
+  if (stack.length <= MOST_LEVELS) return 0;
+  return stack.filter(token => token.type.startsWith('block-') || token.type === 'flow-collection').length;
 }
 
 type OnError = (source: unknown, code: string, message: string, warning?: boolean) => void;

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import type { Span } from '../../diagnostic/source.js';
 import type { Path } from '../located.js';
 
@@ -14,15 +14,16 @@ export function pairsOf(map: YAMLMap): readonly NodePair[] {
 
 /** The place of the value (or key) at a path; inside an anchor, where the alias points. */
 export function spanAt(
-  document: Document.Parsed,
+  contents: Node | null,
+  targets: ReadonlyMap<Alias, Node>,
   text: string,
   path: Path,
   part: 'key' | 'value' = 'value',
 ): Span {
-  let node: Node | null = document.contents;
+  let node: Node | null = contents;
   let key: Node | null = null;
   for (const step of path) {
-    const holder: Node | null = isAlias(node) ? (node.resolve(document) ?? null) : node;
+    const holder: Node | null = isAlias(node) ? (targets.get(node) ?? null) : node;
     if (isMap(holder)) {
       const pair: NodePair | undefined = pairsOf(holder).findLast(
         one => isScalar(one.key) && String(one.key.value) === String(step),
@@ -45,6 +46,8 @@ function head(node: Node | null, text: string, key: Node | null): Span {
   if (!range) return { start: 0, end: 0 };
   const [start, end] = range;
   if (end <= start && key?.range) return { start: key.range[0], end: key.range[1] };
+  // An element that is not there: its dash.
+  if (end <= start && text[start - 1] === '-') return { start: start - 1, end: start };
   const newline = text.indexOf('\n', start);
   const lineEnd = newline === -1 ? text.length : newline;
   return { start, end: isScalar(node) ? end : Math.min(end, lineEnd) };

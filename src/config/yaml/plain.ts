@@ -1,6 +1,6 @@
 import { addressBits, familyOf } from '../../cluster/address.js';
 import type { Check } from '../../cluster/check.js';
-import type { Attachment, Cluster, Failover, Host } from '../../cluster/cluster.js';
+import type { Attachment, Cluster, Director, Failover, Host } from '../../cluster/cluster.js';
 import {
   DEFAULT_CHECK_TIMES,
   DEFAULT_FAILOVER,
@@ -20,6 +20,7 @@ type Plain = Record<string, unknown>;
 /** The cluster in the shape of the YAML form, without what is its default anyway. */
 export function plainCluster(cluster: Cluster): Plain {
   const { realServers, notify, polling, ipvs, keepalived, mon } = cluster;
+  const { content } = realServers;
   const { timeouts } = DEFAULT_IPVS;
   return said({
     version: 1,
@@ -31,7 +32,7 @@ export function plainCluster(cluster: Cluster): Plain {
     real_servers: section({
       interface: realServers.interface,
       vip_on: unless(realServers.vipOn, DEFAULT_REAL_SERVERS.vipOn),
-      content: realServers.content,
+      content: content && { from: content.from, to: content.to, schedule: content.schedule },
     }),
     notify: section({
       mail: notify.mail.length === 0 ? undefined : notify.mail,
@@ -65,13 +66,12 @@ export function plainCluster(cluster: Cluster): Plain {
   });
 }
 
-function plainHost(host: Host): Plain {
-  const { name: _name, ...rest } = host;
-  return rest;
+function plainHost({ address, address6, interface: device, cpus, agent }: Host): Plain {
+  return said({ address, address6, interface: device, cpus, agent });
 }
 
-function plainDirector({ inner, ...director }: Cluster['directors'][number]): Plain {
-  return said({ ...director, inner: inner && plainAttachment(inner) });
+function plainDirector({ name, address, address6, interface: device, inner }: Director): Plain {
+  return said({ name, address, address6, interface: device, inner: inner && plainAttachment(inner) });
 }
 
 function plainAttachment({ address, prefix, interface: device }: Attachment): Plain {
@@ -112,7 +112,9 @@ function plainService(service: Service): Plain {
       : {
           fwmark: virtual.fwmark,
           family: unless(virtual.family, familyOf(virtual.match[0]!.address)),
-          match: virtual.match.map(one => said({ ...one, protocol: unless(one.protocol, 'tcp') })),
+          match: virtual.match.map(({ address, port, protocol }) =>
+            said({ address, port, protocol: unless(protocol, 'tcp') }),
+          ),
         }),
     interface: service.interface,
     forwarding: unless(service.forwarding, 'direct'),

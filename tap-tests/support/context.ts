@@ -1,0 +1,108 @@
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ExecutionContext } from 'ava';
+import { Failure } from '../../src/commands/exit.js';
+import { runProgram } from '../../src/commands/program.js';
+import { createFiles } from '../../src/system/files.js';
+import type { Files } from '../../src/system/ports.js';
+
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+export const EXAMPLE = readFileSync(`${ROOT}lvs.conf.example`, 'utf8');
+
+export interface Outcome {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A machine that is a folder: real files below it, a name and addresses as the test wants them, no programs. */
+export class TestHost {
+  readonly root = mkdtempSync(join(tmpdir(), 'lvsctl-'));
+  name = 'midas';
+  addresses = ['127.0.0.1', '::1'];
+  input = '';
+  interrupted = (): boolean => false;
+  files: Files = createFiles(this.root);
+
+  constructor(t: ExecutionContext) {
+    t.teardown(() => rmSync(this.root, { recursive: true, force: true }));
+    // The package lies where a test may see its paths in messages, whatever folder it is in.
+    symlinkSync(ROOT, join(this.root, 'package'));
+    mkdirSync(join(this.root, 'work'));
+    this.put('/etc/services', 'ssh 22/tcp\nhttp 80/tcp www\n');
+  }
+
+  /** A command line, from the folder /work. What main.ts does with failures is done here, too. */
+  async run(...argv: string[]): Promise<Outcome> {
+    let out = '';
+    let err = '';
+    const exitCode = await runProgram(argv, {
+      ports: {
+        files: this.files,
+        net: { hostName: () => this.name, addresses: () => this.addresses },
+        runner: { run: program => Promise.reject(new Error(`${program} is not to be run`)) },
+        clock: { now: () => new Date(0) },
+      },
+      version: '0.0.0',
+      packageRoot: '/package',
+      workingDirectory: '/work',
+      out: text => void (out += text),
+      err: text => void (err += text),
+      outColour: false,
+      errColour: false,
+      stdin: most => Promise.resolve(Buffer.from(this.input).subarray(0, most)),
+      interrupted: () => this.interrupted(),
+    }).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      err += `lvsctl: ${error.message}\n${error.help === undefined ? '' : `  help: ${error.help}\n`}`;
+      return error.exitCode;
+    });
+    return { exitCode, out, err };
+  }
+
+  put(path: string, content: string | Uint8Array, mode = 0o644): void {
+    mkdirSync(dirname(this.root + path), { recursive: true });
+    writeFileSync(this.root + path, content);
+    chmodSync(this.root + path, mode);
+  }
+
+  text(path: string): string {
+    return readFileSync(this.root + path, 'utf8');
+  }
+
+  mode(path: string): number {
+    return lstatSync(this.root + path).mode & 0o7777;
+  }
+
+  /** Every file and link below a folder with what it holds: what a command changed is a difference of two of these. */
+  everything(folder = ''): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const entry of readdirSync(this.root + folder, { withFileTypes: true })) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) Object.assign(found, this.everything(path));
+      else if (entry.isSymbolicLink()) found[path] = `-> ${readlinkSync(this.root + path)}`;
+      else found[path] = `${this.mode(path).toString(8)} ${this.text(path)}`;
+    }
+    return found;
+  }
+
+  /** The paths of everything below a folder. */
+  paths(folder = ''): string[] {
+    return Object.keys(this.everything(folder)).toSorted();
+  }
+}
+
+/** A pair of directors with heartbeat, in YAML; `more` stands in front of its services. */
+export function heartbeatPair(more = ''): string {
+  return `version: 1
+checker: mon
+directors:
+  - { name: midas, address: 192.0.2.1, interface: eth0 }
+  - { name: estepe, address: 192.0.2.2, interface: eth0 }
+failover: { by: heartbeat, links: [eth0, eth1] }
+${more}services:
+  - { name: web, address: 192.0.2.100, port: 80, servers: [192.0.2.11, 192.0.2.12] }
+`;
+}

@@ -1,0 +1,100 @@
+import { dirname } from 'node:path/posix';
+import type { Entry, Files } from '../../src/system/ports.js';
+
+type Node = { kind: 'file'; content: Uint8Array; mode: number } | { kind: 'link'; target: string } | { kind: 'folder' };
+
+/** An error as Node's file system throws it. */
+export function fileError(code: string, path = ''): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: ${path}`), { code });
+}
+
+/** Files in memory, which refuse what the real ones refuse. */
+export class FakeFiles implements Files {
+  private readonly nodes = new Map<string, Node>([['/', { kind: 'folder' }]]);
+
+  look(path: string): Promise<Entry | undefined> {
+    const node = this.nodes.get(path);
+    if (node?.kind !== 'file') return Promise.resolve(node && { ...node });
+    return Promise.resolve({ kind: 'file', mode: node.mode, size: node.content.length });
+  }
+
+  async read(path: string, most?: number): Promise<Uint8Array> {
+    const node = this.nodes.get(path);
+    if (node?.kind === 'link') return this.read(node.target, most);
+    if (node?.kind === 'folder') throw fileError('EISDIR', path);
+    if (!node) throw fileError(this.isBelowFile(path) ? 'ENOTDIR' : 'ENOENT', path);
+    return await Promise.resolve(node.content.slice(0, most));
+  }
+
+  list(path: string): Promise<readonly string[]> {
+    const prefix = path === '/' ? '/' : `${path}/`;
+    const names = [...this.nodes.keys()].filter(key => key !== '/' && key.startsWith(prefix));
+    return Promise.resolve([...new Set(names.map(key => key.slice(prefix.length).split('/')[0]!))].toSorted());
+  }
+
+  async replace(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+    this.make(path);
+    this.nodes.set(path, { kind: 'file', content: new Uint8Array(Buffer.from(content)), mode });
+    return await Promise.resolve();
+  }
+
+  async link(path: string, target: string): Promise<void> {
+    this.make(path);
+    this.nodes.set(path, { kind: 'link', target });
+    return await Promise.resolve();
+  }
+
+  async chmod(path: string, mode: number): Promise<void> {
+    const node = this.nodes.get(path);
+    if (node?.kind === 'link') return await this.chmod(node.target, mode);
+    if (!node) throw fileError('ENOENT', path);
+    if (node.kind === 'file') node.mode = mode;
+  }
+
+  private isBelowFile(path: string): boolean {
+    const parent = dirname(path);
+    if (parent === path) return false;
+    const node = this.nodes.get(parent);
+    return node ? node.kind !== 'folder' : this.isBelowFile(parent);
+  }
+
+  /** The folders above a new file; a file among them, or a folder in its place, is in the way. */
+  private make(path: string): void {
+    if (this.nodes.get(path)?.kind === 'folder') throw fileError('EISDIR', path);
+    for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) {
+      const node = this.nodes.get(folder);
+      if (node && node.kind !== 'folder') throw fileError(folder === dirname(path) ? 'EEXIST' : 'ENOTDIR', path);
+    }
+    for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) {
+      this.nodes.set(folder, { kind: 'folder' });
+    }
+  }
+}
+
+/** The files, except that the n-th change of them (from 1) fails with this code. Counts what it is asked. */
+export function failingAt(files: Files, n: number, code: string): Files & { readonly changes: number } {
+  let changes = 0;
+  const change = async (act: () => Promise<void>): Promise<void> => {
+    if (++changes === n) throw fileError(code);
+    await act();
+  };
+  return {
+    get changes() {
+      return changes;
+    },
+    look: path => files.look(path),
+    read: (path, most) => files.read(path, most),
+    list: path => files.list(path),
+    replace: (path, content, mode) => change(() => files.replace(path, content, mode)),
+    link: (path, target) => change(() => files.link(path, target)),
+    chmod: (path, mode) => change(() => files.chmod(path, mode)),
+  };
+}
+
+/** The files, except that those whose path matches cannot be read. */
+export function unreadable(files: Files, path: RegExp, code = 'EACCES'): Files {
+  return {
+    ...files,
+    read: (asked, most) => (path.test(asked) ? Promise.reject(fileError(code, asked)) : files.read(asked, most)),
+  };
+}
