@@ -31,8 +31,19 @@ export function addressesOf(cluster: Cluster, name: string): string[] {
 }
 
 /** The addresses of all real servers, in the order of the description. */
-export function realServerAddresses(cluster: Cluster): Set<string> {
+function realServerAddresses(cluster: Cluster): Set<string> {
   return new Set(cluster.services.flatMap(service => service.servers.map(server => server.address)));
+}
+
+/** Whether a service's packets can reach this address: a real server's, or a fallback's that is no director. */
+export function receives(cluster: Cluster): (address: string) => boolean {
+  const directors = new Set(cluster.directors.flatMap(one => addressesOf(cluster, one.name)));
+  const addresses = realServerAddresses(cluster);
+  // A director that is the fallback has the VIP when it is active, and must not answer for it when it is not.
+  for (const { fallback } of cluster.services) {
+    if (fallback && !directors.has(fallback.address)) addresses.add(fallback.address);
+  }
+  return address => addresses.has(address);
 }
 
 /** Whether a director is a real server as well. */
@@ -70,8 +81,7 @@ export function machineOf(
     cluster.directors.find(one => one.name === name) ??
     cluster.directors.find(one => addressesOf(cluster, one.name).some(address => own.has(address)));
   if (director) for (const address of addressesOf(cluster, director.name)) own.add(address);
-  const servers = realServerAddresses(cluster);
-  const realServer = [...own].some(address => servers.has(address));
+  const realServer = [...own].some(receives(cluster));
   const anonymousDirector = cluster.directors.length === 0 && !realServer;
   if (!director && !realServer && !anonymousDirector) return undefined;
   return { ...(director ? { director } : {}), anonymousDirector, realServer };

@@ -104,6 +104,9 @@ export const CODES = {
   'many-nat-servers': warning('More than twenty NAT servers: all answers pass the director.'),
   'many-servers': warning('More than a hundred servers with direct routing or tunnel in one service.'),
   'one-heartbeat-link': warning('heartbeat over one link only: its failure makes both directors active.'),
+  'two-active-directors': warning(
+    'Several directors and failover none: each of them takes the VIPs, and neighbours hear two answers.',
+  ),
   preemption: warning(
     'Preemption: a primary that returns takes the addresses, and resets connections that it does not know.',
   ),

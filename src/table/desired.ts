@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
+import { fallbackServer } from '../cluster/fallback.js';
 import type { Server, Service } from '../cluster/service.js';
 import type { Table, TableServer, TableService } from './table.js';
 
@@ -16,7 +17,9 @@ export function desired(cluster: Cluster): Table {
 
 function tableService(service: Service): TableService {
   const { virtual } = service;
-  const servers = service.servers.map(server => tableServer(server, service));
+  const fallback = fallbackServer(service);
+  // A fallback is for when no server is left; a service that never had one needs it at once.
+  const servers = service.servers.length === 0 && fallback ? [fallback] : service.servers;
   return {
     key:
       virtual.kind === 'address'
@@ -26,8 +29,7 @@ function tableService(service: Service): TableService {
     flags: service.flags,
     ...(service.persistence ? { persistence: service.persistence } : {}),
     onePacket: service.onePacket,
-    // A fallback is for when no server is left; a service that never had one needs it at once.
-    servers: servers.length === 0 && service.fallback ? [fallbackServer(service)] : servers,
+    servers: servers.map(server => tableServer(server, service)),
   };
 }
 
@@ -35,13 +37,6 @@ function tableServer(server: Server, service: Service): TableServer {
   const { host: _name, ...own } = server;
   // Under direct routing and tunnel the kernel replaces the server's port by the service's.
   return own.forwarding === 'nat' ? own : { ...own, port: servicePort(service) };
-}
-
-function fallbackServer(service: Service): TableServer {
-  const { address, port } = service.fallback!;
-  const { forwarding } = service;
-  const tunnel = forwarding === 'tunnel' ? { tunnel: { type: 'ipip' as const, checksum: false } } : {};
-  return { address, port, forwarding, ...tunnel, weight: 1, upper: 0, lower: 0 };
 }
 
 function servicePort(service: Service): number {

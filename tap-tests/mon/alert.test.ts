@@ -71,22 +71,17 @@ test('the alert hands arguments, environment and standard input to lvsctl alert'
   t.is(readFileSync(join(folder, 'type'), 'utf8'), 'failure');
 });
 
-test('the exit code of lvsctl is the one of the alert, and nothing is logged on its behalf', async t => {
-  const folder = stage(t, { lvsctl: 'exit 69', logger: '' });
-  t.is((await alert(folder, fromMon)).code, 69);
-  t.throws(() => words(folder, 'logger'));
-});
-
 for (const [title, programs, wanted] of [
   // Not by leaving it out: the machine may have a real one.
   ['is not there', { lvsctl: 'exit 127' }, 127],
   ['cannot start its interpreter', { lvsctl: 'exec /usr/bin/env nonexistent-node' }, 127],
   ['may not be run', { lvsctl: 'exit 126' }, 126],
+  ['fails', { lvsctl: 'exit 69' }, 69],
 ] as const) {
-  test(`where lvsctl ${title} the log and standard error say that the table was not changed`, async t => {
+  test(`where lvsctl ${title} the log and standard error say so, and mon gets its exit code`, async t => {
     const folder = stage(t, { ...programs, logger: '' });
     const { code, errors } = await alert(folder, fromMon);
-    const text = `lvsctl could not be run (${wanted}): the table was not changed; failure of service web, server 192.0.2.1`;
+    const text = `lvsctl alert failed (${wanted}): see that the table is right; failure of service web, server 192.0.2.1`;
     t.is(code, wanted);
     t.true(errors.endsWith(`lvs.alert: ${text}\n`), errors);
     t.deepEqual(words(folder, 'logger'), ['-p', 'daemon.err', '-t', 'lvs.alert', '--', text]);

@@ -88,6 +88,7 @@ BEGIN {
   getline refusals <(folder "/refuse")
   table = folder "/table"
   while ((getline <table) > 0) if (parse() == 0) kernel_load()
+  close(table)
 }
 function kernel_load() {
   if ($1 == "-A") { add_service(); value[key] = attributes() }

@@ -10,7 +10,7 @@ import type { TargetName } from '../../src/render/target-names.js';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The packaged templates and programs, from the disk. */
-function createEngine(): Engine {
+export function createEngine(): Engine {
   const path = (name: string): string =>
     [`${ROOT}templates/${name}`, `${ROOT}${name}`].find(existsSync) ?? name;
   const text = (name: string): string => readFileSync(path(name), 'utf8');

@@ -101,6 +101,13 @@ function checkFailover(subject: Subject): void {
     const message = `heartbeat joins exactly two directors; there ${directors.length === 1 ? 'is' : 'are'} ${directors.length}`;
     subject.add('too-few-directors', by, { message, help: namingHelp(subject, 'name two under directors') });
   }
+  if (failover.by === 'none' && directors.length > 1) {
+    const message = `${directors.length} directors and no failover: each of them takes the VIPs`;
+    const help = subject.classic
+      ? 'write failover heartbeat, or vrrp'
+      : 'set failover.by: vrrp, or heartbeat';
+    subject.add('two-active-directors', subject.at(directors[1]!), { message, help });
+  }
   if (failover.by === 'vrrp' && directors.length === 0) {
     const message = 'VRRP needs directors with names, addresses and interfaces; there are none';
     subject.add('too-few-directors', by, { message, help: namingHelp(subject, 'name them under directors') });

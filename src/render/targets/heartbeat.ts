@@ -23,8 +23,10 @@ export function heartbeatTarget(input: DirectorInput): Output[] {
   return [
     file(PLACES.haCf, 'ha.cf', settingsView(input)),
     file(PLACES.haResources, 'haresources', { primary: cluster.directors[0]?.name ?? null }),
-    // A dry run has no key yet, and authkeys without one would be a file that heartbeat refuses.
-    ...(failoverKey === undefined ? [] : [authKeys(cluster, failoverKey)]),
+    // A dry run has no key yet: it can only say that the file would be made.
+    failoverKey === undefined
+      ? { kind: 'key', path: PLACES.authKeys, content: undefined }
+      : authKeys(cluster, failoverKey),
     { kind: 'key', path: cluster.failover.keyFile, content: failoverKey },
     { kind: 'link', path: PLACES.heartbeatLink, target: PLACES.directorScript },
     tree

@@ -1,6 +1,7 @@
 import { familyOf } from '../../cluster/address.js';
 import type { Cluster } from '../../cluster/cluster.js';
-import { hostFinder } from '../../cluster/machines.js';
+import { receivers } from '../../cluster/fallback.js';
+import { hostFinder, receives } from '../../cluster/machines.js';
 import { entrances } from '../../cluster/naming.js';
 import { cronTime } from '../cron.js';
 import { type Output, PROGRAM, SETTINGS } from '../output.js';
@@ -13,7 +14,12 @@ export function realServerTarget(cluster: Cluster): Output[] {
   const outputs: Output[] = [
     { kind: 'program', path: PLACES.realServerScript, mode: PROGRAM, source: 'realserver/realserver.lvs.dr' },
     { kind: 'program', path: PLACES.realServerPlanner, mode: SETTINGS, source: 'realserver/realserver.awk' },
-    { kind: 'program', path: PLACES.realServerUnit, mode: SETTINGS, source: 'realserver/lvs-realserver.service' },
+    {
+      kind: 'program',
+      path: PLACES.realServerUnit,
+      mode: SETTINGS,
+      source: 'realserver/lvs-realserver.service',
+    },
     {
       kind: 'file',
       path: PLACES.realServerSettings,
@@ -36,6 +42,7 @@ export function realServerTarget(cluster: Cluster): Output[] {
 
 function settingsView(cluster: Cluster): object {
   const hostOfServer = hostFinder(cluster);
+  const takesPackets = receives(cluster);
   const interfaces = new Map<string, string>();
   const records = new Map<string, string[]>();
   const record = (...words: string[]): void => void records.set(words.join(' '), words);
@@ -43,7 +50,7 @@ function settingsView(cluster: Cluster): object {
   let direct = false;
   let ipv4OnWire = false;
   for (const service of cluster.services) {
-    for (const server of service.servers) {
+    for (const server of receivers(service).filter(one => takesPackets(one.address))) {
       if (server.forwarding === 'nat') {
         nat.add(server.address);
         continue;
@@ -59,7 +66,8 @@ function settingsView(cluster: Cluster): object {
           record('tunnel', server.address, type, inner, ...(port === undefined ? [] : [String(port)]));
         }
         const on = cluster.realServers.vipOn;
-        if (on === 'filter') record('filter', server.address, entrance.address, entrance.protocol, String(entrance.port));
+        if (on === 'filter')
+          record('filter', server.address, entrance.address, entrance.protocol, String(entrance.port));
         else record('vip', server.address, entrance.address, on);
       }
     }
