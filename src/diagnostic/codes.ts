@@ -80,12 +80,15 @@ export const CODES = {
   'check-impossible': error('A check that the checker or the service cannot have.'),
   'check-option': error('An option that a check of this type does not read.'),
   'minimum-servers-keepalived': error('minimum_servers with keepalived, whose quorum sums weights instead.'),
+  'keepalived-refuses': error(
+    'What keepalived refuses although the kernel could do it: weights that are all 0, texts longer than its lines.',
+  ),
   'director-serves-without-sync': error(
     'A director that is a real server too, without sync_connections: packets loop between the two tables.',
   ),
   'law-without-share': error('A law on a service whose scheduler does not read weights as a share.'),
   'preempt-delay-alone': error('preempt_delay without preempt.'),
-  'unicast-address6': error('Unicast with IPv6 VIPs and a director without address6.'),
+  'unicast-address': error('Unicast, and a director without an address of the VIPs\' family.'),
   'content-into-system': error('rsync of content into / or a folder of the system.'),
   // Allowed, but worth a second look
   'weight-ignored': warning(

@@ -137,10 +137,22 @@ function checkFailover(subject: Subject): void {
     const message = `VRRP counts centiseconds: ${formatDuration(failover.advertInterval)} is rounded`;
     subject.add('rounded-time', ['failover', 'advert_interval'], { message });
   }
-  const ipv6 = [...virtualAddresses(cluster).keys()].some(vip => familyOf(vip) === 'ipv6');
-  for (const director of directors) {
-    if (!failover.unicast || !ipv6 || director.address6) continue;
-    const message = `unicast VRRP for IPv6 VIPs needs address6 of ${director.name}`;
-    subject.add('unicast-address6', subject.at(director), { message });
+  if (failover.unicast) checkUnicast(subject);
+}
+
+/** Unicast goes from address to address, so each director needs one of every family that moves. */
+function checkUnicast(subject: Subject): void {
+  const { cluster } = subject;
+  const vips = [...virtualAddresses(cluster).keys()];
+  if (cluster.gateway) vips.push(cluster.gateway.address);
+  const families = new Set(vips.map(familyOf));
+  for (const director of cluster.directors) {
+    const own = new Set([director.address, director.address6].flatMap(one => (one ? [familyOf(one)] : [])));
+    for (const family of families) {
+      if (own.has(family)) continue;
+      const [name, key] = family === 'ipv6' ? ['IPv6', 'address6'] : ['IPv4', 'address'];
+      const message = `unicast VRRP for ${name} addresses needs an ${name} address of ${director.name}`;
+      subject.add('unicast-address', subject.at(director), { message, help: `give it ${key}` });
+    }
   }
 }

@@ -48,6 +48,10 @@ function checkAddresses(service: Service, subject: Subject): void {
     }
   }
   const { fallback } = service;
+  if (fallback && seen.has(serverKey(fallback)) && subject.sound(service, 'fallback')) {
+    const message = `the fallback ${serverKey(fallback)} is one of the servers: it dies with them`;
+    subject.add('duplicate-server', subject.at(service, 'fallback', 'address'), { message });
+  }
   if (!fallback || !subject.sound(service, 'forwarding')) return;
   if (familyOf(fallback.address) !== family && service.forwarding !== 'tunnel') {
     const message = `the fallback ${fallback.address} and the VIP are of two address families`;
@@ -61,6 +65,13 @@ function checkPorts(service: Service, subject: Subject): void {
   const stays = port === 0 ? 'the port that the client asked for' : `port ${port}`;
   if (!subject.sound(service, 'port')) return;
   for (const server of service.servers) {
+    if (server.forwarding === 'nat' && server.port === 0 && port !== 0) {
+      const message = `port 0 is no port of a server: the service has port ${port}`;
+      subject.add('bad-port', subject.at(server, 'port'), {
+        message,
+        help: 'leave port out, or write a number',
+      });
+    }
     if (server.port === port || server.forwarding === 'nat') continue;
     if (!subject.soundServer(server, 'forwarding')) continue;
     subject.add('port-mismatch', subject.at(server, 'port'), {

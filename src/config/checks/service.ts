@@ -1,9 +1,9 @@
 import { addressBits, familyOf } from '../../cluster/address.js';
-import { formatDuration } from '../../cluster/duration.js';
 import { entrances } from '../../cluster/naming.js';
 import { FLAGS, SCHEDULERS } from '../../cluster/scheduler.js';
 import type { Service } from '../../cluster/service.js';
 import { list } from '../../diagnostic/quote.js';
+import { checkHealth } from './health.js';
 import { serviceFamily } from './servers.js';
 import type { Subject } from './subject.js';
 
@@ -87,52 +87,5 @@ function checkPersistence(service: Service, subject: Subject): void {
     const message = 'persistence by single addresses: clients behind one proxy all reach one server';
     const help = `where that matters, layer 7 tells them apart; for clients that change among the addresses of one network use netmask: ${bits === 32 ? 24 : 64}`;
     subject.add('single-address-persistence', path, { message, help, part: 'key' });
-  }
-}
-
-/** Below it mon 1.3.6 is slower than with it, as measured. */
-const SHORTEST_MON_INTERVAL = 2000;
-const CONNECTING = ['tcp', 'http', 'https', 'smtp', 'dns'];
-
-function checkHealth(service: Service, subject: Subject): void {
-  const { cluster } = subject;
-  const { check, minimumServers } = service;
-  const path = subject.at(service, 'check');
-  if (
-    CONNECTING.includes(check.type) &&
-    check.port === undefined &&
-    subject.sound(service, 'check', 'port')
-  ) {
-    const portless = service.servers.some(one => one.port === 0) && entrances(service)[0]!.port === 0;
-    if (portless && subject.whole(...path)) {
-      const message = `a check of type ${check.type} has no port to connect to: the service has every port`;
-      subject.add('check-impossible', path, { message, help: 'give the check a port' });
-    }
-  }
-  if (cluster.checker === 'none' && subject.declared(path) && check.type !== 'none') {
-    const message = `no checker runs this check: checker is none`;
-    subject.add('check-without-checker', path, {
-      message,
-      help: 'set checker: keepalived, or mon',
-      part: 'key',
-    });
-  }
-  if (cluster.checker === 'mon' && check.interval < SHORTEST_MON_INTERVAL && check.type !== 'none') {
-    const message = `mon starts a check at most every ${SHORTEST_MON_INTERVAL / 1000} s: an interval of ${formatDuration(check.interval)} takes about 3 s`;
-    subject.add('rounded-time', [...path, 'interval'], {
-      message,
-      help: 'checker: keepalived can be that fast',
-    });
-  }
-  if (cluster.checker === 'keepalived' && minimumServers !== undefined) {
-    subject.add('minimum-servers-keepalived', subject.at(service, 'minimum_servers'), {
-      message: 'minimum_servers cannot be had with checker keepalived, whose quorum sums weights',
-      help: 'use checker: mon, or a fallback',
-      part: 'key',
-    });
-  }
-  if (cluster.checker === 'keepalived' && check.type === 'script' && check.timeout % 1000 !== 0) {
-    const message = `keepalived gives scripts whole seconds: ${check.timeout} ms become ${Math.ceil(check.timeout / 1000)} s`;
-    subject.add('rounded-time', [...path, 'timeout'], { message });
   }
 }

@@ -27,11 +27,15 @@ export function compose(text: string): Composed {
   const parser = new Parser();
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false, keepSourceTokens: false });
   const documents: Document.Parsed[] = [];
-  countErrors(composer);
+  const count = countErrors(composer);
   try {
     for (const lexeme of new Lexer().lex(text)) {
-      for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
-      if (documents.length > 1) throw new Stop('second-document', parser.offset);
+      for (const token of parser.next(lexeme)) {
+        // The composer does not count these; and no description needs a hundred directives.
+        if (token.type === 'error' || token.type === 'directive') count(token.offset);
+        documents.push(...composer.next(token));
+      }
+      if (documents.length > 1) throw new Stop('second-document', documents[1]!.range[0]);
       if (levels(parser.stack) > MOST_LEVELS) throw new Stop('nested-too-deep', parser.offset);
     }
     for (const token of parser.end()) documents.push(...composer.next(token));
@@ -44,7 +48,8 @@ export function compose(text: string): Composed {
     return { errors: [], stopped: new Stop('second-document', documents[1]!.range[0]) };
   }
   const [document] = documents;
-  return { ...(document ? { document } : {}), errors: document?.errors ?? [] };
+  // Without a document, what was wrong stays with the composer.
+  return { ...(document ? { document } : {}), errors: document?.errors ?? composer.streamInfo().errors };
 }
 
 /** How many maps and lists are open: on the parser's stack stand the document and single values, too. */
@@ -55,15 +60,19 @@ function levels(stack: Parser['stack']): number {
 
 type OnError = (source: unknown, code: string, message: string, warning?: boolean) => void;
 
-/** The composer collects errors without end; ours gives up at the hundredth. */
-function countErrors(composer: Composer): void {
+/** The composer collects errors without end; ours gives up at the hundredth. Returns what counts one more. */
+function countErrors(composer: Composer): (offset: number) => void {
   const inner = composer as unknown as { onError: OnError };
   const collect = inner.onError;
   let count = 0;
+  const countOne = (offset: number): void => {
+    if (++count >= MOST_ERRORS) throw new Stop('too-many-errors', offset);
+  };
   inner.onError = (source, code, message, warning) => {
     collect(source, code, message, warning);
-    if (!warning && ++count >= MOST_ERRORS) throw new Stop('too-many-errors', offsetOf(source));
+    if (!warning) countOne(offsetOf(source));
   };
+  return countOne;
 }
 
 function offsetOf(source: unknown): number {
