@@ -14,7 +14,7 @@ const hint = (about: string): CodeEntry => ({ severity: 'hint', about });
 export const CODES = {
   // The file as such
   'unreadable-file': error('The description cannot be opened or read.'),
-  'file-too-large': error('The description is larger than 8 MiB.'),
+  'file-too-large': error('The description is larger than 8 MiB, or has more than a million values.'),
   'not-text': error('The file is not UTF-8 text.'),
   'yaml-syntax': error('The YAML parser does not accept the text.'),
   'nested-too-deep': error('YAML nested deeper than 100 levels.'),
@@ -88,7 +88,7 @@ export const CODES = {
   ),
   'law-without-share': error('A law on a service whose scheduler does not read weights as a share.'),
   'preempt-delay-alone': error('preempt_delay without preempt.'),
-  'unicast-address': error('Unicast, and a director without an address of the VIPs\' family.'),
+  'unicast-address': error("Unicast, and a director without an address of the VIPs' family."),
   'content-into-system': error('rsync of content into / or a folder of the system.'),
   // Allowed, but worth a second look
   'weight-ignored': warning(

@@ -70,6 +70,16 @@ test('a VIP on lo, as a real server has it, is not the one of the director', asy
   t.is(host.sh("ip -o addr show dev lo to 192.168.45.26 | awk '{ print $4 }'"), '192.168.45.26/32');
 });
 
+test('where the interface is found, a VIP on lo is not taken for the one to move', async t => {
+  const host = await directorHost(t, { directors: [] });
+  host.sh('ip addr add 192.168.45.26/32 dev lo');
+  const { code, err } = host.director('start');
+  t.is(code, 1);
+  t.regex(err, /no route leads to 192\.168\.45\.26/);
+  t.is(host.director('stop').code, 0);
+  t.is(host.sh("ip -o addr show dev lo to 192.168.45.26 | awk '{ print $4 }'"), '192.168.45.26/32');
+});
+
 test('a VIP that someone added with another prefix counts as there, and is removed as it is', async t => {
   const host = await directorHost(t);
   host.sh('ip addr add 192.168.45.26/24 dev eth0');
@@ -119,4 +129,21 @@ test('an IPv6 VIP is no source address, and answers at once without a check for 
   const line = host.sh('ip -o -6 addr show dev eth0 to 2001:db8:45::26');
   t.regex(line, /deprecated/);
   t.regex(line, /preferred_lft 0sec/);
+});
+
+test('an IPv6 VIP that the kernel gave up as a duplicate counts as missing, and a start adds it anew', async t => {
+  const host = await directorHost(t, { services: [WEB6] });
+  host.director('start');
+  // The other end of the wire has the address too.
+  host.sh(`ip addr del 2001:db8:45::26/128 dev eth0; ip addr add 2001:db8:45::26/128 dev wire0 nodad
+    ip addr add 2001:db8:45::26/128 dev eth0
+    for n in $(seq 100); do ip -o addr show dev eth0 | grep -q dadfailed && exit; sleep 0.1; done; exit 1`);
+  t.like(host.director('status'), { code: 3, err: 'missing: 2001:db8:45::26/128 on eth0\n' });
+  host.sh('ip addr del 2001:db8:45::26/128 dev wire0');
+  host.changes();
+  t.is(host.director('start').code, 0);
+  t.deepEqual(host.changes().slice(-2), [
+    'ip addr del 2001:db8:45::26/128 dev eth0',
+    'ip addr add 2001:db8:45::26/128 dev eth0 preferred_lft 0',
+  ]);
 });

@@ -77,9 +77,9 @@ test('the key is in authkeys and in its own file, secret, whatever characters it
   );
 });
 
-test('without a key, as in a dry run, there is no authkeys that heartbeat would refuse', t => {
+test('without a key, as in a dry run, authkeys is named but has no content that heartbeat would refuse', t => {
   const files = renderDirector(pair(), ['heartbeat']);
-  t.false(files.has(PLACES.authKeys));
+  t.deepEqual(files.get(PLACES.authKeys), { kind: 'key', path: PLACES.authKeys, content: undefined });
   t.deepEqual(files.get('/etc/lvsctl/failover.key'), {
     kind: 'key',
     path: '/etc/lvsctl/failover.key',

@@ -70,7 +70,7 @@ export class DirectorHost {
       const gone = once(this.#holder, 'exit');
       this.#holder.kill('SIGKILL');
       await gone;
-      rmSync(this.root, { recursive: true, force: true });
+      rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
     });
   }
   readonly #path: string;

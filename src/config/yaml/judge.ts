@@ -1,7 +1,9 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import type { Code } from '../../diagnostic/codes.js';
 import { type Diagnostic, diagnostic } from '../../diagnostic/diagnostic.js';
 import { harmless, quote } from '../../diagnostic/quote.js';
 import type { Source } from '../../diagnostic/source.js';
+import { MOST_ERRORS } from './compose.js';
 import { pairsOf } from './place.js';
 
 /** The tags that only say what YAML would see anyway. */
@@ -30,6 +32,7 @@ class Judge implements Judgement {
   readonly diagnostics: Diagnostic[] = [];
   readonly targets = new Map<Alias, Node>();
   usable = true;
+  private full = false;
   private readonly anchors = new Map<string, Node>();
   /** The collections around the node that is visited. */
   private readonly open = new Set<Node>();
@@ -37,6 +40,7 @@ class Judge implements Judgement {
   constructor(private readonly source: Source) {}
 
   visit(node: Node | null): void {
+    if (this.full) return;
     if (isAlias(node)) return this.alias(node);
     if (node) this.properties(node);
     if (!isSeq(node) && !isMap(node)) return;
@@ -57,6 +61,7 @@ class Judge implements Judgement {
   private pairs(map: YAMLMap): void {
     const keys = new Set<string>();
     for (const { key, value } of pairsOf(map)) {
+      if (this.full) return;
       this.key(key, keys);
       this.visit(value);
     }
@@ -94,13 +99,16 @@ class Judge implements Judgement {
     before.add(name);
   }
 
-  private add(
-    code: 'yaml-syntax' | 'duplicate-key' | 'alias-bomb',
-    node: Node | null,
-    message: string,
-    help?: string,
-  ): void {
+  private add(code: Code, node: Node | null, message: string, help?: string): void {
     const [start, end] = node?.range ?? [0, 0];
-    this.diagnostics.push(diagnostic(code, { message, help, source: this.source, span: { start, end } }));
+    const full = this.diagnostics.length === MOST_ERRORS - 1;
+    const finding = full ? { message: 'more of this kind follow; they are not shown' } : { message, help };
+    const span = { start, end };
+    this.diagnostics.push(
+      diagnostic(full ? 'too-many-errors' : code, { ...finding, source: this.source, span }),
+    );
+    if (!full) return;
+    this.full = true;
+    this.usable = false;
   }
 }

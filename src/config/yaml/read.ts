@@ -8,7 +8,7 @@ import { spanAt } from './place.js';
 import { syntaxErrors } from './syntax.js';
 
 /** A description of more values than this, aliases written out, is an attack and no cluster. */
-const MOST_VALUES = 2_000_000;
+const MOST_EXPANDED = 2_000_000;
 
 /** YAML text → plain data and places. Without `located` the text cannot be judged any further. */
 export function readYaml(source: Source): { located?: Located; diagnostics: Diagnostic[] } {
@@ -25,6 +25,8 @@ export function readYaml(source: Source): { located?: Located; diagnostics: Diag
           `more than ${MOST_ERRORS} errors of syntax: this is no YAML`,
           span,
         );
+      case 'too-many-values':
+        return refuse(source, 'file-too-large', 'the file has more than a million values', span);
       case 'second-document':
         return refuse(source, 'yaml-syntax', 'a second document begins here; a description is one', span);
     }
@@ -41,7 +43,7 @@ export function readYaml(source: Source): { located?: Located; diagnostics: Diag
   const { diagnostics, usable, targets } = judgeDocument(source, document);
   if (!usable) return { diagnostics: [...diagnostics] };
   const raw: unknown = document.toJS({ maxAliasCount: -1 });
-  if (expandedSize(raw, new Map()) > MOST_VALUES) {
+  if (expandedSize(raw, new Map()) > MOST_EXPANDED) {
     const message = 'aliases that would expand to more than two million values';
     return refuse(source, 'alias-bomb', message, { start: 0, end: 0 });
   }
@@ -58,7 +60,7 @@ export function readYaml(source: Source): { located?: Located; diagnostics: Diag
 
 function refuse(
   source: Source,
-  code: 'nested-too-deep' | 'too-many-errors' | 'yaml-syntax' | 'alias-bomb',
+  code: 'nested-too-deep' | 'too-many-errors' | 'file-too-large' | 'yaml-syntax' | 'alias-bomb',
   message: string,
   span: { start: number; end: number },
 ): { diagnostics: Diagnostic[] } {

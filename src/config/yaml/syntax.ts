@@ -27,9 +27,14 @@ const PLAIN: readonly Plain[] = [
   },
   { means: /^Missing closing (.)quote/, message: 'a quote is never closed', help: 'it began here or above' },
   {
-    means: /must be sufficiently indented and end with a/,
+    means: /^Flow (map|sequence)( in block collection)? must/,
     message: 'a [ or { is never closed, or what is in it is indented too little',
     help: 'it began here or above',
+  },
+  {
+    means: /^Unexpected flow-(map|seq)-end/,
+    message: 'this closes nothing',
+    help: 'is one [ or { missing above?',
   },
   { means: /^Plain value cannot start with/, help: QUOTES },
 ];
