@@ -1,6 +1,6 @@
 import type { Check, CheckType } from './check.js';
 import type { Failover, IpvsSettings, MonPlaces, Polling, RealServers } from './cluster.js';
-import type { Service, Virtual } from './service.js';
+import type { Virtual } from './service.js';
 
 /** Every default of the description, once. Durations are milliseconds. */
 export const DEFAULT_FAILOVER: Failover = {
@@ -53,9 +53,4 @@ export function defaultCheckType(virtual: Virtual): CheckType {
 export function withCheckDefaults(check: Partial<Check> & { readonly type: CheckType }): Check {
   const web = check.type === 'http' || check.type === 'https';
   return { ...DEFAULT_CHECK_TIMES, ...(web ? { path: '/' } : {}), ...check };
-}
-
-/** How many servers stay in the table whatever the checkers say. */
-export function minimumServers(service: Service): number {
-  return service.minimumServers ?? (service.fallback ? 0 : 1);
 }

@@ -36,7 +36,7 @@ export function buildService(
     virtual,
     forwarding,
     scheduler: raw.scheduler ?? 'wlc',
-    flags: [...new Set(raw.flags?.filter(one => one !== undefined))].sort(),
+    flags: [...new Set(raw.flags?.filter(one => one !== undefined))].toSorted(),
     onePacket: raw.one_packet ?? false,
     check: buildCheck(raw.check ?? {}, virtual, checkPath(own, path), context),
     onFailure: raw.on_failure ?? 'remove',
