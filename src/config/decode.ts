@@ -14,13 +14,28 @@ export function decode(bytes: Uint8Array, name: string): { text: string } | { pr
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    // The place of the first bad byte: decode leniently and look for the replacement character.
     const lenient = new TextDecoder('utf-8').decode(bytes);
-    return { problem: notText(name, lenient, lenient.indexOf('\ufffd'), 'is not UTF-8') };
+    return { problem: notText(name, lenient, firstReplaced(bytes, lenient), 'is not UTF-8') };
   }
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(text);
   if (control) return { problem: notText(name, text, control.index, 'is a control character') };
   return { text };
+}
+
+/** The place of the first bad byte: where the lenient text has a replacement character and the file has none. */
+function firstReplaced(bytes: Uint8Array, lenient: string): number {
+  const encoder = new TextEncoder();
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  let offset = marked ? 3 : 0;
+  let from = 0;
+  for (;;) {
+    const at = lenient.indexOf('\ufffd', from);
+    offset += encoder.encode(lenient.slice(from, at)).length;
+    const real = bytes[offset] === 0xef && bytes[offset + 1] === 0xbf && bytes[offset + 2] === 0xbd;
+    if (!real) return at;
+    offset += 3;
+    from = at + 1;
+  }
 }
 
 function notText(name: string, text: string, at: number, what: string): Diagnostic {

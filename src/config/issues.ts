@@ -13,7 +13,9 @@ type Issue = z.core.$ZodIssue;
 export function reportIssues(issues: readonly Issue[], report: Report): void {
   const { raw } = report.located;
   const removals: Path[] = [];
-  for (const issue of issues) removals.push(...reportIssue(issue, [], report));
+  for (const issue of issues) {
+    for (const path of reportIssue(issue, [], report)) removals.push(path);
+  }
   for (const path of removals) {
     report.spoil(path);
     remove(raw, path);
@@ -25,7 +27,8 @@ function reportIssue(issue: Issue, base: Path, report: Report): Path[] {
   const path = [...base, ...(issue.path as Path)];
   const value = valueAt(report.located.raw, path);
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) reportUnknownKey(key, path, issue.message.split(' '), report);
+    const known = issue.message.split(' ');
+    for (const key of issue.keys) reportUnknownKey(key, path, known, report);
     return issue.keys.map(key => [...path, key]);
   }
   if (issue.code === 'invalid_union') {
@@ -77,7 +80,7 @@ function quotesHelp(value: unknown, { accepts }: Refusal): string | undefined {
 }
 
 function reportUnknownKey(key: string, path: Path, known: readonly string[], report: Report): void {
-  const similar = didYouMean(key, known);
+  const similar = report.isFull ? undefined : didYouMean(key, known);
   const place = path.length === 0 ? 'at the top level' : `in ${report.located.label(path)}`;
   const special =
     key === '<<'

@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
 import { type Diagnostic, diagnostic, hasErrors, inOrder } from '../diagnostic/diagnostic.js';
 import { Source } from '../diagnostic/source.js';
@@ -55,15 +56,16 @@ export function formOf(name: string, text: string): Form {
 
 function judge(located: Located, found: readonly Diagnostic[], ports: PortNames): Reading {
   const report = new Report(located);
-  const parsed = description.safeParse(located.raw);
-  if (!parsed.success) reportIssues(parsed.error.issues, report);
+  const issues = issuesOf(located.raw);
+  if (!issues) return { diagnostics: [countless(located.source)] };
+  reportIssues(issues, report);
   const usable = typeof located.raw === 'object' && located.raw !== null && !Array.isArray(located.raw);
   if (!usable) return { diagnostics: limited([...found, ...report.diagnostics], located.source) };
   const context: Context = { report, ports, places: new WeakMap() };
   // What the schema refused has been taken out of the raw description; the rest still has the schema's types.
   const cluster = buildCluster(located.raw as RawDescription, context);
   checkCluster(new Subject(cluster, report, context.places));
-  const diagnostics = limited([...found, ...report.diagnostics], located.source);
+  const diagnostics = limited([...found, ...report.diagnostics], located.source, report.omitted);
   if (!hasErrors(diagnostics) && cluster.services.length === 0 && located.form === 'classic') {
     const help = 'lvshost <VIP>, then service <protocol> <port> <scheduler> { … }';
     const empty = diagnostic('empty-description', {
@@ -76,14 +78,29 @@ function judge(located: Located, found: readonly Diagnostic[], ports: PortNames)
   return { ...(hasErrors(diagnostics) ? {} : { cluster }), diagnostics };
 }
 
-function limited(diagnostics: readonly Diagnostic[], source: Source): Diagnostic[] {
+/** What the schema refuses; undefined where it is so much that zod, which spreads lists of issues, cannot hold it. */
+function issuesOf(raw: unknown): readonly z.core.$ZodIssue[] | undefined {
+  try {
+    return description.safeParse(raw).error?.issues ?? [];
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function countless(source: Source): Diagnostic {
+  return diagnostic('too-many-errors', { message: 'there is hardly a value in it that can be used', source });
+}
+
+function limited(diagnostics: readonly Diagnostic[], source: Source, omitted = 0): Diagnostic[] {
   const ordered = inOrder(diagnostics);
   if (ordered.length <= MOST_DIAGNOSTICS) return ordered;
   const errors = ordered.filter(one => one.severity === 'error');
   const kept = inOrder(
     [...errors, ...ordered.filter(one => one.severity !== 'error')].slice(0, MOST_DIAGNOSTICS),
   );
-  const message = `${ordered.length - MOST_DIAGNOSTICS} more problems are not shown`;
+  const more = ordered.length + omitted - MOST_DIAGNOSTICS;
+  const message = more === 1 ? 'one more problem is not shown' : `${more} more problems are not shown`;
   const severity = errors.length > MOST_DIAGNOSTICS ? 'error' : 'hint';
   return [...kept, diagnostic('too-many-errors', { message, severity, source })];
 }

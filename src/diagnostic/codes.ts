@@ -16,9 +16,11 @@ export const CODES = {
   'unreadable-file': error('The description cannot be opened or read.'),
   'file-too-large': error('The description is larger than 8 MiB, or has more than a million values.'),
   'not-text': error('The file is not UTF-8 text.'),
-  'yaml-syntax': error('The YAML parser does not accept the text.'),
+  'yaml-syntax': error(
+    'Not YAML 1.2, or YAML that no description has: tags, several documents, keys that are no texts.',
+  ),
   'nested-too-deep': error('YAML nested deeper than 100 levels.'),
-  'alias-bomb': error('YAML aliases that would expand beyond all measure.'),
+  'alias-bomb': error('YAML aliases that would expand beyond all measure, or stand inside their own anchor.'),
   'too-many-errors': error('More than a hundred problems: the rest is not shown.'),
   'empty-description': error('The description declares nothing.'),
   // The classic form's lines
@@ -60,7 +62,7 @@ export const CODES = {
   // What belongs together
   'duplicate-service': error('Two services of one name, or on one VIP, port and protocol, or with one mark.'),
   'duplicate-server': error('A server twice in one service.'),
-  'duplicate-name': error('Two directors or hosts of one name or address.'),
+  'duplicate-name': error('A host with the address of another host, or of a director with another name.'),
   'unknown-host': error('A server that names a host which `hosts` does not have.'),
   'no-address-of-family': error("A host without an address of its service's family."),
   'server-is-vip': error('A server with the VIP as its address: the director would forward to itself.'),

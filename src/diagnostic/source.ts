@@ -29,16 +29,20 @@ export class Source {
       if (starts[middle]! <= at) low = middle;
       else high = middle - 1;
     }
-    const before = this.text.slice(starts[low], at);
-    return { line: low + 1, column: [...before].length + 1 };
+    return { line: low + 1, column: characters(this.text, starts[low]!, at) + 1 };
+  }
+
+  /** The offset at which a line, counted from 1, begins. */
+  lineStart(number: number): number {
+    return this.lineStarts()[number - 1] ?? this.text.length;
   }
 
   /** The text of a line, counted from 1, without its end. */
   line(number: number): string {
-    const starts = this.lineStarts();
-    const start = starts[number - 1];
-    if (start === undefined) return '';
-    return this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$|\r$/, '');
+    let end = this.lineStart(number + 1);
+    if (this.text[end - 1] === '\n') end--;
+    if (this.text[end - 1] === '\r') end--;
+    return this.text.slice(this.lineStart(number), Math.max(end, this.lineStart(number)));
   }
 
   private lineStarts(): number[] {
@@ -50,4 +54,14 @@ export class Source {
     }
     return this.starts;
   }
+}
+
+/** How many characters a part of a text has, without a list of them: a line may have millions. */
+function characters(text: string, start: number, end: number): number {
+  let count = end - start;
+  for (let at = start + 1; at < end; at++) {
+    const low = (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+    if (low && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800) count--;
+  }
+  return count;
 }

@@ -26,28 +26,32 @@ function placeText({ source, span }: Diagnostic): string {
 /** The source line and, below it, carets; tabs stay tabs so that both lines agree. */
 function excerpt({ source, span }: Diagnostic, colour: (text: string) => string, style: Style): string[] {
   const { line, column } = source!.place(span!.start);
-  const full = [...source!.line(line)];
-  const length = [...source!.text.slice(span!.start, span!.end).split('\n')[0]!.replace(/\r$/, '')].length;
-  const from = column > WIDTH - 20 ? column - 20 : 0;
-  const shown = full.slice(from, from + WIDTH);
-  const before = shown.slice(0, column - 1 - from);
-  const marked = Math.max(1, Math.min(length, shown.length - before.length));
+  const full = source!.line(line);
+  const at = span!.start - source!.lineStart(line);
+  // A line may have millions of characters, each of up to two units: only what can be shown is taken apart.
+  const reach = 2 * WIDTH;
+  const cut = column > WIDTH - 20;
+  const before = Array.from(full.slice(Math.max(0, at - reach), at)).slice(cut ? -19 : 0);
+  const rest = Array.from(full.slice(at, at + reach));
+  const after = rest.slice(0, WIDTH - before.length);
+  const more = after.length < rest.length || at + reach < full.length;
+  const length = Array.from(full.slice(at, Math.min(at + reach, span!.end - span!.start + at))).length;
+  const under = after.slice(0, Math.max(1, length));
   const gutter = `${line}`.padStart(4);
   const blank = ' '.repeat(gutter.length);
   const padding = before
     .map(character => (character === '\t' ? '\t' : ' '.repeat(cells(character))))
     .join('');
-  const under = shown.slice(before.length, before.length + marked);
   const carets = '^'.repeat(
     Math.max(
       1,
       under.reduce((sum, character) => sum + cells(character), 0),
     ),
   );
-  const text = `${from > 0 ? '…' : ''}${shown.map(visible).join('')}${from + WIDTH < full.length ? '…' : ''}`;
+  const text = `${cut ? '…' : ''}${[...before, ...after].map(visible).join('')}${more ? '…' : ''}`;
   return [
     `${style.dim(`${gutter} |`)} ${text}`,
-    `${style.dim(`${blank} |`)} ${from > 0 ? ' ' : ''}${padding}${colour(carets)}`,
+    `${style.dim(`${blank} |`)} ${cut ? ' ' : ''}${padding}${colour(carets)}`,
   ];
 }
 

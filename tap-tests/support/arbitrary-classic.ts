@@ -71,13 +71,15 @@ export const classic: fc.Arbitrary<Classic> = wish.map(({ single, directors, hos
     ([, address]) => address,
   );
   const enough = { none: true, vrrp: others.length > 0, heartbeat: others.length === 2 };
-  const failover = single.failover as keyof typeof enough | undefined;
+  const { failover } = single;
   const said = { ...single, failover: failover && enough[failover] ? failover : undefined };
   const taken = new Set<string>();
   return {
     keys: [
       ...others.map(words => ['director', ...words]),
-      ...Object.entries(said).flatMap(([key, value]) => (value === undefined ? [] : [[key, ...value.split(' ')]])),
+      ...Object.entries(said).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, ...value.split(' ')]],
+      ),
     ],
     hosts: hosts.map(({ vip, services }) => ({
       vip,

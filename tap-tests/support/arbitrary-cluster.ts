@@ -32,15 +32,13 @@ const HOUR = 3_600_000;
 /** Keys that may be missing are left out, as the model wants it. */
 const sometimes = { requiredKeys: [] as [] };
 
-const attachment = fc
-  .oneof(address('gateway', 'ipv4'), address('gateway', 'ipv6'))
-  .chain(own =>
-    fc.record({
-      address: fc.constant(own),
-      prefix: fc.integer({ min: 1, max: own.includes(':') ? 128 : 32 }),
-      interface: networkInterface,
-    }),
-  );
+const attachment = fc.oneof(address('gateway', 'ipv4'), address('gateway', 'ipv6')).chain(own =>
+  fc.record({
+    address: fc.constant(own),
+    prefix: fc.integer({ min: 1, max: own.includes(':') ? 128 : 32 }),
+    interface: networkInterface,
+  }),
+);
 
 const host = fc
   .tuple(
@@ -164,7 +162,9 @@ function sharesAddress(one: Director, other: Director): boolean {
 
 /** No two hosts of one name or address; an address of a director only for the host of its name. */
 function rightHosts(wishes: readonly Host[], directors: readonly Director[]): Host[] {
-  const owner = new Map(directors.flatMap(one => [one.address, one.address6].map(key => [key, one.name] as const)));
+  const owner = new Map(
+    directors.flatMap(one => [one.address, one.address6].map(key => [key, one.name] as const)),
+  );
   const free = (key: string | undefined, own: string): boolean => (owner.get(key) ?? own) === own;
   const hosts = distinct(
     wishes.filter(one => free(one.address, one.name) && free(one.address6, one.name)),
@@ -179,8 +179,8 @@ function rightHosts(wishes: readonly Host[], directors: readonly Director[]): Ho
 
 function rightServices({ services, checker }: Wish, hosts: readonly Host[]): Service[] {
   const built = services.map(build => {
-    const { minimumServers, ...one } = build(hosts);
-    return checker === 'keepalived' || minimumServers === undefined ? one : { ...one, minimumServers };
+    const one = build(hosts);
+    return checker === 'keepalived' ? forKeepalived(one) : one;
   });
   const taken = new Set<string>();
   return distinct(built, one => one.name).filter(({ virtual }) => {
@@ -192,17 +192,31 @@ function rightServices({ services, checker }: Wish, hosts: readonly Host[]): Ser
   });
 }
 
+/** Without what keepalived refuses: a minimum, weights that are all 0, texts longer than its lines. */
+function forKeepalived({ minimumServers: _none, servers, check, ...rest }: Service): Service {
+  const { expect, ...shorter } = check;
+  const [first, ...others] = servers;
+  return {
+    ...rest,
+    servers: first ? [{ ...first, weight: first.weight || 1 }, ...others] : [],
+    check: expect !== undefined && Buffer.byteLength(expect) > 190 ? shorter : check,
+  };
+}
+
 function rightFailover(cluster: Omit<Cluster, 'failover'> & { failover: Failover }): Failover {
   const { failover, directors } = cluster;
   const needs = { none: true, vrrp: directors.length > 0, heartbeat: directors.length === 2 };
   const by = needs[failover.by] ? failover.by : 'none';
   const serving = directors.length > 1 && directors.some(one => isRealServer(cluster, one));
-  const ipv6 = [...virtualAddresses(cluster).keys()].some(vip => familyOf(vip) === 'ipv6');
+  const moving = [...virtualAddresses(cluster).keys(), ...(cluster.gateway ? [cluster.gateway.address] : [])];
+  const reachable = directors.every(one =>
+    moving.every(vip => [one.address, one.address6].some(own => own && familyOf(own) === familyOf(vip))),
+  );
   return {
     ...failover,
     by,
     preemptDelay: failover.preempt ? failover.preemptDelay : 0,
     syncConnections: failover.syncConnections || serving,
-    unicast: failover.unicast && !(ipv6 && directors.some(one => !one.address6)),
+    unicast: failover.unicast && reachable,
   };
 }

@@ -1,4 +1,15 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +20,30 @@ import { createFiles } from '../../src/system/files.js';
 import type { Files } from '../../src/system/ports.js';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-export const EXAMPLE = readFileSync(`${ROOT}lvs.conf.example`, 'utf8');
+
+/** A cluster of two directors and two servers, with one warning. */
+export const EXAMPLE = `# A comment.
+director   midas   192.168.45.23   eth0
+director   estepe  192.168.45.204  eth0
+failover   heartbeat
+checker    mon
+mailto     root@localhost
+
+lvshost    192.168.45.26
+service udp 177 wrr {
+\t192.168.45.13\t1
+\t192.168.45.43\t1
+}
+service tcp ssh wlc {
+\t192.168.45.13\t1
+\t192.168.45.43\t2
+}
+lvshost    192.168.45.27
+service tcp http wlc {
+\t192.168.45.13\t1
+\t192.168.45.43\t2
+}
+`;
 
 export interface Outcome {
   readonly exitCode: number;

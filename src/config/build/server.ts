@@ -72,7 +72,7 @@ function serverAddress(
   const host = setting.hosts.get(raw.host);
   if (!host) {
     if (report.hasSpoilt(['hosts', raw.host]) || report.isSpoilt(['hosts'])) return undefined;
-    const similar = didYouMean(raw.host, [...setting.hosts.keys()]);
+    const similar = report.isFull ? undefined : didYouMean(raw.host, [...setting.hosts.keys()]);
     report.add('unknown-host', [...path, 'host'], {
       message: `hosts has no ${quote(raw.host)}`,
       help: similar ? `did you mean ${quote(similar)}?` : 'write the address, or add the name to hosts',

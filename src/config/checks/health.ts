@@ -24,7 +24,8 @@ export function checkHealth(service: Service, subject: Subject): void {
       subject.add('check-impossible', path, { message, help: 'give the check a port' });
     }
   }
-  if (cluster.checker === 'none' && subject.declared(path) && check.type !== 'none') {
+  const known = subject.whole('checker') && subject.whole(...path);
+  if (cluster.checker === 'none' && known && subject.declared(path) && check.type !== 'none') {
     const message = `no checker runs this check: checker is none`;
     subject.add('check-without-checker', path, {
       message,

@@ -10,13 +10,19 @@ type Value = string | number | Value[] | { [key: string]: Value };
 
 const SERVICE_FORM = 'service <tcp|udp|sctp> <port> <scheduler> {';
 
+/** With so many problems it is no lvs.conf: the rest is not read. */
+const ENOUGH_PROBLEMS = 1000;
+
 /** What the classic form means where it says nothing. */
 const CLASSIC_DEFAULTS = { checker: 'mon', polling: { schedule: '* * * * *', law: 'uptime' } };
 
 /** lvs.conf → the same plain data as the YAML form, with the place of every word. Goes on after every error. */
-export function readClassic(source: Source): { located: Located; diagnostics: Diagnostic[] } {
+export function readClassic(source: Source): { located?: Located; diagnostics: Diagnostic[] } {
   const reader = new ClassicReader(source);
-  for (const words of wordsOfLines(source.text)) reader.line(words);
+  for (const words of wordsOfLines(source.text)) {
+    reader.line(words);
+    if (reader.isFull) return { diagnostics: reader.diagnostics };
+  }
   reader.end();
   return { located: reader.located(), diagnostics: reader.diagnostics };
 }
@@ -37,15 +43,20 @@ class ClassicReader {
 
   constructor(private readonly source: Source) {}
 
+  get isFull(): boolean {
+    return this.diagnostics.length >= ENOUGH_PROBLEMS;
+  }
+
   line(words: readonly Word[]): void {
-    let rest = words;
-    while (rest.length > 0) {
-      const brace = rest.findIndex(word => word.text === '{' || word.text === '}');
-      const before = brace === -1 ? rest : rest.slice(0, brace);
-      if (before.length > 0) this.statement(before);
-      if (brace !== -1) this.brace(rest[brace]!);
-      rest = brace === -1 ? [] : rest.slice(brace + 1);
+    let start = 0;
+    for (const [index, word] of words.entries()) {
+      if (this.isFull) return;
+      if (word.text !== '{' && word.text !== '}') continue;
+      if (start < index) this.statement(words.slice(start, index));
+      this.brace(word);
+      start = index + 1;
     }
+    if (start < words.length) this.statement(words.slice(start));
   }
 
   end(): void {

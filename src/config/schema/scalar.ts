@@ -32,7 +32,7 @@ export function scalar<T>(rule: Rule<T>): z.ZodType<T> {
       const params: Refusal = value === undefined ? missing : refusal;
       context.addIssue({ code: 'custom', message: rule.allowed, params: { ...params } });
     })
-    .meta(json);
+    .meta({ description: rule.allowed, ...json });
 }
 
 /** One of a closed list of words. */

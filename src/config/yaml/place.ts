@@ -12,6 +12,19 @@ export function pairsOf(map: YAMLMap): readonly NodePair[] {
   return map.items as unknown as readonly NodePair[];
 }
 
+/** Maps that were asked once: a map may have very many keys, and as many problems. */
+const known = new WeakMap<YAMLMap, Map<string, NodePair>>();
+
+function pairOf(map: YAMLMap, key: string): NodePair | undefined {
+  let pairs = known.get(map);
+  if (!pairs) {
+    pairs = new Map();
+    for (const pair of pairsOf(map)) if (isScalar(pair.key)) pairs.set(String(pair.key.value), pair);
+    known.set(map, pairs);
+  }
+  return pairs.get(key);
+}
+
 /** The place of the value (or key) at a path; inside an anchor, where the alias points. */
 export function spanAt(
   contents: Node | null,
@@ -25,9 +38,7 @@ export function spanAt(
   for (const step of path) {
     const holder: Node | null = isAlias(node) ? (targets.get(node) ?? null) : node;
     if (isMap(holder)) {
-      const pair: NodePair | undefined = pairsOf(holder).findLast(
-        one => isScalar(one.key) && String(one.key.value) === String(step),
-      );
+      const pair = pairOf(holder, String(step));
       if (!pair) return head(holder, text, key);
       [key, node] = [pair.key, pair.value];
     } else if (isSeq(holder)) {

@@ -3,6 +3,7 @@ import { type Diagnostic, diagnostic } from '../../diagnostic/diagnostic.js';
 import type { Source } from '../../diagnostic/source.js';
 import { keyOf, type Located, valueAt } from '../located.js';
 import { compose, MOST_ERRORS, MOST_LEVELS } from './compose.js';
+import { plainData } from './data.js';
 import { judgeDocument } from './judge.js';
 import { spanAt } from './place.js';
 import { syntaxErrors } from './syntax.js';
@@ -42,7 +43,7 @@ export function readYaml(source: Source): { located?: Located; diagnostics: Diag
   }
   const { diagnostics, usable, targets } = judgeDocument(source, document);
   if (!usable) return { diagnostics: [...diagnostics] };
-  const raw: unknown = document.toJS({ maxAliasCount: -1 });
+  const raw: unknown = plainData(document.contents, targets);
   if (expandedSize(raw, new Map()) > MOST_EXPANDED) {
     const message = 'aliases that would expand to more than two million values';
     return refuse(source, 'alias-bomb', message, { start: 0, end: 0 });

@@ -1,0 +1,66 @@
+import test, { type ExecutionContext } from 'ava';
+import { EXAMPLE, ROOT, TestHost } from '../support/context.js';
+import { readFileSync } from 'node:fs';
+
+const OUT = ['configure', '-f', 'lvs.conf', '--out', 'files'] as const;
+const OWN = '/etc/lvsctl/templates/mon/mon.cf.hbs';
+const PACKAGED = readFileSync(`${ROOT}templates/mon/mon.cf.hbs`, 'utf8');
+
+function example(t: ExecutionContext): TestHost {
+  const host = new TestHost(t);
+  host.put('/work/lvs.conf', EXAMPLE);
+  return host;
+}
+
+test("a template of the administrator's own takes the place of the packaged one", async t => {
+  const host = example(t);
+  host.put(OWN, `# our own\n${PACKAGED}`);
+  t.is((await host.run(...OUT)).exitCode, 0);
+  t.regex(host.text('/work/files/midas/etc/mon/mon.cf'), /^# Generated [^\n]*\n# our own\n/);
+});
+
+test("a program of the administrator's own takes the place of the packaged one", async t => {
+  const host = example(t);
+  host.put('/etc/lvsctl/templates/realserver/realserver.lvs.dr', '#!/bin/sh\necho ours\n');
+  t.is((await host.run(...OUT)).exitCode, 0);
+  t.regex(
+    host.text('/work/files/realserver/usr/local/sbin/realserver.lvs.dr'),
+    /^#!\/bin\/sh\n# Generated .*\necho ours\n$/,
+  );
+});
+
+test('a misspelt field is refused with file, line, column and a suggestion, and nothing is written', async t => {
+  for (const [text, place, words] of [
+    ['# one\n  {{watchs}}\n', '2:5', /there is no field watchs; did you mean watches\?/],
+    ['{{#each watches}}{{adress}}{{/each}}\n', '1:20', /there is no field adress; did you mean address\?/],
+    ['{{#if mial}}x{{/if}}\n', '1:7', /there is no field mial; did you mean mail\?/],
+    ['{{join watches.nme " "}}\n', '1:8', /there is no field watches\.nme/],
+    ['{{shout mail}}\n', '1:3', /there is no helper shout; known: shellQuote, join/],
+    ['{{> other}}\n', '1:1', /partials are not available/],
+  ] as const) {
+    const host = example(t);
+    host.put(OWN, text);
+    const { exitCode, err } = await host.run(...OUT);
+    t.is(exitCode, 78);
+    t.true(err.includes(`a template cannot be used:\n${OWN}:${place}: `), err);
+    t.regex(err, words);
+    t.deepEqual(host.paths('/work'), ['/work/lvs.conf']);
+  }
+});
+
+test('a template that is none is refused with its file', async t => {
+  const host = example(t);
+  host.put(OWN, '{{#each watches}}\n');
+  const { exitCode, err } = await host.run(...OUT);
+  t.is(exitCode, 78);
+  t.regex(
+    err,
+    /a template cannot be used:\n\/etc\/lvsctl\/templates\/mon\/mon\.cf\.hbs: Parse error on line 2/,
+  );
+});
+
+test('a template of a target that is not asked for may be wrong', async t => {
+  const host = example(t);
+  host.put(OWN, '{{watchs}}\n');
+  t.is((await host.run(...OUT, '--target', 'ipvsadm')).exitCode, 0);
+});
