@@ -67,16 +67,11 @@ function suggestion(value: unknown, vocabulary: readonly string[] | undefined): 
 
 /** In YAML a text may look like a number, and a number like a text. */
 function quotesHelp(value: unknown, { accepts }: Refusal): string | undefined {
-  if (value === null || typeof value === 'object' || value === Number.POSITIVE_INFINITY || !accepts)
-    return undefined;
-  if (typeof value !== 'string')
-    return accepts(String(value)) ? 'put it into quotes: a text is wanted' : undefined;
-  const plain = /^\d+$/.test(value)
-    ? Number(value)
-    : /^(true|false)$/.test(value)
-      ? value === 'true'
-      : undefined;
-  return plain !== undefined && accepts(plain) ? 'leave the quotes out' : undefined;
+  if (!accepts) return undefined;
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
+    return accepts(`${value}`) ? 'put it into quotes: a text is wanted' : undefined;
+  if (typeof value !== 'string' || !/^(\d+|true|false)$/.test(value)) return undefined;
+  return accepts(JSON.parse(value.replace(/^0+(?=\d)/, ''))) ? 'leave the quotes out' : undefined;
 }
 
 function reportUnknownKey(key: string, path: Path, known: readonly string[], report: Report): void {

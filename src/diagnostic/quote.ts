@@ -36,6 +36,7 @@ export function didYouMean(word: string, vocabulary: readonly string[]): string 
   let distance = 3;
   for (const candidate of vocabulary) {
     const reach = Math.min(word.length, candidate.length) < 4 ? 1 : 2;
+    if (Math.abs(word.length - candidate.length) > reach) continue;
     const found = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (found <= reach && found < distance && found < candidate.length) [best, distance] = [candidate, found];
   }

@@ -62,13 +62,16 @@ test('JSON and text agree on every place of every case', async t => {
   const style = createStyle(false);
   for (const one of allCases()) {
     for (const found of (await read(one)).diagnostics) {
-      const { line, column, endLine, endColumn } = diagnosticJson(found);
-      const place = line === undefined ? '' : `:${String(line)}:${String(column)}`;
+      const { line, column, endLine, endColumn } = diagnosticJson(found) as Record<
+        string,
+        number | undefined
+      >;
+      const place = line === undefined ? '' : `:${line}:${column}`;
       const start = `${one.name}${place}: ${found.severity}[${found.code}]: `;
       const text = diagnosticText(found, style);
       if (!text.startsWith(start)) t.fail(`${one.title}: ${text} does not start with ${start}`);
       if (line === undefined) continue;
-      const behind = Number(endLine) > Number(line) || Number(endColumn) >= Number(column);
+      const behind = endLine! > line || endColumn! >= column!;
       if (!behind) t.fail(`${one.title}: ${text} ends before it begins`);
     }
   }
@@ -79,7 +82,6 @@ test('with colour the text is the same but for the colour', t => {
   const one = diagnostic('bad-port', { message: 'm', help: 'h', source, span: span(4, 7) });
   const coloured = diagnosticText(one, createStyle(true));
   t.true(coloured.includes('\u001b['));
-  // oxlint-disable-next-line no-control-regex
   t.is(coloured.replace(/\u001b\[\d+m/g, ''), diagnosticText(one, createStyle(false)));
 });
 

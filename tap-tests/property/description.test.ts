@@ -38,7 +38,7 @@ test('a cluster that is written as YAML is read as the same cluster, and written
       same(again, one, text);
       same(writeYaml(again), text, text);
     },
-    400,
+    200,
   );
 });
 
@@ -53,7 +53,7 @@ test('a text in the classic form is the same cluster after its import into YAML'
       const yaml = writeYaml(one, 'Imported by lvsctl from lvs.conf');
       same(await read(yaml, 'lvs.yaml'), one, `${text}\n${yaml}`);
     },
-    300,
+    150,
   );
 });
 
@@ -66,7 +66,7 @@ test('blanks, comments, line ends and the places of braces change nothing in the
       const texts = [classicText(what, how), classicText(what, otherwise)] as const;
       same(await read(texts[0], 'lvs.conf'), await read(texts[1], 'lvs.conf'), texts.join('\n----\n'));
     },
-    300,
+    150,
   );
 });
 
@@ -96,7 +96,7 @@ test('the order of keys in YAML changes nothing', async t => {
       const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
       same(hosts.toSorted(byName), wantedHosts.toSorted(byName), text);
     },
-    200,
+    100,
   );
 });
 
@@ -109,6 +109,6 @@ test('the order of services changes the order of the services, nothing else', as
       const text = permuted(writeYaml(one), 'services', order);
       same(await read(text, 'lvs.yaml'), again, text);
     },
-    200,
+    100,
   );
 });

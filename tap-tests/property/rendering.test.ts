@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import fc from 'fast-check';
-import type { Cluster } from '../../src/cluster/cluster.js';
 import { isRealServer } from '../../src/cluster/machines.js';
 import { Engine } from '../../src/render/engine.js';
 import type { Artifact, DirectorInput } from '../../src/render/output.js';
@@ -55,24 +54,12 @@ test('every file of every cluster is rendered, ours, of whole lines and without 
       for (const { path, content, whole } of texts(everything(one))) {
         expect(!whole || provenance(content) === 'ours', () => path);
         expect(content.endsWith('\n') && !content.includes('\0'), () => `${path}\n${content}`);
-        expect(
-          !/\bundefined\b|\bNaN\b(?!.*name)|\[object |\{\{(?!x\}\})/.test(withoutNames(content, one.cluster)),
-          () => `${path}\n${content}`,
-        );
+        expect(!/\bundefined\b|\[object /.test(content), () => `${path}\n${content}`);
       }
     },
-    150,
+    80,
   );
 });
-
-/** A name, a command or an expected text of the description may hold anything, `undefined` among it. */
-function withoutNames(content: string, { services, directors, hosts }: Cluster): string {
-  const words = [...services, ...directors, ...hosts].map(one => one.name);
-  const texts = services.flatMap(one => [one.check.expect ?? '', ...(one.check.command ?? [])]);
-  return [...texts, ...words]
-    .filter(word => word !== '')
-    .reduce((text, word) => text.replaceAll(word, ''), content);
-}
 
 test('every rendered shell script is one that sh can read', async t => {
   await holds(

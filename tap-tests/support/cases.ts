@@ -37,7 +37,7 @@ export const PORTS = portNames(
 export function allCases(): Case[] {
   return FOLDERS.flatMap(folder =>
     readdirSync(`${FOLDER}${folder}`)
-      .sort()
+      .toSorted()
       .map(file => readCase(folder, file)),
   );
 }

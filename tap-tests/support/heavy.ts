@@ -53,7 +53,7 @@ export const HEAVY: Readonly<Record<string, { code: string; form?: 'conf'; text:
   'thirty thousand unknown hosts': {
     code: 'unknown-host',
     text: () =>
-      `hosts:\n${lines(2000, i => `  host${i}: {}`)}${service}${lines(30_000, i => `      - hast${i}`)}`,
+      `hosts:\n${lines(500, i => `  host${i}: {}`)}${service}${lines(30_000, i => `      - hast${i}`)}`,
   },
   'a MiB of braces in the classic form': { code: 'unexpected-brace', form: 'conf', text: () => repeat('}') },
   'a MiB of words in the classic form': { code: 'unknown-line', form: 'conf', text: () => repeat('a ') },

@@ -94,7 +94,7 @@ class Judge implements Judgement {
     }
     this.properties(key);
     // What JavaScript makes of it: 1 and "1" are one key there.
-    const name = String(key.value);
+    const name = `${key.value as string | number | boolean}`;
     if (before.has(name)) this.add('duplicate-key', key, `the key ${quote(name)} stands twice in this map`);
     before.add(name);
   }
