@@ -63,7 +63,8 @@ export const run: Run = async (context, _args, options) => {
   if (json) return EXIT.done;
   for (const one of written) if (one.kept) context.err(`kept ${one.kept}\n`);
   context.err(written.length === 0 ? 'nothing to do\n' : `wrote ${count(written.length, 'file')}\n`);
-  if (order.out === undefined && written.length > 0) context.err(nextSteps(cluster, order.machine!));
+  if (order.out === undefined && written.length > 0)
+    context.err(nextSteps(cluster, order.machine!, order.targets));
   return EXIT.done;
 };
 
@@ -133,6 +134,7 @@ async function writeAll(context: Context, comparisons: readonly Comparison[]): P
 
 /** Every file is whole; which are new is what matters now. */
 function writtenText(written: readonly Written[], total: number): string {
+  if (written.length === 0) return 'nothing was written';
   const paths = written.map(one => `\n  ${one.path}`).join('');
   return `${written.length} of ${total} files were written, every one whole${paths === '' ? '' : `:${paths}`}`;
 }

@@ -88,6 +88,12 @@ export const CODES = {
   'director-serves-without-sync': error(
     'A director that is a real server too, without sync_connections: packets loop between the two tables.',
   ),
+  'filter-on-director': error(
+    'vip_on: filter, and a director that is a real server too: the filter would keep its packets from IPVS.',
+  ),
+  'heartbeat-times': error(
+    'Times of heartbeat that contradict each other: keepalive < warntime < deadtime <= initdead.',
+  ),
   'law-without-share': error('A law on a service whose scheduler does not read weights as a share.'),
   'preempt-delay-alone': error('preempt_delay without preempt.'),
   'unicast-address': error("Unicast, and a director without an address of the VIPs' family."),

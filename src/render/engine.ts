@@ -25,6 +25,13 @@ export function shellQuote(text: string): string {
   return /^[A-Za-z0-9_./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+/** The parser's message, `Parse error on line 2:` with a line of dashes up to the place, as `:2:5: …`. */
+function parseProblem({ message }: Error): string {
+  const [, line, pointer] = /^Parse error on line (\d+):\n.*\n(-*)\^/.exec(message) ?? [];
+  if (line === undefined) return `: ${message.split('\n')[0]}`;
+  return `:${line}:${(pointer?.length ?? 0) + 1}: the template cannot be parsed here`;
+}
+
 /** Fills templates strictly: unknown fields and helpers are errors, nothing is escaped for HTML. */
 export class Engine {
   private readonly handlebars = Handlebars.create();
@@ -63,7 +70,7 @@ export class Engine {
     try {
       tree = Handlebars.parse(source);
     } catch (error) {
-      throw new TemplateError(`${where}: ${(error as Error).message.split('\n')[0]}`);
+      throw new TemplateError(`${where}${parseProblem(error as Error)}`);
     }
     const problems = shape ? lint(tree, shape, Object.keys(HELPERS)) : [];
     if (problems.length > 0) throw new TemplateError(problems.map(one => `${where}:${one}`).join('\n'));

@@ -33,7 +33,7 @@ export function createFiles(root = ''): Files {
   /** What `make` makes under a temporary name takes the place of `path` in one step, or nothing happens. */
   async function inPlace(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
     const folder = dirname(at(path));
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const temporary = join(folder, `.lvsctl-${randomBytes(6).toString('hex')}`);
     try {
       await make(temporary);
@@ -88,6 +88,19 @@ async function readStart(path: string, most: number): Promise<Uint8Array> {
     return Buffer.concat(chunks);
   } finally {
     await file.close();
+  }
+}
+
+/** Node's recursive mkdir calls a read-only file system ENOENT; asked for the first missing folder alone it is right. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+    for (let missing = path; missing !== dirname(missing); missing = dirname(missing)) {
+      if ((await lstat(dirname(missing)).catch(() => undefined))?.isDirectory()) await mkdir(missing);
+    }
+    throw error;
   }
 }
 

@@ -55,7 +55,7 @@ Measured on ${availableParallelism()} cores with Node ${major}.${minor}.
   and of the real servers, into an empty folder. The value is the median of five.
 - Memory is the most that the process held at once (\`VmHWM\` of \`/proc/self/status\`).
 - \`ten times the servers\` is the time of the large cluster over that of a tenth of it, both without the start of Node.
-  About 10 means that the time grows with the size and no faster.
+  More than 10 would mean that the time grows faster than the size; less, that Node's compiler is still warming up.
 `;
 }
 

@@ -14,7 +14,7 @@ test('--out makes one key for both trees, and the next run takes the same', asyn
   const host = pair(t);
   const { exitCode, out, err } = await host.run('configure', '--out', 'files');
   t.is(exitCode, 0);
-  const [one, two] = ['midas', 'estepe'].map(name => `/work/files/${name}${KEY}`) as [string, string];
+  const [one, two] = ['midas', 'estepe'].map(name => `/here/files/${name}${KEY}`) as [string, string];
   const key = host.text(one);
   t.regex(key, /^[0-9a-f]{64}$/);
   t.is(host.text(two), key);
@@ -26,18 +26,18 @@ test('--out makes one key for both trees, and the next run takes the same', asyn
 
 test('a key that only one tree has goes into the other', async t => {
   const host = pair(t);
-  host.put(`/work/files/estepe${KEY}`, '0123456789abcdef', 0o600);
+  host.put(`/here/files/estepe${KEY}`, '0123456789abcdef', 0o600);
   await host.run('configure', '--out', 'files');
-  t.is(host.text(`/work/files/midas${KEY}`), '0123456789abcdef');
+  t.is(host.text(`/here/files/midas${KEY}`), '0123456789abcdef');
 });
 
 test("the host's own key goes into the trees", async t => {
   const host = pair(t);
   host.put(KEY, '0123456789abcdef\n', 0o600);
   await host.run('configure', '--out', 'files');
-  t.is(host.text(`/work/files/midas${KEY}`).trim(), '0123456789abcdef');
-  t.regex(host.text('/work/files/midas/etc/ha.d/authkeys'), /0123456789abcdef/);
-  t.is(host.mode('/work/files/midas/etc/ha.d/authkeys'), 0o600);
+  t.is(host.text(`/here/files/midas${KEY}`).trim(), '0123456789abcdef');
+  t.regex(host.text('/here/files/midas/etc/ha.d/authkeys'), /0123456789abcdef/);
+  t.is(host.mode('/here/files/midas/etc/ha.d/authkeys'), 0o600);
 });
 
 test('in place the first director makes the key, for root alone, and keeps it', async t => {

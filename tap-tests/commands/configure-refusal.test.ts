@@ -3,12 +3,12 @@ import { EXAMPLE, TestHost } from '../support/context.js';
 import { failingAt, fileError } from '../support/fake-files.js';
 
 const OUT = ['configure', '-f', 'lvs.conf', '--out', 'files'] as const;
-const RULES = '/work/files/midas/etc/ipvsadm.rules';
-const FILL = '/work/files/midas/usr/local/sbin/fill_table';
+const RULES = '/here/files/midas/etc/ipvsadm.rules';
+const FILL = '/here/files/midas/usr/local/sbin/fill_table';
 
 function example(t: ExecutionContext): TestHost {
   const host = new TestHost(t);
-  host.put('/work/lvs.conf', EXAMPLE);
+  host.put('/here/lvs.conf', EXAMPLE);
   return host;
 }
 
@@ -17,8 +17,8 @@ test('files that are not ours are all listed, and nothing at all is written', as
   host.put(RULES, 'mine\n');
   await host.run(...OUT, '--host', 'estepe');
   host.put(
-    '/work/files/estepe/etc/ipvsadm.rules',
-    `${host.text('/work/files/estepe/etc/ipvsadm.rules')}-A -t 192.0.2.9:80\n`,
+    '/here/files/estepe/etc/ipvsadm.rules',
+    `${host.text('/here/files/estepe/etc/ipvsadm.rules')}-A -t 192.0.2.9:80\n`,
   );
   const before = host.everything();
   const { exitCode, err } = await host.run(...OUT);
@@ -56,7 +56,7 @@ test('what cannot be replaced stops even --force before the first file', async t
 test('--check says with its exit code whether something would change, and changes nothing', async t => {
   const host = example(t);
   t.is((await host.run(...OUT, '--check')).exitCode, 2);
-  t.deepEqual(host.paths('/work'), ['/work/lvs.conf']);
+  t.deepEqual(host.paths('/here'), ['/here/lvs.conf']);
   await host.run(...OUT);
   t.is((await host.run(...OUT, '--check')).exitCode, 0);
   host.put(FILL, host.text(FILL), 0o600);
@@ -86,13 +86,13 @@ test('a dry run changes nothing and exits with 0, also where a file is not ours'
 test('--diff shows what changes in each file, but no secret', async t => {
   const host = example(t);
   await host.run(...OUT);
-  const key = host.text('/work/files/midas/etc/lvsctl/failover.key').trim();
-  host.put('/work/lvs.conf', EXAMPLE.replaceAll('192.168.45.43\t2', '192.168.45.43\t3'));
+  const key = host.text('/here/files/midas/etc/lvsctl/failover.key').trim();
+  host.put('/here/lvs.conf', EXAMPLE.replaceAll('192.168.45.43\t2', '192.168.45.43\t3'));
   const changed = await host.run(...OUT, '-n', '--diff');
-  t.regex(changed.out, /^--- \/work\/files\/midas\/etc\/ipvsadm\.rules/m);
+  t.regex(changed.out, /^--- \/here\/files\/midas\/etc\/ipvsadm\.rules/m);
   t.regex(changed.out, /^\+-a -t 192\.168\.45\.26:22 -r 192\.168\.45\.43:22 -g -w 3$/m);
-  host.put('/work/files/estepe/etc/ha.d/authkeys', 'auth 1\n1 sha1 MYSECRETKEY\n', 0o600);
-  host.put('/work/files/estepe/etc/lvsctl/failover.key', 'ANOTHERSECRETKEY', 0o600);
+  host.put('/here/files/estepe/etc/ha.d/authkeys', 'auth 1\n1 sha1 MYSECRETKEY\n', 0o600);
+  host.put('/here/files/estepe/etc/lvsctl/failover.key', 'ANOTHERSECRETKEY', 0o600);
   const secret = await host.run(...OUT, '-n', '--diff');
   t.regex(secret.out, /\/etc\/ha\.d\/authkeys: secret, not shown/);
   const all = [changed, secret].map(one => one.out + one.err).join('');
@@ -111,7 +111,7 @@ test('a failure in the middle says which files were written', async t => {
     t.is(outcome.exitCode, exitCode);
     t.regex(
       outcome.err,
-      new RegExp(`${words}\\n1 of \\d+ files were written, every one whole:\\n {2}/work/files/`),
+      new RegExp(`${words}\\n1 of \\d+ files were written, every one whole:\\n {2}/here/files/`),
     );
   }
 });
@@ -124,7 +124,7 @@ test('who interrupts is told what was written', async t => {
   t.is(exitCode, 130);
   t.regex(
     err,
-    /interrupted: 3 of \d+ files were written, every one whole:\n( {2}\/work\/files\/midas\/\S+\n){3}$/,
+    /interrupted: 3 of \d+ files were written, every one whole:\n( {2}\/here\/files\/midas\/\S+\n){3}$/,
   );
 });
 
@@ -134,7 +134,7 @@ test('a folder that cannot be read is a failure in words', async t => {
   const denied = fileError('EACCES');
   host.files = {
     ...real,
-    list: path => (path.startsWith('/work/files') ? Promise.reject(denied) : real.list(path)),
+    list: path => (path.startsWith('/here/files') ? Promise.reject(denied) : real.list(path)),
   };
   const { exitCode, err } = await host.run(...OUT);
   t.is(exitCode, 77);

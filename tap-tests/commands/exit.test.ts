@@ -9,7 +9,7 @@ const WAYS: Record<keyof typeof EXIT, readonly [line: string, prepare?: (host: T
     done: ['validate -f lvs.conf'],
     failed: [
       'configure -f lvs.conf --out files',
-      host => host.put('/work/files/midas/etc/ipvsadm.rules', 'mine\n'),
+      host => host.put('/here/files/midas/etc/ipvsadm.rules', 'mine\n'),
     ],
     pending: ['configure -f lvs.conf --out files --check'],
     usage: ['validate --nonsense'],
@@ -30,7 +30,7 @@ for (const [name, way] of Object.entries(WAYS)) {
   const [line, prepare] = way;
   test(`exit code ${code} means ${name}, as in: ${line}`, async t => {
     const host = new TestHost(t);
-    host.put('/work/lvs.conf', EXAMPLE);
+    host.put('/here/lvs.conf', EXAMPLE);
     prepare?.(host);
     const { exitCode, err } = await host.run(...line.split(' '));
     t.is(exitCode, code, err);

@@ -15,14 +15,14 @@ interface Configured {
 
 function example(t: ExecutionContext): TestHost {
   const host = new TestHost(t);
-  host.put('/work/lvs.conf', EXAMPLE);
-  host.put('/work/bad.conf', EXAMPLE.replace('wlc {', 'wcl {'));
+  host.put('/here/lvs.conf', EXAMPLE);
+  host.put('/here/bad.conf', EXAMPLE.replace('wlc {', 'wcl {'));
   return host;
 }
 
 test('every JSON result is one value of version 1 on standard output, whatever the exit code', async t => {
   const host = example(t);
-  host.put('/work/foreign/midas/etc/ipvsadm.rules', 'mine\n');
+  host.put('/here/foreign/midas/etc/ipvsadm.rules', 'mine\n');
   for (const [line, exitCode] of [
     ['validate -f lvs.conf', 0],
     ['validate -f bad.conf', 78],
@@ -68,7 +68,7 @@ test("configure's JSON says of each file what was done with it, and no secret", 
     hosts.map(one => one.name),
     ['midas', 'estepe', 'realserver'],
   );
-  t.deepEqual(written.toSorted(), host.paths('/work/files'));
+  t.deepEqual(written.toSorted(), host.paths('/here/files'));
   t.deepEqual(kept, []);
   const { files } = hosts[0]!;
   t.like(
@@ -79,7 +79,7 @@ test("configure's JSON says of each file what was done with it, and no secret", 
     files.find(one => one.path === '/etc/ha.d/resource.d/director.lvs.dr'),
     { kind: 'link', target: '/etc/init.d/director.lvs.dr' },
   );
-  t.false(out.includes(host.text('/work/files/midas/etc/lvsctl/failover.key')));
+  t.false(out.includes(host.text('/here/files/midas/etc/lvsctl/failover.key')));
 });
 
 test("import's JSON holds the YAML", async t => {
@@ -89,7 +89,7 @@ test("import's JSON holds the YAML", async t => {
 
 test('what a terminal would act on is escaped in JSON, too', async t => {
   const host = new TestHost(t);
-  host.put('/work/a\u009b.yaml', 'version: 1\n# \u0085 \u202e \u200b\nservices: "\u202e"\n');
+  host.put('/here/a\u009b.yaml', 'version: 1\n# \u0085 \u202e \u200b\nservices: "\u202e"\n');
   const { out } = await host.run('validate', '-f', 'a\u009b.yaml', '-o', 'json');
   t.notRegex(out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e]/);
   t.is(JSON.parse(out).diagnostics.length, 1);

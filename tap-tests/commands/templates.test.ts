@@ -8,7 +8,7 @@ const PACKAGED = readFileSync(`${ROOT}templates/mon/mon.cf.hbs`, 'utf8');
 
 function example(t: ExecutionContext): TestHost {
   const host = new TestHost(t);
-  host.put('/work/lvs.conf', EXAMPLE);
+  host.put('/here/lvs.conf', EXAMPLE);
   return host;
 }
 
@@ -16,7 +16,7 @@ test("a template of the administrator's own takes the place of the packaged one"
   const host = example(t);
   host.put(OWN, `# our own\n${PACKAGED}`);
   t.is((await host.run(...OUT)).exitCode, 0);
-  t.regex(host.text('/work/files/midas/etc/mon/mon.cf'), /^# Generated [^\n]*\n# our own\n/);
+  t.regex(host.text('/here/files/midas/etc/mon/mon.cf'), /^# Generated [^\n]*\n# our own\n/);
 });
 
 test("a program of the administrator's own takes the place of the packaged one", async t => {
@@ -24,7 +24,7 @@ test("a program of the administrator's own takes the place of the packaged one",
   host.put('/etc/lvsctl/templates/realserver/realserver.lvs.dr', '#!/bin/sh\necho ours\n');
   t.is((await host.run(...OUT)).exitCode, 0);
   t.regex(
-    host.text('/work/files/realserver/usr/local/sbin/realserver.lvs.dr'),
+    host.text('/here/files/realserver/usr/local/sbin/realserver.lvs.dr'),
     /^#!\/bin\/sh\n# Generated .*\necho ours\n$/,
   );
 });
@@ -44,7 +44,7 @@ test('a misspelt field is refused with file, line, column and a suggestion, and 
     t.is(exitCode, 78);
     t.true(err.includes(`a template cannot be used:\n${OWN}:${place}: `), err);
     t.regex(err, words);
-    t.deepEqual(host.paths('/work'), ['/work/lvs.conf']);
+    t.deepEqual(host.paths('/here'), ['/here/lvs.conf']);
   }
 });
 

@@ -20,7 +20,6 @@ export type Word =
 
 const { runs, seed } = workerData as Task;
 const port = parentPort!;
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
 const say = (word: Word): void => port.postMessage(word);
 
 /** A file that takes longer than this is a failure, too. */

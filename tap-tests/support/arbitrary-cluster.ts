@@ -90,7 +90,9 @@ const kernelTime = time(0, 31 * 24 * HOUR, 1000);
 const wish = fc.record({
   checker: fc.constantFrom(...CHECKERS),
   hosts: fc.array(host, { maxLength: 4 }),
-  directors: fc.array(director, { maxLength: 3 }),
+  /** Whether the primary is one of the hosts, too, so that services may name it as a server. */
+  directorServes: fc.boolean(),
+  directors: fc.array(director, { maxLength: 4 }),
   failover: fc.oneof(fc.constant(DEFAULT_FAILOVER), failoverWish),
   gateway: fc.option(attachment, { nil: undefined }),
   realServers: fc.record(
@@ -126,12 +128,17 @@ const wish = fc.record({
   ),
   services: fc.array(service, { maxLength: 5 }),
 });
-type Wish = Omit<typeof wish extends fc.Arbitrary<infer T> ? T : never, 'gateway' | 'polling'>;
+type Wish = Omit<
+  typeof wish extends fc.Arbitrary<infer T> ? T : never,
+  'gateway' | 'polling' | 'directorServes'
+>;
 
 /** Clusters that a description can say and that all checks accept. */
-export const cluster: fc.Arbitrary<Cluster> = wish.map(({ gateway, polling, ...rest }) => {
-  const directors = granted(rest.directors);
-  const hosts = rightHosts(rest.hosts, directors);
+export const cluster: fc.Arbitrary<Cluster> = wish.map(({ gateway, polling, directorServes, ...rest }) => {
+  const most = rest.failover.by === 'heartbeat' ? 2 : 4;
+  const directors = granted(rest.directors).slice(0, most);
+  const [primary] = directorServes ? directors : [];
+  const hosts = rightHosts([...(primary ? [asHost(primary)] : []), ...rest.hosts], directors);
   const services = rightServices(rest, hosts);
   const right = {
     ...rest,
@@ -158,6 +165,10 @@ function granted(directors: readonly Director[]): Director[] {
 
 function sharesAddress(one: Director, other: Director): boolean {
   return [one.address, one.address6].some(own => own && [other.address, other.address6].includes(own));
+}
+
+function asHost({ name, address }: Director): Host {
+  return familyOf(address) === 'ipv4' ? { name, address } : { name, address6: address };
 }
 
 /** No two hosts of one name or address; an address of a director only for the host of its name. */
@@ -205,8 +216,8 @@ function forKeepalived({ minimumServers: _none, servers, check, ...rest }: Servi
 
 function rightFailover(cluster: Omit<Cluster, 'failover'> & { failover: Failover }): Failover {
   const { failover, directors } = cluster;
-  const needs = { none: true, vrrp: directors.length > 0, heartbeat: directors.length === 2 };
-  const by = needs[failover.by] ? failover.by : 'none';
+  const possible = { none: true, vrrp: directors.length > 0, heartbeat: directors.length === 2 };
+  const by = [failover.by, 'vrrp' as const, 'none' as const].find(one => possible[one])!;
   const serving = directors.length > 1 && directors.some(one => isRealServer(cluster, one));
   const moving = [...virtualAddresses(cluster).keys(), ...(cluster.gateway ? [cluster.gateway.address] : [])];
   const reachable = directors.every(one =>

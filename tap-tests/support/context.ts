@@ -64,11 +64,11 @@ export class TestHost {
     t.teardown(() => rmSync(this.root, { recursive: true, force: true }));
     // The package lies where a test may see its paths in messages, whatever folder it is in.
     symlinkSync(ROOT, join(this.root, 'package'));
-    mkdirSync(join(this.root, 'work'));
+    mkdirSync(join(this.root, 'here'));
     this.put('/etc/services', 'ssh 22/tcp\nhttp 80/tcp www\n');
   }
 
-  /** A command line, from the folder /work. What main.ts does with failures is done here, too. */
+  /** A command line, from the folder /here. What main.ts does with failures is done here, too. */
   async run(...argv: string[]): Promise<Outcome> {
     let out = '';
     let err = '';
@@ -81,7 +81,7 @@ export class TestHost {
       },
       version: '0.0.0',
       packageRoot: '/package',
-      workingDirectory: '/work',
+      workingDirectory: '/here',
       out: text => void (out += text),
       err: text => void (err += text),
       outColour: false,

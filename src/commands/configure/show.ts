@@ -47,7 +47,7 @@ function noteText({ action, artifact, reason, content }: Change): string {
     ...(reason ? [reason] : []),
     ...(action === 'mode' ? ['mode only'] : []),
     ...(action === 'replace' ? ['as its package shipped it; kept beside'] : []),
-    ...(artifact.kind === 'block' ? ['our part of it'] : []),
+    ...(artifact.kind === 'block' && !reason ? ['our part of it'] : []),
     ...(artifact.kind === 'key' && content === undefined ? ['made when it is written'] : []),
   ];
   return notes.length > 0 ? `  (${notes.join('; ')})` : '';

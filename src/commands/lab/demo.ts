@@ -63,7 +63,7 @@ export async function tellDemo(context: Context, folder: string): Promise<number
 
   chapter('4. What was not shown');
   tell('These are files. No kernel was asked, no packet was sent, nothing was installed.');
-  tell('The description has one weak point, and `lvsctl validate -f lvs.conf.example` says so.');
+  tell('The description has one weak point, and `npx lvsctl validate -f lvs.conf.example` says so.');
   tell(
     `\nLook around in ${shown}; remove it when you are done. Then write your own lvs.conf: docs/guide.md.`,
   );

@@ -108,6 +108,10 @@ function buildFailover(raw: NonNullable<RawDescription['failover']>, context: Co
   const by = raw.by ?? DEFAULT_FAILOVER.by;
   const { keepalive, warntime, deadtime, initdead } = raw.heartbeat ?? {};
   const udpPort = raw.heartbeat?.udp_port;
+  if (raw.router_id !== undefined && raw.virtual_router_id !== undefined) {
+    const message = 'router_id is another name for virtual_router_id: one of them is enough';
+    context.report.add('duplicate-key', ['failover', 'router_id'], { message, part: 'key' });
+  }
   const base = DEFAULT_FAILOVER.heartbeat;
   return {
     by,

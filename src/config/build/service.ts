@@ -126,9 +126,10 @@ function buildFallback(
   path: Path,
   context: Context,
 ): Fallback | undefined {
-  const address = raw.fallback?.address && canonicalAddress(raw.fallback.address);
-  if (!raw.fallback || !address) return undefined;
-  const { port } = raw.fallback;
+  const given = typeof raw.fallback === 'string' ? { address: raw.fallback } : raw.fallback;
+  const address = given?.address && canonicalAddress(given.address);
+  if (!given || !address) return undefined;
+  const { port } = given;
   const number =
     port === undefined
       ? undefined

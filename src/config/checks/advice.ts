@@ -117,6 +117,7 @@ function adviseOnPolling(subject: Subject): void {
   const polled = cluster.services.some(
     service =>
       SCHEDULERS[service.scheduler] === 'share' &&
+      (service.law ?? cluster.polling?.law) !== 'static' &&
       service.servers.some(server => hostOfServer(server)?.agent !== 'none'),
   );
   if (polled || !subject.whole('services')) return;

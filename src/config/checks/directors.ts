@@ -1,5 +1,3 @@
-import { familyOf } from '../../cluster/address.js';
-import { formatDuration } from '../../cluster/duration.js';
 import {
   ANONYMOUS_DIRECTOR,
   addressesOf,
@@ -10,6 +8,7 @@ import {
 import type { Director } from '../../cluster/cluster.js';
 import { quote } from '../../diagnostic/quote.js';
 import type { Path } from '../located.js';
+import { checkFailover } from './failover.js';
 import type { Subject } from './subject.js';
 
 /** What concerns the directors and what joins them. */
@@ -41,6 +40,7 @@ export function checkDirectors(subject: Subject): void {
   }
   checkFixedAddresses(subject);
   checkServingDirectors(subject);
+  checkFilter(subject);
   checkFailover(subject);
 }
 
@@ -72,6 +72,16 @@ function checkFixedAddresses(subject: Subject): void {
   }
 }
 
+/** The filter takes the packets before IPVS sees them. */
+function checkFilter(subject: Subject): void {
+  const { cluster } = subject;
+  if (cluster.realServers.vipOn !== 'filter') return;
+  const serving = cluster.directors.find(one => isRealServer(cluster, one));
+  if (!serving) return;
+  const message = `director ${serving.name} is a real server too: the packet filter would keep all packets to itself`;
+  subject.add('filter-on-director', ['real_servers', 'vip_on'], { message, help: 'use vip_on: lo' });
+}
+
 /** Two directors that serve would forward each other's packets in a circle. */
 function checkServingDirectors(subject: Subject): void {
   const { cluster } = subject;
@@ -85,74 +95,5 @@ function checkServingDirectors(subject: Subject): void {
       message: `director ${director.name} is a real server too: without sync_connections packets loop between the directors' tables`,
       help: 'set failover.by and sync_connections: true, or take it out of the servers',
     });
-  }
-}
-
-function namingHelp(subject: Subject, help: string): string {
-  return subject.classic ? 'write a line for each: director <NAME> <ADDRESS> <INTERFACE>' : help;
-}
-
-function checkFailover(subject: Subject): void {
-  const { cluster } = subject;
-  const { failover, directors } = cluster;
-  if (!subject.whole('failover') || !subject.whole('directors')) return;
-  const by = ['failover', 'by'];
-  if (failover.by === 'heartbeat' && directors.length !== 2) {
-    const message = `heartbeat joins exactly two directors; there ${directors.length === 1 ? 'is' : 'are'} ${directors.length}`;
-    subject.add('too-few-directors', by, { message, help: namingHelp(subject, 'name two under directors') });
-  }
-  if (failover.by === 'none' && directors.length > 1) {
-    const message = `${directors.length} directors and no failover: each of them takes the VIPs`;
-    const help = subject.classic
-      ? 'write failover heartbeat, or vrrp'
-      : 'set failover.by: vrrp, or heartbeat';
-    subject.add('two-active-directors', subject.at(directors[1]!), { message, help });
-  }
-  if (failover.by === 'vrrp' && directors.length === 0) {
-    const message = 'VRRP needs directors with names, addresses and interfaces; there are none';
-    subject.add('too-few-directors', by, { message, help: namingHelp(subject, 'name them under directors') });
-  }
-  if (failover.preemptDelay > 0 && !failover.preempt) {
-    const message = 'preempt_delay means nothing without preempt: true';
-    subject.add('preempt-delay-alone', ['failover', 'preempt_delay'], { message, part: 'key' });
-  }
-  if (failover.preempt && failover.by !== 'none') {
-    const message =
-      'a primary that returns takes the addresses back, and resets the connections it does not know';
-    const help =
-      failover.preemptDelay > 0
-        ? 'without preempt the addresses stay where they are'
-        : 'give it time to learn them: preempt_delay: 30s';
-    subject.add('preemption', ['failover', 'preempt'], { message, help });
-  }
-  if (failover.by === 'heartbeat' && failover.links.length < 2) {
-    const message = 'heartbeat over one link: when it fails, both directors become active';
-    subject.add('one-heartbeat-link', subject.declared(['failover', 'links']) ? ['failover', 'links'] : by, {
-      message,
-      ...(subject.classic ? {} : { help: 'name a second interface in failover.links' }),
-    });
-  }
-  if (failover.by !== 'vrrp') return;
-  if (failover.advertInterval % 10 !== 0) {
-    const message = `VRRP counts centiseconds: ${formatDuration(failover.advertInterval)} is rounded`;
-    subject.add('rounded-time', ['failover', 'advert_interval'], { message });
-  }
-  if (failover.unicast) checkUnicast(subject);
-}
-
-/** Unicast goes from address to address, so each director needs one of every family that moves. */
-function checkUnicast(subject: Subject): void {
-  const { cluster } = subject;
-  const vips = [...virtualAddresses(cluster).keys()];
-  if (cluster.gateway) vips.push(cluster.gateway.address);
-  const families = new Set(vips.map(familyOf));
-  for (const director of cluster.directors) {
-    const own = new Set([director.address, director.address6].flatMap(one => (one ? [familyOf(one)] : [])));
-    for (const family of families) {
-      if (own.has(family)) continue;
-      const [name, key] = family === 'ipv6' ? ['IPv6', 'address6'] : ['IPv4', 'address'];
-      const message = `unicast VRRP for ${name} addresses needs an ${name} address of ${director.name}`;
-      subject.add('unicast-address', subject.at(director), { message, help: `give it ${key}` });
-    }
   }
 }

@@ -12,7 +12,7 @@ export function checkKeepalived(service: Service, subject: Subject): void {
   if (minimumServers !== undefined) {
     subject.add('minimum-servers-keepalived', subject.at(service, 'minimum_servers'), {
       message: 'minimum_servers cannot be had with checker keepalived, whose quorum sums weights',
-      help: 'use checker: mon, or a fallback',
+      help: 'use checker: mon',
       part: 'key',
     });
   }

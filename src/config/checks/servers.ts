@@ -48,6 +48,10 @@ function checkAddresses(service: Service, subject: Subject): void {
     }
   }
   const { fallback } = service;
+  if (fallback && vips.has(fallback.address)) {
+    const message = `the fallback ${fallback.address} is the VIP itself`;
+    subject.add('server-is-vip', subject.at(service, 'fallback', 'address'), { message });
+  }
   if (fallback && seen.has(serverKey(fallback)) && subject.sound(service, 'fallback')) {
     const message = `the fallback ${serverKey(fallback)} is one of the servers: it dies with them`;
     subject.add('duplicate-server', subject.at(service, 'fallback', 'address'), { message });

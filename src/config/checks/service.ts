@@ -20,6 +20,11 @@ export function checkService(service: Service, subject: Subject): void {
 }
 
 function checkEntrances(service: Service, subject: Subject): void {
+  const { minimumServers, servers } = service;
+  if (minimumServers !== undefined && minimumServers > servers.length && subject.sound(service, 'servers')) {
+    const message = `minimum_servers ${minimumServers} is more than the ${servers.length} that the service has`;
+    subject.add('bad-value', subject.at(service, 'minimum_servers'), { message });
+  }
   const { virtual } = service;
   const everyPort = virtual.kind === 'address' && virtual.port === 0;
   if (everyPort && !service.persistence && subject.sound(service, 'persistence')) {

@@ -88,7 +88,7 @@ const SHARED = {
   check: check.optional(),
   on_failure: word(FAILURE_ACTIONS).optional(),
   minimum_servers: integer(0, 1000).optional(),
-  fallback: map({ address, port: servicePort.optional() }).optional(),
+  fallback: z.union([address, map({ address, port: servicePort.optional() })]).optional(),
   slow_start: duration(0, 24 * HOUR).optional(),
   law: law.optional(),
 };

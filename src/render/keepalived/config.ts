@@ -1,4 +1,5 @@
 import { ANONYMOUS_DIRECTOR } from '../../cluster/machines.js';
+import { desired } from '../../table/desired.js';
 import type { DirectorInput } from '../output.js';
 import { PLACES } from '../places.js';
 import { type ServiceView, serviceView } from './service.js';
@@ -11,6 +12,8 @@ export interface ConfigView {
   readonly globals: { readonly router: string; readonly mail: readonly string[] } | null;
   /** Whether keepalived runs programs of ours. */
   readonly scripts: boolean;
+  /** Seconds; null where keepalived does not hold the table. */
+  readonly timeouts: { readonly tcp: number; readonly tcpFin: number; readonly udp: number } | null;
   readonly sync: SyncView | null;
   readonly vrrp: VrrpView | null;
   readonly services: readonly ServiceView[];
@@ -35,6 +38,7 @@ export function configView({ cluster, director }: DirectorInput, fragment: boole
   return {
     globals: fragment ? null : { router: director?.name ?? ANONYMOUS_DIRECTOR, mail: cluster.notify.mail },
     scripts: checked && (notify || cluster.services.some(service => service.check.type === 'script')),
+    timeouts: checked ? desired(cluster).timeouts : null,
     sync: syncView(cluster, director, vrrp),
     vrrp,
     services,
