@@ -69,20 +69,25 @@ const director: fc.Arbitrary<Director> = fc.record(
 
 const failoverWish: fc.Arbitrary<Failover> = fc.record({
   by: fc.constantFrom(...FAILOVERS),
-  links: fc.oneof(fc.constant([]), fc.array(networkInterface, { minLength: 1, maxLength: 3 })),
+  links: fc.oneof(fc.constant([]), fc.uniqueArray(networkInterface, { minLength: 1, maxLength: 3 })),
   preempt: fc.boolean(),
   preemptDelay: time(0, 1_000_000),
   syncConnections: fc.boolean(),
   virtualRouterId: fc.integer({ min: 1, max: 255 }),
   advertInterval: time(10, 40_950),
   unicast: fc.boolean(),
-  heartbeat: fc.record({
-    keepalive: time(100, HOUR),
-    warntime: time(100, HOUR),
-    deadtime: time(100, HOUR),
-    initdead: time(100, HOUR),
-    udpPort: port,
-  }),
+  heartbeat: fc
+    .record({ times: fc.uniqueArray(time(100, HOUR), { minLength: 4, maxLength: 4 }), udpPort: port })
+    .map(({ times, udpPort }) => {
+      const [keepalive, warntime, deadtime, initdead] = times.toSorted((a, b) => a - b);
+      return {
+        keepalive: keepalive!,
+        warntime: warntime!,
+        deadtime: deadtime!,
+        initdead: initdead!,
+        udpPort,
+      };
+    }),
   keyFile: path,
 });
 
@@ -149,7 +154,11 @@ export const cluster: fc.Arbitrary<Cluster> = wish.map(({ gateway, polling, dire
     services,
   };
   // fast-check's records have no prototype, read ones have.
-  return JSON.parse(JSON.stringify({ ...right, failover: rightFailover(right) })) as Cluster;
+  const filtered =
+    right.realServers.vipOn === 'filter' &&
+    directors.some(one => isRealServer({ ...right, failover: DEFAULT_FAILOVER }, one));
+  const realServers = filtered ? { ...right.realServers, vipOn: 'lo' } : right.realServers;
+  return JSON.parse(JSON.stringify({ ...right, realServers, failover: rightFailover(right) })) as Cluster;
 });
 
 function granted(directors: readonly Director[]): Director[] {

@@ -119,7 +119,10 @@ function granted(wish: ServiceWish, hosts: readonly Host[]): Service {
   const stays = virtual.kind === 'fwmark' ? 0 : virtual.port;
   const wanted =
     wish.persistence ?? (everyPort ? { timeout: 300_000, netmask: 127, engine: false } : undefined);
-  const servers = wish.servers.flatMap(one => server(one, wish, own, stays, hosts) ?? []);
+  const servers = distinct(
+    wish.servers.flatMap(one => server(one, wish, own, stays, hosts) ?? []),
+    serverKey,
+  );
   const persistence: Persistence | undefined = wanted && {
     timeout: wanted.timeout,
     netmask: (wanted.netmask % addressBits(own)) + 1,
@@ -136,7 +139,9 @@ function granted(wish: ServiceWish, hosts: readonly Host[]): Service {
     onePacket: wish.onePacket && onlyUdp,
     check: check(wish.check, servers.some(one => one.port === 0) && entrances(wish)[0]!.port === 0),
     onFailure: wish.onFailure,
-    ...(wish.minimumServers === undefined ? {} : { minimumServers: wish.minimumServers }),
+    ...(wish.minimumServers === undefined
+      ? {}
+      : { minimumServers: Math.min(wish.minimumServers, servers.length) }),
     ...(fallback
       ? {
           fallback: {
@@ -147,7 +152,7 @@ function granted(wish: ServiceWish, hosts: readonly Host[]): Service {
       : {}),
     ...(wish.slowStart === undefined ? {} : { slowStart: wish.slowStart }),
     ...(wish.law === undefined || SCHEDULERS[scheduler] !== 'share' ? {} : { law: wish.law }),
-    servers: distinct(servers, serverKey),
+    servers,
   };
 }
 

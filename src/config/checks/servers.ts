@@ -99,7 +99,10 @@ function checkWeights(service: Service, subject: Subject): void {
     if (ignored && server.weight !== 1) {
       subject.add('weight-ignored', subject.at(server, 'weight'), {
         severity: subject.classic ? 'error' : 'warning',
-        message: `scheduler ${service.scheduler} ignores weights: weight ${server.weight} has no effect`,
+        message:
+          server.weight === 0
+            ? `scheduler ${service.scheduler} knows no weights; a 0 only keeps new clients away`
+            : `scheduler ${service.scheduler} ignores weights: weight ${server.weight} has no effect`,
         help: `use w${service.scheduler}, or weight 1`,
       });
     }

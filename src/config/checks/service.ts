@@ -21,7 +21,12 @@ export function checkService(service: Service, subject: Subject): void {
 
 function checkEntrances(service: Service, subject: Subject): void {
   const { minimumServers, servers } = service;
-  if (minimumServers !== undefined && minimumServers > servers.length && subject.sound(service, 'servers')) {
+  if (
+    minimumServers !== undefined &&
+    servers.length > 0 &&
+    minimumServers > servers.length &&
+    subject.sound(service, 'servers')
+  ) {
     const message = `minimum_servers ${minimumServers} is more than the ${servers.length} that the service has`;
     subject.add('bad-value', subject.at(service, 'minimum_servers'), { message });
   }
