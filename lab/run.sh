@@ -1,0 +1,21 @@
+#!/bin/sh
+# Runs scenarios in the lab's machine: run.sh [SCENARIO...]. The project has to be built (`npm run lab` does it).
+
+set -eu
+cd "$(dirname "$0")/.."
+job=$(mktemp -d build/lab-job.XXXXXX)
+trap 'rm -rf "$job"' EXIT
+trap 'exit 130' HUP INT TERM
+
+# The words of the command line, each quoted for the machine's shell.
+words=
+for word; do words="$words '$(printf '%s' "$word" | sed "s/'/'\\\\''/g")'"; done
+printf '#!/bin/sh\nexec 2>&1\nexec ./node build/lab/scenarios.js%s\n' "$words" >"$job/run"
+chmod 755 "$job/run"
+cp "$(command -v node)" "$job/node"
+tar -c -f "$job/job.tar" -C "$job" run node -C "$PWD" \
+  package.json dist templates realserver lvs.conf.example tap-tests/examples lab build/lab/scenarios.js
+rm "$job/node"
+status=0
+sh lab/boot.sh -t 900 -o build/lab/results "$job/job.tar" || status=$?
+exit "$status"
