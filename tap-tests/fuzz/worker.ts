@@ -12,7 +12,11 @@ export interface Task {
 /** What a worker says: how far it is, and how it ended. */
 export type Word =
   | { readonly runs: number }
-  | { readonly failure: { readonly name: string; readonly bytes: Uint8Array; readonly why: string } | undefined };
+  | {
+      readonly failure:
+        | { readonly name: string; readonly bytes: Uint8Array; readonly why: string }
+        | undefined;
+    };
 
 const { runs, seed } = workerData as Task;
 const say = (word: Word): void => parentPort!.postMessage(word);
@@ -32,5 +36,8 @@ const result = await fc.check(property, { seed, numRuns: runs });
 const [file] = result.counterexample ?? [];
 const error = result.errorInstance;
 say({
-  failure: result.failed && file ? { ...file, why: error instanceof Error ? (error.stack ?? '') : String(error) } : undefined,
+  failure:
+    result.failed && file
+      ? { ...file, why: error instanceof Error ? (error.stack ?? '') : String(error) }
+      : undefined,
 });

@@ -31,7 +31,13 @@ test(
   `${A}: unchanged`,
 );
 test('an older file of ours is replaced', verdict, { [A]: ours }, file(A, 'y\n'), `${A}: update`);
-test('a file with the right content and another mode gets the mode', verdict, { [A]: ours }, file(A, 'x\n', 0o755), `${A}: mode`);
+test(
+  'a file with the right content and another mode gets the mode',
+  verdict,
+  { [A]: ours },
+  file(A, 'x\n', 0o755),
+  `${A}: mode`,
+);
 test(
   'a file that lvsctl did not write is foreign, even with the right text',
   verdict,
@@ -46,17 +52,87 @@ test(
   file(A, 'x\n'),
   `${A}: foreign (it was edited since lvsctl wrote it)`,
 );
-test('a file in which a byte is no text is foreign', verdict, { [A]: `${ours}\ufffd` }, file(A, 'x\n'), `${A}: foreign (it was edited since lvsctl wrote it)`);
-test('a folder in the place of a file blocks it', verdict, { [`${A}/b`]: '' }, file(A, 'x\n'), `${A}: blocked (a folder is there)`);
-test('a file in the place of a link is foreign', verdict, { '/etc/link': '' }, link, '/etc/link: foreign (something else is there)');
-test('a part of a file is put in without a word about the rest', verdict, { [A]: 'theirs\n' }, block(A, 'x\n'), `${A}: update`);
-test('the mode of a file that is not all ours is none of our business', verdict, { [A]: blockText('x\n') }, block(A, 'x\n'), `${A}: unchanged`, 0o600);
-test('an edited part of a file is foreign', verdict, { [A]: blockText('x\n').replace('\nx', '\ny') }, block(A, 'x\n'), `${A}: foreign (our part of it was edited)`);
-test('a part whose end is missing is foreign', verdict, { [A]: blockText('x\n').replace('# END lvsctl\n', '') }, block(A, 'x\n'), `${A}: foreign (our part of it was edited)`);
-test('a key that is there stays', verdict, { '/etc/key': '0123456789abcdef' }, key, '/etc/key: unchanged', 0o600);
-test('a key that an editor ended with a line end stays', verdict, { '/etc/key': '0123456789abcdef\n' }, key, '/etc/key: unchanged', 0o600);
-test('a key that others can read gets its mode', verdict, { '/etc/key': '0123456789abcdef' }, key, '/etc/key: mode');
-test('another key is foreign', verdict, { '/etc/key': 'fedcba9876543210' }, key, '/etc/key: foreign (it holds another key)', 0o600);
+test(
+  'a file in which a byte is no text is foreign',
+  verdict,
+  { [A]: `${ours}\ufffd` },
+  file(A, 'x\n'),
+  `${A}: foreign (it was edited since lvsctl wrote it)`,
+);
+test(
+  'a folder in the place of a file blocks it',
+  verdict,
+  { [`${A}/b`]: '' },
+  file(A, 'x\n'),
+  `${A}: blocked (a folder is there)`,
+);
+test(
+  'a file in the place of a link is foreign',
+  verdict,
+  { '/etc/link': '' },
+  link,
+  '/etc/link: foreign (something else is there)',
+);
+test(
+  'a part of a file is put in without a word about the rest',
+  verdict,
+  { [A]: 'theirs\n' },
+  block(A, 'x\n'),
+  `${A}: update`,
+);
+test(
+  'the mode of a file that is not all ours is none of our business',
+  verdict,
+  { [A]: blockText('x\n') },
+  block(A, 'x\n'),
+  `${A}: unchanged`,
+  0o600,
+);
+test(
+  'an edited part of a file is foreign',
+  verdict,
+  { [A]: blockText('x\n').replace('\nx', '\ny') },
+  block(A, 'x\n'),
+  `${A}: foreign (our part of it was edited)`,
+);
+test(
+  'a part whose end is missing is foreign',
+  verdict,
+  { [A]: blockText('x\n').replace('# END lvsctl\n', '') },
+  block(A, 'x\n'),
+  `${A}: foreign (our part of it was edited)`,
+);
+test(
+  'a key that is there stays',
+  verdict,
+  { '/etc/key': '0123456789abcdef' },
+  key,
+  '/etc/key: unchanged',
+  0o600,
+);
+test(
+  'a key that an editor ended with a line end stays',
+  verdict,
+  { '/etc/key': '0123456789abcdef\n' },
+  key,
+  '/etc/key: unchanged',
+  0o600,
+);
+test(
+  'a key that others can read gets its mode',
+  verdict,
+  { '/etc/key': '0123456789abcdef' },
+  key,
+  '/etc/key: mode',
+);
+test(
+  'another key is foreign',
+  verdict,
+  { '/etc/key': 'fedcba9876543210' },
+  key,
+  '/etc/key: foreign (it holds another key)',
+  0o600,
+);
 
 function blockText(content: string): string {
   const digest = createHash('sha256').update(content).digest('hex');
@@ -75,7 +151,9 @@ test('our part goes into no file whose bytes it would change', async t => {
 test('a file of ours behind a byte order mark is no longer ours', async t => {
   const files = new FakeFiles();
   await files.replace(A, `\ufeff${ours}`, 0o644);
-  t.deepEqual(said(await compare(tree(file(A, 'x\n')), files, ORIGIN)), [`${A}: foreign (lvsctl did not write it)`]);
+  t.deepEqual(said(await compare(tree(file(A, 'x\n')), files, ORIGIN)), [
+    `${A}: foreign (lvsctl did not write it)`,
+  ]);
 });
 
 test('a link that is right stays, one that leads elsewhere is foreign', async t => {
@@ -83,14 +161,18 @@ test('a link that is right stays, one that leads elsewhere is foreign', async t 
   await files.link('/etc/link', '/etc/init.d/x');
   t.deepEqual(said(await compare(tree(link), files, ORIGIN)), ['/etc/link: unchanged']);
   await files.link('/etc/link', '/elsewhere');
-  t.deepEqual(said(await compare(tree(link), files, ORIGIN)), ['/etc/link: foreign (something else is there)']);
+  t.deepEqual(said(await compare(tree(link), files, ORIGIN)), [
+    '/etc/link: foreign (something else is there)',
+  ]);
 });
 
 test('a link in the place of a file is foreign, wherever it leads', async t => {
   const files = new FakeFiles();
   await files.replace('/etc/b.conf', ours, 0o644);
   await files.link(A, '/etc/b.conf');
-  t.deepEqual(said(await compare(tree(file(A, 'x\n')), files, ORIGIN)), [`${A}: foreign (it is no regular file)`]);
+  t.deepEqual(said(await compare(tree(file(A, 'x\n')), files, ORIGIN)), [
+    `${A}: foreign (it is no regular file)`,
+  ]);
 });
 
 test('a conffile as its Debian package shipped it is replaced, an edited one is foreign', async t => {
@@ -101,7 +183,9 @@ test('a conffile as its Debian package shipped it is replaced, an edited one is 
   await files.replace(A, 'as shipped\n', 0o644);
   t.deepEqual(said(await compare(tree(file(A, 'x\n')), files, ORIGIN)), [`${A}: replace`]);
   await files.replace(A, 'as shipped, then edited\n', 0o644);
-  t.deepEqual(said(await compare(tree(file(A, 'x\n')), files, ORIGIN)), [`${A}: foreign (lvsctl did not write it)`]);
+  t.deepEqual(said(await compare(tree(file(A, 'x\n')), files, ORIGIN)), [
+    `${A}: foreign (lvsctl did not write it)`,
+  ]);
 });
 
 test("below another root dpkg's list says nothing about a file", async t => {

@@ -21,9 +21,15 @@ test('every kind of file is written with its mode, and twice is once', async t =
   const one = tree(...all);
   t.true((await install(one, host.files)).every(line => /: (create|update)$/.test(line)));
   const before = host.everything('/etc');
-  t.deepEqual([host.mode('/etc/a.conf'), host.mode('/usr/sbin/b'), host.mode('/etc/key')], [0o644, 0o755, 0o600]);
+  t.deepEqual(
+    [host.mode('/etc/a.conf'), host.mode('/usr/sbin/b'), host.mode('/etc/key')],
+    [0o644, 0o755, 0o600],
+  );
   t.is(before['/etc/ha.d/c'], '-> /usr/sbin/b');
-  t.regex(before['/etc/hosts']!, /^640 127\.0\.0\.1 localhost\n# BEGIN lvsctl .*\n192\.0\.2\.1 midas\n# END lvsctl\n$/);
+  t.regex(
+    before['/etc/hosts']!,
+    /^640 127\.0\.0\.1 localhost\n# BEGIN lvsctl .*\n192\.0\.2\.1 midas\n# END lvsctl\n$/,
+  );
   t.true((await install(one, host.files)).every(line => line.endsWith(': unchanged')));
   t.deepEqual(host.everything('/etc'), before);
 });
@@ -61,7 +67,9 @@ test('a foreign link is kept as a link', async t => {
 });
 
 test('wherever a write fails, every file is whole and those that were written are named', async t => {
-  const old = tree(...all.map(one => (one.kind === 'file' ? { ...one, content: stamp('old\n', ORIGIN) } : one)));
+  const old = tree(
+    ...all.map(one => (one.kind === 'file' ? { ...one, content: stamp('old\n', ORIGIN) } : one)),
+  );
   for (let n = 1; n <= 4; n++) {
     const files = new FakeFiles();
     await install(old, files);
@@ -72,7 +80,10 @@ test('wherever a write fails, every file is whole and those that were written ar
     });
     // Two changes of the third file: its copy, then the link.
     const done = ['/etc/a.conf', '/usr/sbin/b'].slice(0, n - 1);
-    t.deepEqual(error.written.map(one => one.path), done);
+    t.deepEqual(
+      error.written.map(one => one.path),
+      done,
+    );
     t.is(error.path, n === 1 ? '/etc/a.conf' : n === 2 ? '/usr/sbin/b' : '/etc/ha.d/c');
     t.is((error.cause as NodeJS.ErrnoException).code, 'ENOSPC');
     for (const one of all.slice(0, 2)) {
@@ -89,14 +100,19 @@ test('who asks to stop is heard between two files', async t => {
   const one = tree(...all);
   let asked = 0;
   const written = await write(one, await compare(one, files, ORIGIN), files, () => ++asked <= 2);
-  t.deepEqual(written.map(each => each.path), ['/etc/a.conf', '/usr/sbin/b']);
+  t.deepEqual(
+    written.map(each => each.path),
+    ['/etc/a.conf', '/usr/sbin/b'],
+  );
   t.is(await files.look('/etc/ha.d/c'), undefined);
 });
 
 test('a blocked file fails though nothing can be forced', async t => {
   const files = new FakeFiles();
   await files.replace('/etc/a.conf/inside', '', 0o644);
-  const error = await t.throwsAsync(install(tree(file('/etc/a.conf', 'a\n')), files), { instanceOf: WriteFailure });
+  const error = await t.throwsAsync(install(tree(file('/etc/a.conf', 'a\n')), files), {
+    instanceOf: WriteFailure,
+  });
   t.is(error.message, '/etc/a.conf: a folder is there');
 });
 

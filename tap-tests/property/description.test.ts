@@ -29,30 +29,45 @@ function same(found: unknown, wanted: unknown, text: string): void {
 }
 
 test('a cluster that is written as YAML is read as the same cluster, and written the same again', async t => {
-  await holds(t, cluster, async one => {
-    const text = writeYaml(one);
-    const again = await read(text, 'lvs.yaml');
-    same(again, one, text);
-    same(writeYaml(again), text, text);
-  }, 400);
+  await holds(
+    t,
+    cluster,
+    async one => {
+      const text = writeYaml(one);
+      const again = await read(text, 'lvs.yaml');
+      same(again, one, text);
+      same(writeYaml(again), text, text);
+    },
+    400,
+  );
 });
 
 test('a text in the classic form is the same cluster after its import into YAML', async t => {
-  await holds(t, fc.tuple(classic, layout), async ([what, how]) => {
-    if (what.hosts.every(host => host.services.length === 0)) return;
-    const text = classicText(what, how);
-    const one = await read(text, 'lvs.conf');
-    const yaml = writeYaml(one, 'Imported by lvsctl from lvs.conf');
-    same(await read(yaml, 'lvs.yaml'), one, `${text}\n${yaml}`);
-  }, 300);
+  await holds(
+    t,
+    fc.tuple(classic, layout),
+    async ([what, how]) => {
+      if (what.hosts.every(host => host.services.length === 0)) return;
+      const text = classicText(what, how);
+      const one = await read(text, 'lvs.conf');
+      const yaml = writeYaml(one, 'Imported by lvsctl from lvs.conf');
+      same(await read(yaml, 'lvs.yaml'), one, `${text}\n${yaml}`);
+    },
+    300,
+  );
 });
 
 test('blanks, comments, line ends and the places of braces change nothing in the classic form', async t => {
-  await holds(t, fc.tuple(classic, layout, layout), async ([what, how, otherwise]) => {
-    if (what.hosts.every(host => host.services.length === 0)) return;
-    const texts = [classicText(what, how), classicText(what, otherwise)] as const;
-    same(await read(texts[0], 'lvs.conf'), await read(texts[1], 'lvs.conf'), texts.join('\n----\n'));
-  }, 300);
+  await holds(
+    t,
+    fc.tuple(classic, layout, layout),
+    async ([what, how, otherwise]) => {
+      if (what.hosts.every(host => host.services.length === 0)) return;
+      const texts = [classicText(what, how), classicText(what, otherwise)] as const;
+      same(await read(texts[0], 'lvs.conf'), await read(texts[1], 'lvs.conf'), texts.join('\n----\n'));
+    },
+    300,
+  );
 });
 
 test("the order of a classic text's keys changes nothing but the order of the directors", async t => {
@@ -60,27 +75,40 @@ test("the order of a classic text's keys changes nothing but the order of the di
     const { keys, hosts } = what;
     if (hosts.every(host => host.services.length === 0)) return;
     const directors = keys.filter(([key]) => key === 'director');
-    const others = shuffled(keys.filter(([key]) => key !== 'director'), order);
+    const others = shuffled(
+      keys.filter(([key]) => key !== 'director'),
+      order,
+    );
     const again = { keys: [...others, ...directors], hosts };
     same(await read(classicText(again, [0]), 'lvs.conf'), await read(classicText(what, [0]), 'lvs.conf'), '');
   });
 });
 
 test('the order of keys in YAML changes nothing', async t => {
-  await holds(t, fc.tuple(cluster, layout), async ([one, order]) => {
-    const text = withShuffledKeys(writeYaml(one), order);
-    const { hosts, ...rest } = await read(text, 'lvs.yaml');
-    const { hosts: wantedHosts, ...wanted } = one;
-    same(rest, wanted, text);
-    const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
-    same(hosts.toSorted(byName), wantedHosts.toSorted(byName), text);
-  }, 200);
+  await holds(
+    t,
+    fc.tuple(cluster, layout),
+    async ([one, order]) => {
+      const text = withShuffledKeys(writeYaml(one), order);
+      const { hosts, ...rest } = await read(text, 'lvs.yaml');
+      const { hosts: wantedHosts, ...wanted } = one;
+      same(rest, wanted, text);
+      const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+      same(hosts.toSorted(byName), wantedHosts.toSorted(byName), text);
+    },
+    200,
+  );
 });
 
 test('the order of services changes the order of the services, nothing else', async t => {
-  await holds(t, fc.tuple(cluster, layout), async ([one, order]) => {
-    const again = { ...one, services: shuffled(one.services, order) };
-    const text = permuted(writeYaml(one), 'services', order);
-    same(await read(text, 'lvs.yaml'), again, text);
-  }, 200);
+  await holds(
+    t,
+    fc.tuple(cluster, layout),
+    async ([one, order]) => {
+      const again = { ...one, services: shuffled(one.services, order) };
+      const text = permuted(writeYaml(one), 'services', order);
+      same(await read(text, 'lvs.yaml'), again, text);
+    },
+    200,
+  );
 });

@@ -14,7 +14,8 @@ import { cluster } from '../support/arbitrary-cluster.js';
 import { expect, holds } from '../support/arbitrary.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const where = (name: string): string => ROOT + (name.startsWith('realserver/') && existsSync(ROOT + name) ? name : `templates/${name}`);
+const where = (name: string): string =>
+  ROOT + (name.startsWith('realserver/') && existsSync(ROOT + name) ? name : `templates/${name}`);
 const engine = new Engine(
   { text: name => (existsSync(where(name)) ? readFileSync(where(name), 'utf8') : undefined), where },
   templateShapes(),
@@ -25,7 +26,8 @@ type Situation = typeof situation extends fc.Arbitrary<infer T> ? T : never;
 
 /** All files of all machines. */
 function everything({ cluster, tree, fragment }: Situation): Artifact[] {
-  const directors: DirectorInput['director'][] = cluster.directors.length > 0 ? [...cluster.directors] : [undefined];
+  const directors: DirectorInput['director'][] =
+    cluster.directors.length > 0 ? [...cluster.directors] : [undefined];
   const outputs = directors.flatMap(director =>
     directorOutputs({
       cluster,
@@ -46,28 +48,43 @@ function texts(artifacts: readonly Artifact[]): { path: string; content: string;
 }
 
 test('every file of every cluster is rendered, ours, of whole lines and without a value that is missing', async t => {
-  await holds(t, situation, one => {
-    for (const { path, content, whole } of texts(everything(one))) {
-      expect(!whole || provenance(content) === 'ours', () => path);
-      expect(content.endsWith('\n') && !content.includes('\0'), () => `${path}\n${content}`);
-      expect(!/\bundefined\b|\bNaN\b(?!.*name)|\[object |\{\{(?!x\}\})/.test(withoutNames(content, one.cluster)), () => `${path}\n${content}`);
-    }
-  }, 150);
+  await holds(
+    t,
+    situation,
+    one => {
+      for (const { path, content, whole } of texts(everything(one))) {
+        expect(!whole || provenance(content) === 'ours', () => path);
+        expect(content.endsWith('\n') && !content.includes('\0'), () => `${path}\n${content}`);
+        expect(
+          !/\bundefined\b|\bNaN\b(?!.*name)|\[object |\{\{(?!x\}\})/.test(withoutNames(content, one.cluster)),
+          () => `${path}\n${content}`,
+        );
+      }
+    },
+    150,
+  );
 });
 
 /** A name, a command or an expected text of the description may hold anything, `undefined` among it. */
 function withoutNames(content: string, { services, directors, hosts }: Cluster): string {
   const words = [...services, ...directors, ...hosts].map(one => one.name);
   const texts = services.flatMap(one => [one.check.expect ?? '', ...(one.check.command ?? [])]);
-  return [...texts, ...words].filter(word => word !== '').reduce((text, word) => text.replaceAll(word, ''), content);
+  return [...texts, ...words]
+    .filter(word => word !== '')
+    .reduce((text, word) => text.replaceAll(word, ''), content);
 }
 
 test('every rendered shell script is one that sh can read', async t => {
-  await holds(t, situation, one => {
-    for (const { path, content } of texts(everything(one))) {
-      if (!/^#! ?\/bin\/sh/.test(content)) continue;
-      const { status, stderr } = spawnSync('sh', ['-n'], { input: content, encoding: 'utf8' });
-      expect(status === 0, () => `${path}: ${stderr}\n${content}`);
-    }
-  }, 20);
+  await holds(
+    t,
+    situation,
+    one => {
+      for (const { path, content } of texts(everything(one))) {
+        if (!/^#! ?\/bin\/sh/.test(content)) continue;
+        const { status, stderr } = spawnSync('sh', ['-n'], { input: content, encoding: 'utf8' });
+        expect(status === 0, () => `${path}: ${stderr}\n${content}`);
+      }
+    },
+    20,
+  );
 });

@@ -20,7 +20,10 @@ const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u20
  */
 export async function survives({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> {
   const { cluster, diagnostics } = await readDescription(bytes, name, PORTS);
-  expect((cluster !== undefined) === !hasErrors(diagnostics), () => 'a cluster exactly where there is no error');
+  expect(
+    (cluster !== undefined) === !hasErrors(diagnostics),
+    () => 'a cluster exactly where there is no error',
+  );
   for (const one of diagnostics) {
     const length = one.source?.text.length ?? 0;
     const { start, end } = one.span ?? { start: 0, end: 0 };

@@ -102,7 +102,12 @@ test('a service by mark has neither protocol nor ports, and its checks connect t
   const shop = {
     ...marked(7, '2001:db8::28', ['2001:db8::13']),
     persistence: { timeout: 600_000, netmask: 64 },
-    check: withCheckDefaults({ type: 'https', host: 'shop.example.org', expect: 'Price: $5.00', status: [200, 204] }),
+    check: withCheckDefaults({
+      type: 'https',
+      host: 'shop.example.org',
+      expect: 'Price: $5.00',
+      status: [200, 204],
+    }),
     fallback: { address: '2001:db8::99', port: 0 },
     servers: [server('2001:db8::13', { port: 0 })],
   };
@@ -154,7 +159,10 @@ test('the addresses of a family move as one instance, both families together, wi
     { director: ESTEPE },
   );
   t.regex(text, /^ {4}lvs_sync_daemon eth2 VI_4 id 7$/m);
-  t.is(block(text, 'vrrp_sync_group'), 'vrrp_sync_group VG {\n    group {\n        VI_4\n        VI_6\n    }\n}');
+  t.is(
+    block(text, 'vrrp_sync_group'),
+    'vrrp_sync_group VG {\n    group {\n        VI_4\n        VI_6\n    }\n}',
+  );
   t.is(
     block(text, 'vrrp_instance VI_4').replace(/^ *#.*\n/gm, ''),
     `vrrp_instance VI_4 {
@@ -190,9 +198,14 @@ test('by unicast each director names itself and all others, in the family of the
     { ...MIDAS, name: 'third', address: '2001:db8::3' },
   ];
   const six = service('[2001:db8::26]:80', ['2001:db8::13']);
-  const text = keepalivedConf(cluster({ directors, failover: { ...VRRP, unicast: true }, services: [WEB, six] }));
+  const text = keepalivedConf(
+    cluster({ directors, failover: { ...VRRP, unicast: true }, services: [WEB, six] }),
+  );
   t.regex(text, /unicast_src_ip 192\.168\.45\.23\n {4}unicast_peer \{\n {8}192\.168\.45\.204\n {4}\}/);
-  t.regex(text, /unicast_src_ip 2001:db8::23\n {4}unicast_peer \{\n {8}2001:db8::204\n {8}2001:db8::3\n {4}\}/);
+  t.regex(
+    text,
+    /unicast_src_ip 2001:db8::23\n {4}unicast_peer \{\n {8}2001:db8::204\n {8}2001:db8::3\n {4}\}/,
+  );
 });
 
 test('a service whose only server is the fallback has that at once, unchecked; one with none at all is left out', t => {
@@ -209,7 +222,9 @@ test('a service whose only server is the fallback has that at once, unchecked; o
 });
 
 test('servers that die stay with weight 0 where they are to be quiesced', t => {
-  const text = keepalivedConf(cluster({ checker: 'keepalived', services: [{ ...WEB, onFailure: 'quiesce' }] }));
+  const text = keepalivedConf(
+    cluster({ checker: 'keepalived', services: [{ ...WEB, onFailure: 'quiesce' }] }),
+  );
   t.regex(text, /^ {4}inhibit_on_failure$/m);
 });
 
@@ -224,16 +239,24 @@ test('a part of a file that is someone else’s sets nothing for all of keepaliv
   t.is(bodyOf(files, own.keepalived.config), 'include /etc/keepalived/lvsctl.conf\n');
   t.is(files.get(own.keepalived.config)?.kind, 'block');
   const text = bodyOf(files, PLACES.keepalivedFragment);
-  t.deepEqual(text.match(/^ {4}(router_id|notification_email|smtp\w+|script_user|enable_script_security|lvs_sync_daemon)\b.*/gm), [
-    '    enable_script_security',
-    '    lvs_sync_daemon eth0 VI_4 id 51',
-  ]);
+  t.deepEqual(
+    text.match(
+      /^ {4}(router_id|notification_email|smtp\w+|script_user|enable_script_security|lvs_sync_daemon)\b.*/gm,
+    ),
+    ['    enable_script_security', '    lvs_sync_daemon eth0 VI_4 id 51'],
+  );
 });
 
 test('the name of a weight’s file ends in the configured weight and is the same for no two servers', t => {
   const names = (weight: number): string[] => {
-    const one = service('192.168.45.26:80', [], { name: 'a_[x', servers: [server('2001:db8::1', { weight })] });
-    const other = service('192.168.45.27:80', [], { name: 'a__x', servers: [server('2001:db8::1', { weight })] });
+    const one = service('192.168.45.26:80', [], {
+      name: 'a_[x',
+      servers: [server('2001:db8::1', { weight })],
+    });
+    const other = service('192.168.45.27:80', [], {
+      name: 'a__x',
+      servers: [server('2001:db8::1', { weight })],
+    });
     const text = keepalivedConf(cluster({ checker: 'keepalived', services: [one, other] }));
     return [...text.matchAll(/^track_file (\S+)/gm)].map(match => match[1]!);
   };

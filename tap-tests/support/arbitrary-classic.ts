@@ -77,7 +77,9 @@ export const classic: fc.Arbitrary<Classic> = wish.map(({ single, directors, hos
   return {
     keys: [
       ...others.map(words => ['director', ...words]),
-      ...Object.entries(said).flatMap(([key, value]) => (value === undefined ? [] : [[key, ...value.split(' ')]])),
+      ...Object.entries(said).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, ...value.split(' ')]],
+      ),
     ],
     hosts: hosts.map(({ vip, services }) => ({
       vip,

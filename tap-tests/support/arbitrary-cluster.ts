@@ -32,15 +32,13 @@ const HOUR = 3_600_000;
 /** Keys that may be missing are left out, as the model wants it. */
 const sometimes = { requiredKeys: [] as [] };
 
-const attachment = fc
-  .oneof(address('gateway', 'ipv4'), address('gateway', 'ipv6'))
-  .chain(own =>
-    fc.record({
-      address: fc.constant(own),
-      prefix: fc.integer({ min: 1, max: own.includes(':') ? 128 : 32 }),
-      interface: networkInterface,
-    }),
-  );
+const attachment = fc.oneof(address('gateway', 'ipv4'), address('gateway', 'ipv6')).chain(own =>
+  fc.record({
+    address: fc.constant(own),
+    prefix: fc.integer({ min: 1, max: own.includes(':') ? 128 : 32 }),
+    interface: networkInterface,
+  }),
+);
 
 const host = fc
   .tuple(
@@ -164,7 +162,9 @@ function sharesAddress(one: Director, other: Director): boolean {
 
 /** No two hosts of one name or address; an address of a director only for the host of its name. */
 function rightHosts(wishes: readonly Host[], directors: readonly Director[]): Host[] {
-  const owner = new Map(directors.flatMap(one => [one.address, one.address6].map(key => [key, one.name] as const)));
+  const owner = new Map(
+    directors.flatMap(one => [one.address, one.address6].map(key => [key, one.name] as const)),
+  );
   const free = (key: string | undefined, own: string): boolean => (owner.get(key) ?? own) === own;
   const hosts = distinct(
     wishes.filter(one => free(one.address, one.name) && free(one.address6, one.name)),

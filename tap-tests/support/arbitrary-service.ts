@@ -96,7 +96,9 @@ const serviceWish = fc.record({
   }),
   onFailure: fc.constantFrom(...FAILURE_ACTIONS),
   minimumServers: maybe(fc.nat(1000)),
-  fallback: maybe(fc.record({ four: address('server', 'ipv4'), six: address('server', 'ipv6'), port: servicePort })),
+  fallback: maybe(
+    fc.record({ four: address('server', 'ipv4'), six: address('server', 'ipv6'), port: servicePort }),
+  ),
   slowStart: maybe(time(0, DAY)),
   law: maybe(fc.constantFrom(...LAWS)),
   servers: fc.array(serverWish, { maxLength: 5 }),
@@ -115,7 +117,8 @@ function granted(wish: ServiceWish, hosts: readonly Host[]): Service {
   const onlyUdp = entrances(wish).every(one => one.protocol === 'udp');
   const everyPort = virtual.kind === 'address' && virtual.port === 0;
   const stays = virtual.kind === 'fwmark' ? 0 : virtual.port;
-  const wanted = wish.persistence ?? (everyPort ? { timeout: 300_000, netmask: 127, engine: false } : undefined);
+  const wanted =
+    wish.persistence ?? (everyPort ? { timeout: 300_000, netmask: 127, engine: false } : undefined);
   const servers = wish.servers.flatMap(one => server(one, wish, own, stays, hosts) ?? []);
   const persistence: Persistence | undefined = wanted && {
     timeout: wanted.timeout,

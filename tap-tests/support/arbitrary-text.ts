@@ -13,14 +13,65 @@ export const EXAMPLES: readonly string[] = [
 
 /** What either form gives a meaning to, and what makes trouble in any parser. */
 const FRAGMENTS = [
-  ...['version: 1\n', 'services:\n', '  - ', 'servers: [', '{ address: ', '}', ']', ': ', '\n', '\n\n', '    '],
-  ...['&a ', '*a', '<<: *a', '!!binary ', '? ', '| \n', '>-\n', '--- ', '...\n', '%YAML 1.2\n', '"', "'", '#', '\t'],
-  ...['service tcp 80 wlc {\n', 'lvshost ', 'director ', '10.0.0.1 1\n', '{', '}\n', '192.168.45.26', '::1', '\r'],
-  ...['__proto__: 1\n', 'constructor: ', 'null', '~', '-1', '1e999', '.inf', '0x', '99999999999999999999', '\ufeff'],
+  ...[
+    'version: 1\n',
+    'services:\n',
+    '  - ',
+    'servers: [',
+    '{ address: ',
+    '}',
+    ']',
+    ': ',
+    '\n',
+    '\n\n',
+    '    ',
+  ],
+  ...[
+    '&a ',
+    '*a',
+    '<<: *a',
+    '!!binary ',
+    '? ',
+    '| \n',
+    '>-\n',
+    '--- ',
+    '...\n',
+    '%YAML 1.2\n',
+    '"',
+    "'",
+    '#',
+    '\t',
+  ],
+  ...[
+    'service tcp 80 wlc {\n',
+    'lvshost ',
+    'director ',
+    '10.0.0.1 1\n',
+    '{',
+    '}\n',
+    '192.168.45.26',
+    '::1',
+    '\r',
+  ],
+  ...[
+    '__proto__: 1\n',
+    'constructor: ',
+    'null',
+    '~',
+    '-1',
+    '1e999',
+    '.inf',
+    '0x',
+    '99999999999999999999',
+    '\ufeff',
+  ],
   ...['\u0000', '\u001b[31m', '\u0085', '\u009b', '\u202e', '\u2028', '\u{1f600}', '\ufffd', 'é', '界'],
 ];
 
-const fragment = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FRAGMENTS) }, { weight: 1, arbitrary: anyText });
+const fragment = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...FRAGMENTS) },
+  { weight: 1, arbitrary: anyText },
+);
 
 /** Texts of nobody's making, and some bytes that are no text. */
 const noise: fc.Arbitrary<Uint8Array> = fc.oneof(
@@ -29,7 +80,12 @@ const noise: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 40 }),
 );
 
-type Edit = { readonly at: number; readonly length: number; readonly to: number; readonly what: string | number };
+type Edit = {
+  readonly at: number;
+  readonly length: number;
+  readonly to: number;
+  readonly what: string | number;
+};
 
 const edit: fc.Arbitrary<Edit> = fc.record({
   at: fc.nat(),

@@ -31,9 +31,20 @@ export const name = fc.oneof(
   ),
 );
 
-export const networkInterface = fc.constantFrom('eth0', 'eth1', 'bond0.100', '0', 'null', '1e3', 'a'.repeat(15));
+export const networkInterface = fc.constantFrom(
+  'eth0',
+  'eth1',
+  'bond0.100',
+  '0',
+  'null',
+  '1e3',
+  'a'.repeat(15),
+);
 
-export const port = fc.oneof(fc.constantFrom(21, 22, 53, 80, 443, 65_535), fc.integer({ min: 1, max: 65_535 }));
+export const port = fc.oneof(
+  fc.constantFrom(21, 22, 53, 80, 443, 65_535),
+  fc.integer({ min: 1, max: 65_535 }),
+);
 
 const PATH_CHARACTERS = [...'abcXYZ019_./+@,:=~-'];
 
@@ -49,28 +60,63 @@ const COMMAND_CHARACTERS = Array.from({ length: 94 }, (_, index) => String.fromC
 const word = fc.string({ unit: fc.constantFrom(...COMMAND_CHARACTERS), minLength: 1, maxLength: 20 });
 
 export const command = fc
-  .tuple(path, fc.array(fc.oneof(word, fc.constantFrom('{address}', '{port}', '{service}', '-n')), { maxLength: 4 }))
+  .tuple(
+    path,
+    fc.array(fc.oneof(word, fc.constantFrom('{address}', '{port}', '{service}', '-n')), { maxLength: 4 }),
+  )
   .map(([program, words]) => [program, ...words]);
 
 /** Milliseconds: round and odd, within bounds. */
 export function time(least: number, most: number, unit = 1): fc.Arbitrary<number> {
   const bounded = { min: least / unit, max: most / unit };
   return fc
-    .oneof(fc.integer(bounded), fc.constantFrom(1, 2, 60, 300, 1000, 60_000, 3_600_000).map(ms => ms / unit))
+    .oneof(
+      fc.integer(bounded),
+      fc.constantFrom(1, 2, 60, 300, 1000, 60_000, 3_600_000).map(ms => ms / unit),
+    )
     .filter(count => Number.isInteger(count) && count >= bounded.min && count <= bounded.max)
     .map(count => count * unit);
 }
 
-export const hostName = fc.constantFrom('www.example.org', 'localhost', '_srv.a-b.example', 'x.', '10', '1e3');
+export const hostName = fc.constantFrom(
+  'www.example.org',
+  'localhost',
+  '_srv.a-b.example',
+  'x.',
+  '10',
+  '1e3',
+);
 
-export const mail = fc.constantFrom('root@localhost', 'root', 'null', 'a.b+c%d@mx-1.example.org', '1e3', '0@0');
+export const mail = fc.constantFrom(
+  'root@localhost',
+  'root',
+  'null',
+  'a.b+c%d@mx-1.example.org',
+  '1e3',
+  '0@0',
+);
 
 /** What an answer has to contain: one line of anything. */
 export const expectedText = fc
   .oneof(
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
-    fc.constantFrom(' ok ', '# no comment', "it's", '"', '\\', '- a', 'a: b', '{{x}}', '${x}', '~', 'null', 'ok'),
-    fc.string({ unit: fc.constantFrom('word ', 'a', '  '), minLength: 1, maxLength: 80 }).map(text => text.slice(0, 255)),
+    fc.constantFrom(
+      ' ok ',
+      '# no comment',
+      "it's",
+      '"',
+      '\\',
+      '- a',
+      'a: b',
+      '{{x}}',
+      '${x}',
+      '~',
+      'null',
+      'ok',
+    ),
+    fc
+      .string({ unit: fc.constantFrom('word ', 'a', '  '), minLength: 1, maxLength: 80 })
+      .map(text => text.slice(0, 255)),
   )
   .filter(text => text.length <= 255 && /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/u.test(text));
 

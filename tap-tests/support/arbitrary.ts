@@ -11,12 +11,18 @@ export async function holds<T>(
   check: (value: T) => void | Promise<void>,
   runs = 100,
 ): Promise<void> {
-  const result = await fc.check(fc.asyncProperty(arbitrary, async value => void (await check(value))), {
-    seed: SEED,
-    numRuns: runs,
-  });
+  const result = await fc.check(
+    fc.asyncProperty(arbitrary, async value => void (await check(value))),
+    {
+      seed: SEED,
+      numRuns: runs,
+    },
+  );
   const why = result.errorInstance instanceof Error ? result.errorInstance.message : '';
-  t.false(result.failed, result.failed ? `${why}\n${fc.defaultReportMessage(result)}\nLVSCTL_SEED=${SEED}` : '');
+  t.false(
+    result.failed,
+    result.failed ? `${why}\n${fc.defaultReportMessage(result)}\nLVSCTL_SEED=${SEED}` : '',
+  );
 }
 
 /** What one property's check throws where it does not hold. */
@@ -28,14 +34,22 @@ export function expect(condition: boolean, what: () => string): asserts conditio
 export const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
   fc.string({ unit: 'grapheme', maxLength: 60 }),
-  fc.string({ unit: fc.constantFrom(...' \t\r\n\'"`\\$!#&|;<>(){}[]*?~=%-+,:@/._aZ0\u00a0\u2028\u202e'), maxLength: 60 }),
+  fc.string({
+    unit: fc.constantFrom(...' \t\r\n\'"`\\$!#&|;<>(){}[]*?~=%-+,:@/._aZ0\u00a0\u2028\u202e'),
+    maxLength: 60,
+  }),
 );
 
 /** The elements, each kept or not, without two of one key. */
-export function distinct<T>(elements: readonly T[], ...keys: readonly ((element: T) => string | undefined)[]): T[] {
+export function distinct<T>(
+  elements: readonly T[],
+  ...keys: readonly ((element: T) => string | undefined)[]
+): T[] {
   const seen = new Set<string>();
   return elements.filter(element => {
-    const own = keys.map((key, index) => [index, key(element)] as const).filter(([, text]) => text !== undefined);
+    const own = keys
+      .map((key, index) => [index, key(element)] as const)
+      .filter(([, text]) => text !== undefined);
     const labels = own.map(([index, text]) => `${index} ${text}`);
     if (labels.some(label => seen.has(label))) return false;
     for (const label of labels) seen.add(label);

@@ -1,7 +1,10 @@
 import { dirname } from 'node:path/posix';
 import type { Entry, Files } from '../../src/system/ports.js';
 
-type Node = { kind: 'file'; content: Uint8Array; mode: number } | { kind: 'link'; target: string } | { kind: 'folder' };
+type Node =
+  | { kind: 'file'; content: Uint8Array; mode: number }
+  | { kind: 'link'; target: string }
+  | { kind: 'folder' };
 
 /** An error as Node's file system throws it. */
 export function fileError(code: string, path = ''): NodeJS.ErrnoException {
@@ -29,7 +32,9 @@ export class FakeFiles implements Files {
   list(path: string): Promise<readonly string[]> {
     const prefix = path === '/' ? '/' : `${path}/`;
     const names = [...this.nodes.keys()].filter(key => key !== '/' && key.startsWith(prefix));
-    return Promise.resolve([...new Set(names.map(key => key.slice(prefix.length).split('/')[0]!))].toSorted());
+    return Promise.resolve(
+      [...new Set(names.map(key => key.slice(prefix.length).split('/')[0]!))].toSorted(),
+    );
   }
 
   async replace(path: string, content: string | Uint8Array, mode: number): Promise<void> {
@@ -63,7 +68,8 @@ export class FakeFiles implements Files {
     if (this.nodes.get(path)?.kind === 'folder') throw fileError('EISDIR', path);
     for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) {
       const node = this.nodes.get(folder);
-      if (node && node.kind !== 'folder') throw fileError(folder === dirname(path) ? 'EEXIST' : 'ENOTDIR', path);
+      if (node && node.kind !== 'folder')
+        throw fileError(folder === dirname(path) ? 'EEXIST' : 'ENOTDIR', path);
     }
     for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) {
       this.nodes.set(folder, { kind: 'folder' });
@@ -95,6 +101,7 @@ export function failingAt(files: Files, n: number, code: string): Files & { read
 export function unreadable(files: Files, path: RegExp, code = 'EACCES'): Files {
   return {
     ...files,
-    read: (asked, most) => (path.test(asked) ? Promise.reject(fileError(code, asked)) : files.read(asked, most)),
+    read: (asked, most) =>
+      path.test(asked) ? Promise.reject(fileError(code, asked)) : files.read(asked, most),
   };
 }

@@ -34,7 +34,16 @@ export function complaints(
     const all = Object.entries(texts);
     for (const [index, [, text]] of all.entries()) writeFileSync(path(index), text);
     const own = process.getuid?.() === 0 ? '-n' : '-rn';
-    const words = [own, 'sh', '-c', JUDGE, 'judge', reader('keepalived'), interfaces.join(' '), ...all.map((_, index) => path(index))];
+    const words = [
+      own,
+      'sh',
+      '-c',
+      JUDGE,
+      'judge',
+      reader('keepalived'),
+      interfaces.join(' '),
+      ...all.map((_, index) => path(index)),
+    ];
     const { status, stderr } = spawnSync('unshare', words, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`no network namespace: ${stderr}`);
     const said = all.map(([name], index) => [name, readFileSync(`${path(index)}.said`, 'utf8')] as const);

@@ -14,7 +14,12 @@ export function literalPattern(text: string): string {
 }
 
 /** The words of a check's command for one server, in one string that keepalived splits again at the blanks. */
-export function commandLine(words: readonly string[], service: Service, server: Server, port: number): string {
+export function commandLine(
+  words: readonly string[],
+  service: Service,
+  server: Server,
+  port: number,
+): string {
   const values: Readonly<Record<string, string>> = {
     '{address}': server.address,
     '{port}': String(port),

@@ -62,7 +62,11 @@ export function serviceView(service: Service, setting: Setting): ServiceView | u
   if (servers.length === 0 && !fallback) return undefined;
   return {
     name: service.name,
-    entrances: mark ? entrances(service).map(one => `${readableEndpoint(one.address, one.port)}/${one.protocol}`).join(', ') : null,
+    entrances: mark
+      ? entrances(service)
+          .map(one => `${readableEndpoint(one.address, one.port)}/${one.protocol}`)
+          .join(', ')
+      : null,
     identity: mark ? `fwmark ${virtual.fwmark}` : `${virtual.address} ${virtual.port}`,
     ipv6: mark && virtual.family === 'ipv6',
     protocol: mark ? null : virtual.protocol.toUpperCase(),
@@ -96,7 +100,16 @@ function serverView(service: Service, server: Server, method: string, setting: S
 
 function onlyFallback(service: Service, fallback: Fallback): ServerView {
   const identity = identityOf(service, fallback, service.forwarding);
-  return { identity, weight: 1, method: null, upper: null, lower: null, track: null, notify: null, check: null };
+  return {
+    identity,
+    weight: 1,
+    method: null,
+    upper: null,
+    lower: null,
+    track: null,
+    notify: null,
+    check: null,
+  };
 }
 
 /** Under a mark keepalived refuses the port of a server that gets the packets as they are. */

@@ -12,7 +12,8 @@ export function trackNames(cluster: Cluster): (service: Service, server: Server)
   const text = (service: Service, server: Server): string => `${service.name} ${serverKey(server)}`;
   const names = fileNames(
     (function* () {
-      for (const service of cluster.services) for (const server of service.servers) yield text(service, server);
+      for (const service of cluster.services)
+        for (const server of service.servers) yield text(service, server);
     })(),
   );
   return (service, server) => `${names.get(text(service, server))!}.${server.weight}`;

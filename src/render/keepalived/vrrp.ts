@@ -44,12 +44,18 @@ const HIGHEST_PRIORITY = 200;
 export function vrrpView(cluster: Cluster, director: Director | undefined): VrrpView | null {
   const { failover } = cluster;
   if (failover.by !== 'vrrp' || !director) return null;
-  const instances = (['ipv4', 'ipv6'] as const).flatMap(family => instanceView(cluster, director, family) ?? []);
+  const instances = (['ipv4', 'ipv6'] as const).flatMap(
+    family => instanceView(cluster, director, family) ?? [],
+  );
   return instances.length === 0 ? null : { instances, grouped: instances.length > 1 };
 }
 
 /** Null without synchronisation of connections. */
-export function syncView(cluster: Cluster, director: Director | undefined, vrrp: VrrpView | null): SyncView | null {
+export function syncView(
+  cluster: Cluster,
+  director: Director | undefined,
+  vrrp: VrrpView | null,
+): SyncView | null {
   const { failover } = cluster;
   const first = vrrp?.instances[0];
   if (!failover.syncConnections || !director || !first) return null;
@@ -63,13 +69,22 @@ function instanceView(cluster: Cluster, director: Director, family: Family): Ins
   const { failover } = cluster;
   const link = failover.links[0] ?? director.interface;
   const addresses = addressesOfFamily(cluster, director, family);
-  const [first, ...others] = addresses.map(({ address, prefix, device }) => `${address}/${prefix} dev ${device}`);
+  const [first, ...others] = addresses.map(
+    ({ address, prefix, device }) => `${address}/${prefix} dev ${device}`,
+  );
   if (first === undefined) return undefined;
   return {
     name: family === 'ipv4' ? 'VI_4' : 'VI_6',
     interface: link,
     id: failover.virtualRouterId,
-    priority: Math.max(1, HIGHEST_PRIORITY - Math.max(0, cluster.directors.findIndex(one => one.name === director.name))),
+    priority: Math.max(
+      1,
+      HIGHEST_PRIORITY -
+        Math.max(
+          0,
+          cluster.directors.findIndex(one => one.name === director.name),
+        ),
+    ),
     // VRRP counts hundredths of a second.
     interval: seconds(Math.max(10, Math.round(failover.advertInterval / 10) * 10)),
     preempt: failover.preempt,
@@ -87,11 +102,13 @@ function addressesOfFamily(
   director: Director,
   family: Family,
 ): { address: string; prefix: number; device: string }[] {
-  const found: { address: string; prefix: number; device: string }[] = [...virtualAddresses(cluster)].map(([address, service]) => ({
-    address,
-    prefix: addressBits(family),
-    device: service.interface ?? director.interface,
-  }));
+  const found: { address: string; prefix: number; device: string }[] = [...virtualAddresses(cluster)].map(
+    ([address, service]) => ({
+      address,
+      prefix: addressBits(family),
+      device: service.interface ?? director.interface,
+    }),
+  );
   const { gateway } = cluster;
   if (gateway) found.push({ address: gateway.address, prefix: gateway.prefix, device: gateway.interface });
   return found.filter(one => familyOf(one.address) === family);

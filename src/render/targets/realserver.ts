@@ -13,7 +13,12 @@ export function realServerTarget(cluster: Cluster): Output[] {
   const outputs: Output[] = [
     { kind: 'program', path: PLACES.realServerScript, mode: PROGRAM, source: 'realserver/realserver.lvs.dr' },
     { kind: 'program', path: PLACES.realServerPlanner, mode: SETTINGS, source: 'realserver/realserver.awk' },
-    { kind: 'program', path: PLACES.realServerUnit, mode: SETTINGS, source: 'realserver/lvs-realserver.service' },
+    {
+      kind: 'program',
+      path: PLACES.realServerUnit,
+      mode: SETTINGS,
+      source: 'realserver/lvs-realserver.service',
+    },
     {
       kind: 'file',
       path: PLACES.realServerSettings,
@@ -59,7 +64,8 @@ function settingsView(cluster: Cluster): object {
           record('tunnel', server.address, type, inner, ...(port === undefined ? [] : [String(port)]));
         }
         const on = cluster.realServers.vipOn;
-        if (on === 'filter') record('filter', server.address, entrance.address, entrance.protocol, String(entrance.port));
+        if (on === 'filter')
+          record('filter', server.address, entrance.address, entrance.protocol, String(entrance.port));
         else record('vip', server.address, entrance.address, on);
       }
     }

@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../src/cluster/cluster.js';
+import { portNames } from '../../src/config/port-names.js';
+import { readDescription } from '../../src/config/read.js';
+import { type Host, Lab } from '../../src/lab/lab.js';
+import { createRunner } from '../../src/system/runner.js';
+
+/** Where the job lies in the lab's machine; lab/run.sh packs it so. */
+export const JOB = '/lab';
+const runner = createRunner();
+const tools = { runner, guest: `${JOB}/lab/guest` };
+
+/** One point of TAP: a sentence, and what has to hold for it. Failures are thrown. */
+export type Check = (sentence: string, work: () => Promise<void>) => Promise<void>;
+
+export interface Scenario {
+  readonly name: string;
+  readonly run: (check: Check) => Promise<void>;
+}
+
+let labs = 0;
+
+/** A cluster whose rendered files are installed on its hosts; it is taken down afterwards. */
+export async function withCluster(
+  description: string,
+  work: (lab: Lab, trees: string) => Promise<void>,
+): Promise<void> {
+  const { cluster, trees } = await rendered(description);
+  const lab = await Lab.start(cluster, tools, ++labs);
+  try {
+    for (const host of lab.hosts) {
+      const tree = { director: host.name, server: 'realserver', client: '', router: '' }[host.plan.role];
+      if (tree !== '') await lab.install(host, join(trees, tree));
+    }
+    await work(lab, trees);
+  } finally {
+    await lab.stop();
+  }
+}
+
+/** The files of a description, by this very project's `configure --out`. */
+async function rendered(description: string): Promise<{ cluster: Cluster; trees: string }> {
+  const folder = mkdtempSync('/tmp/files-');
+  const file = join(folder, description.includes('version:') ? 'lvs.yaml' : 'lvs.conf');
+  writeFileSync(file, description);
+  const trees = join(folder, 'trees');
+  const args = [`${JOB}/dist/main.js`, 'configure', '-f', file, '--out', trees];
+  const result = await runner.run(process.execPath, args);
+  if (result.exitCode !== 0) throw new Error(`configure failed\n${result.stdout}${result.stderr}`);
+  const read = await readDescription(
+    Buffer.from(description),
+    file,
+    portNames(readFileSync('/etc/services', 'utf8')),
+  );
+  if (!read.cluster) throw new Error('the description has no cluster');
+  return { cluster: read.cluster, trees };
+}
+
+/** Stand-in servers for `endpoints` (`tcp:ADDRESS:PORT`). They listen when this returns. */
+export async function serve(host: Host, ...endpoints: readonly string[]): Promise<void> {
+  await host.sh(`perl ${tools.guest}/stand-in.pl ${endpoints.join(' ')}`);
+}
+
+/** Who answered how often when the client asked `count` times; `-` is nobody. */
+export async function ask(
+  client: Host,
+  how: 'tcp' | 'udp',
+  address: string,
+  port: number,
+  count: number,
+): Promise<Record<string, number>> {
+  const answers = await client.sh(`perl ${tools.guest}/ask.pl ${how} ${address} ${port} ${count}`);
+  const counts: Record<string, number> = {};
+  for (const name of answers.split('\n').toSorted()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+/** How many machines answer when the client asks by ARP who has the address. */
+export async function arpAnswers(client: Host, address: string): Promise<number> {
+  // -w 1: with -c alone it would stop at the first answer. Its exit code is about something else.
+  const { stdout } = await client.run(`arping -b -w 1 -I eth0 ${address}`);
+  return new Set(stdout.match(/\[[0-9A-Fa-f:]{17}\]/g)).size;
+}
+
+/** Waits until something holds. @returns the seconds it took */
+export async function until(what: string, holds: () => Promise<boolean>, seconds = 30): Promise<number> {
+  const start = performance.now();
+  for (;;) {
+    if (await holds()) return Math.round((performance.now() - start) / 100) / 10;
+    if (performance.now() - start > seconds * 1000) throw new Error(`${what}: not within ${seconds} s`);
+    await sleep(100);
+  }
+}
+
+export { sleep };
