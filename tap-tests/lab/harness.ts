@@ -27,17 +27,27 @@ export async function withCluster(
   description: string,
   work: (lab: Lab, trees: string) => Promise<void>,
 ): Promise<void> {
-  const { cluster, trees } = await rendered(description);
-  const lab = await Lab.start(cluster, tools, ++labs);
+  const { cluster, trees } = await timed('files', () => rendered(description));
+  const lab = await timed('hosts', () => Lab.start(cluster, tools, ++labs));
   try {
-    for (const host of lab.hosts) {
-      const tree = { director: host.name, server: 'realserver', client: '', router: '' }[host.plan.role];
-      if (tree !== '') await lab.install(host, join(trees, tree));
-    }
+    await timed('installation', () => Promise.all(lab.hosts.map(host => install(lab, host, trees))));
     await work(lab, trees);
   } finally {
-    await lab.stop();
+    await timed('end', () => lab.stop());
   }
+}
+
+async function install(lab: Lab, host: Host, trees: string): Promise<void> {
+  const tree = { director: host.name, server: 'realserver', client: '', router: '' }[host.plan.role];
+  if (tree !== '') await lab.install(host, join(trees, tree));
+}
+
+/** Where the time of a scenario goes besides its checks. */
+async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  console.log(`# ${what}: ${Math.round((performance.now() - start) / 100) / 10} s`);
+  return result;
 }
 
 /** The files of a description, by this very project's `configure --out`. */

@@ -1,10 +1,13 @@
 // Runs scenarios inside the lab's machine and reports them in TAP. Arguments: their names; none = all.
 
+import { directorScript } from './scenarios/director-script.js';
 import { directRouting } from './scenarios/direct-routing.js';
+import { keepalived } from './scenarios/keepalived.js';
 import { table } from './scenarios/table.js';
+import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import type { Check, Scenario } from './harness.js';
 
-const SCENARIOS: readonly Scenario[] = [directRouting, table];
+const SCENARIOS: readonly Scenario[] = [directRouting, table, directorScript, udpPastTheDirector, keepalived];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter(name => !SCENARIOS.some(one => one.name === name));

@@ -3,9 +3,9 @@ import type { Host } from '../../src/lab/lab.js';
 import { desired } from '../../src/table/desired.js';
 import { tableLines } from '../../src/table/format.js';
 
-/** The table that a description wants, as `ipvsadm -Sn` would print it: sorted, and without thresholds. */
+/** The table that a description wants, as `ipvsadm -Sn` would print it: sorted. */
 export function wantedTable(cluster: Cluster): string[] {
-  return tableLines(desired(cluster)).map(withoutThresholds).toSorted();
+  return tableLines(desired(cluster)).map(asPrinted).toSorted();
 }
 
 /** What the kernel holds, in the same form. */
@@ -22,6 +22,12 @@ export function differences(wanted: readonly string[], found: readonly string[])
   ];
 }
 
-function withoutThresholds(line: string): string {
-  return line.replaceAll(/ -[xy] \d+/g, '');
+/** What `ipvsadm -Sn` makes of a line: marks as signed numbers, the tunnel at the end and always named, no thresholds. */
+function asPrinted(line: string): string {
+  const tunnel = / --tun-\S.*?(?= -w )/.exec(line)?.[0] ?? '';
+  const printed = line
+    .replace(tunnel, '')
+    .replaceAll(/ -[xy] \d+/g, '')
+    .replace(/ -f (\d+)/, (_, mark: string) => ` -f ${Number(mark) | 0}`);
+  return printed.includes(' -i ') ? printed + (tunnel || ' --tun-type ipip') : printed;
 }
