@@ -3,6 +3,7 @@
 
 set -eu
 cd "$(dirname "$0")/.."
+node build/lab/render.js "$@" 2>build/lab/render.log || { status=$?; cat build/lab/render.log >&2; exit "$status"; }
 job=$(mktemp -d build/lab-job.XXXXXX)
 trap 'rm -rf "$job"' EXIT
 trap 'exit 130' HUP INT TERM
@@ -14,7 +15,7 @@ printf '#!/bin/sh\nexec 2>&1\nexec ./node build/lab/scenarios.js%s\n' "$words" >
 chmod 755 "$job/run"
 cp "$(command -v node)" "$job/node"
 tar -c -f "$job/job.tar" -C "$job" run node -C "$PWD" \
-  package.json dist templates realserver lvs.conf.example tap-tests/examples lab build/lab/scenarios.js
+  package.json lvs.conf.example tap-tests/examples lab build/lab/scenarios.js build/lab/clusters
 rm "$job/node"
 status=0
 sh lab/boot.sh -t 900 -o build/lab/results "$job/job.tar" || status=$?

@@ -1,4 +1,4 @@
-// Bundles the lab's scenarios into one file: in the emulated machine a single module starts far sooner than hundreds.
+// Bundles the lab's scenarios, and what renders their clusters, each into one file: in the emulated machine a single module starts far sooner than hundreds.
 
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -6,8 +6,8 @@ import { root } from './run.mjs';
 
 await build({
   absWorkingDir: root,
-  entryPoints: ['tap-tests/lab/run.ts'],
-  outfile: join(root, 'build/lab/scenarios.js'),
+  entryPoints: { scenarios: 'tap-tests/lab/run.ts', render: 'tap-tests/lab/render.ts' },
+  outdir: join(root, 'build/lab'),
   bundle: true,
   format: 'esm',
   platform: 'node',

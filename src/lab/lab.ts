@@ -31,7 +31,7 @@ export class Host {
 
   /** Runs a shell script on the host and waits for it, whatever comes of it. */
   async run(script: string, input?: string): Promise<RunResult> {
-    const args = ['--target', this.process, '--all', '--root', '--wd=/', '/bin/sh', '-c', script];
+    const args = ['--target', this.process, '--all', '--root', '--wd', '/bin/sh', '-c', script];
     return this.runner.run('nsenter', args, { timeout: 60_000, ...(input === undefined ? {} : { input }) });
   }
 
@@ -110,7 +110,7 @@ export class Lab {
 
   /** Copies a rendered tree over the / of a host, as its administrator would. */
   async install(host: Host, tree: string): Promise<void> {
-    const enter = `nsenter --target ${host.process} --all --root --wd=/`;
+    const enter = `nsenter --target ${host.process} --all --root --wd`;
     const unpack = `${enter} tar -x --no-same-owner --keep-directory-symlink -C /`;
     const copy = `tar -c -C '${tree}' --owner=0 --group=0 . | ${unpack}`;
     await must(this.tools.runner, 'sh', ['-c', copy]);

@@ -1,23 +1,31 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { portNames } from '../../src/config/port-names.js';
-import { readDescription } from '../../src/config/read.js';
 import { type Host, Lab } from '../../src/lab/lab.js';
 import { createRunner } from '../../src/system/runner.js';
 
-/** Where the job lies in the lab's machine; lab/run.sh packs it so. */
-export const JOB = '/lab';
+/** The project: where it is built, and in the lab's machine. The bundle is build/lab/scenarios.js. */
+export const PROJECT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const runner = createRunner();
-const tools = { runner, guest: `${JOB}/lab/guest` };
+const tools = { runner, guest: `${PROJECT}/lab/guest` };
 
 /** One point of TAP: a sentence, and what has to hold for it. Failures are thrown. */
 export type Check = (sentence: string, work: () => Promise<void>) => Promise<void>;
 
 export interface Scenario {
   readonly name: string;
+  /** Of all clusters that it starts; they are rendered before the machine boots. */
+  readonly descriptions: readonly string[];
   readonly run: (check: Check) => Promise<void>;
+}
+
+/** What is rendered of a description: cluster.json, and trees/ as `configure --out` writes them. */
+export function folderOf(description: string): string {
+  const hash = createHash('sha256').update(description).digest('hex').slice(0, 12);
+  return join(PROJECT, 'build/lab/clusters', hash);
 }
 
 let labs = 0;
@@ -27,7 +35,9 @@ export async function withCluster(
   description: string,
   work: (lab: Lab, trees: string) => Promise<void>,
 ): Promise<void> {
-  const { cluster, trees } = await timed('files', () => rendered(description));
+  const folder = folderOf(description);
+  const cluster = JSON.parse(readFileSync(join(folder, 'cluster.json'), 'utf8')) as Cluster;
+  const trees = join(folder, 'trees');
   const lab = await timed('hosts', () => Lab.start(cluster, tools, ++labs));
   try {
     await timed('installation', () => Promise.all(lab.hosts.map(host => install(lab, host, trees))));
@@ -48,24 +58,6 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   const result = await work();
   console.log(`# ${what}: ${Math.round((performance.now() - start) / 100) / 10} s`);
   return result;
-}
-
-/** The files of a description, by this very project's `configure --out`. */
-async function rendered(description: string): Promise<{ cluster: Cluster; trees: string }> {
-  const folder = mkdtempSync('/tmp/files-');
-  const file = join(folder, description.includes('version:') ? 'lvs.yaml' : 'lvs.conf');
-  writeFileSync(file, description);
-  const trees = join(folder, 'trees');
-  const args = [`${JOB}/dist/main.js`, 'configure', '-f', file, '--out', trees];
-  const result = await runner.run(process.execPath, args);
-  if (result.exitCode !== 0) throw new Error(`configure failed\n${result.stdout}${result.stderr}`);
-  const read = await readDescription(
-    Buffer.from(description),
-    file,
-    portNames(readFileSync('/etc/services', 'utf8')),
-  );
-  if (!read.cluster) throw new Error('the description has no cluster');
-  return { cluster: read.cluster, trees };
 }
 
 /** Stand-in servers for `endpoints` (`tcp:ADDRESS:PORT`). They listen when this returns. */

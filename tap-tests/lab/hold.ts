@@ -1,5 +1,5 @@
 import type { Host } from '../../src/lab/lab.js';
-import { JOB } from './harness.js';
+import { PROJECT } from './harness.js';
 
 let number = 0;
 
@@ -16,7 +16,7 @@ export class Held {
     const at = `/tmp/held-${++number}`;
     await client.sh(`mkfifo ${at}.in`);
     // Opened for both ways, the pipe has no end while nobody writes.
-    const ask = `perl ${JOB}/lab/guest/ask.pl hold ${address} ${port} <>${at}.in >${at}.out 2>&1`;
+    const ask = `perl ${PROJECT}/lab/guest/ask.pl hold ${address} ${port} <>${at}.in >${at}.out 2>&1`;
     await client.sh(`(setsid ${ask} &) </dev/null >/dev/null 2>&1`);
     const held = new Held(client, at);
     const first = await held.say();
@@ -24,7 +24,7 @@ export class Held {
     return held;
   }
 
-  /** @returns the host that answered, `-` where none did within a second, empty where the connection is gone */
+  /** @returns the host that answered, `-` where none did within a second */
   async say(): Promise<string> {
     const line = ++this.#lines;
     const { stdout } = await this.client.run(
@@ -33,7 +33,7 @@ export class Held {
          [ "$(wc -l <${this.at}.out)" -lt ${line} ] || break
          sleep 0.1
        done
-       sed -n '${line}s/ .*//p' ${this.at}.out`,
+       sed -n '${line} { s/ .*//; p }' ${this.at}.out`,
     );
     return stdout.trim();
   }

@@ -1,22 +1,7 @@
 // Runs scenarios inside the lab's machine and reports them in TAP. Arguments: their names; none = all.
 
-import { directorScript } from './scenarios/director-script.js';
-import { directRouting } from './scenarios/direct-routing.js';
-import { keepalived } from './scenarios/keepalived.js';
-import { table } from './scenarios/table.js';
-import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
-import type { Check, Scenario } from './harness.js';
-
-const SCENARIOS: readonly Scenario[] = [directRouting, table, directorScript, udpPastTheDirector, keepalived];
-
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter(name => !SCENARIOS.some(one => one.name === name));
-if (unknown.length > 0) {
-  console.error(
-    `no such scenario: ${unknown.join(', ')}; there are ${SCENARIOS.map(one => one.name).join(', ')}`,
-  );
-  process.exit(64);
-}
+import type { Check } from './harness.js';
+import { chosen } from './scenarios.js';
 
 let points = 0;
 let failures = 0;
@@ -31,7 +16,7 @@ function point(failure: unknown, sentence: string, start: number): void {
 }
 
 console.log('TAP version 14');
-for (const { name, run } of SCENARIOS.filter(one => wanted.length === 0 || wanted.includes(one.name))) {
+for (const { name, run } of chosen(process.argv.slice(2))) {
   const begin = performance.now();
   let told: unknown;
   const check: Check = async (sentence, work) => {

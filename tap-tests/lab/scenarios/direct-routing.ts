@@ -20,6 +20,7 @@ services:
 /** Why real servers need their settings, and what the rendered ones achieve. */
 export const directRouting: Scenario = {
   name: 'direct-routing',
+  descriptions: [DESCRIPTION],
   async run(check) {
     await withCluster(DESCRIPTION, async lab => {
       const midas = lab.host('midas');

@@ -14,6 +14,7 @@ const SCRIPT = '/etc/init.d/director.lvs.dr';
 /** What an init script has to keep: the words and codes of LSB, and the clients' connections. */
 export const directorScript: Scenario = {
   name: 'director-script',
+  descriptions: [DESCRIPTION],
   async run(check) {
     await withCluster(DESCRIPTION, async lab => {
       const midas = lab.host('midas');
@@ -21,7 +22,8 @@ export const directorScript: Scenario = {
       await web.sh('/usr/local/sbin/realserver.lvs.dr start');
       await serve(web, `tcp:${VIP}:80`);
       const said = async (verb: string): Promise<[string, number | undefined]> => {
-        const { stdout, exitCode } = await midas.run(`${SCRIPT} ${verb}`);
+        const { stdout, stderr, exitCode } = await midas.run(`${SCRIPT} ${verb}`);
+        for (const line of stderr.trim().split('\n')) console.log(`# ${verb}: ${line}`);
         return [stdout.trim(), exitCode];
       };
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Host, Lab } from '../../../src/lab/lab.js';
-import { arpAnswers, ask, JOB, type Scenario, serve, until, withCluster } from '../harness.js';
+import { arpAnswers, ask, PROJECT, type Scenario, serve, until, withCluster } from '../harness.js';
 
+const example = (name: string): string => readFileSync(`${PROJECT}/tap-tests/examples/${name}`, 'utf8');
+const EVERY_KEY = example('every-key.yaml');
+const CAMPUS = example('campus.yaml');
 const VIP = '192.168.45.26';
 const DROP_IN = '/etc/systemd/system/keepalived.service.d/lvsctl.conf';
 
@@ -21,13 +24,12 @@ async function active(lab: Lab): Promise<string[]> {
   return holders.filter(({ run }) => run.stdout !== '').map(({ one }) => one.name);
 }
 
-const example = (name: string): string => readFileSync(`${JOB}/tap-tests/examples/${name}`, 'utf8');
-
 /** The rendered keepalived.conf under the real daemon, on the hosts that it is for. */
 export const keepalived: Scenario = {
   name: 'keepalived',
+  descriptions: [EVERY_KEY, CAMPUS],
   async run(check) {
-    await withCluster(example('every-key.yaml'), async lab => {
+    await withCluster(EVERY_KEY, async lab => {
       await check('every-key.yaml: keepalived -t has nothing to say on either director', async () => {
         for (const director of lab.role('director')) {
           const { exitCode, stderr, stdout } = await director.run('keepalived -t');
@@ -35,7 +37,7 @@ export const keepalived: Scenario = {
         }
       });
     });
-    await withCluster(example('campus.yaml'), async lab => {
+    await withCluster(CAMPUS, async lab => {
       const [midas, estepe] = [lab.host('midas'), lab.host('estepe')];
       const web = lab.host('server-192-168-45-13');
       const other = lab.host('server-192-168-45-43');

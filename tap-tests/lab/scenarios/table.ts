@@ -67,11 +67,14 @@ ${services.join('\n')}
 `;
 }
 
+const DESCRIPTION = description();
+
 /** What is rendered for the kernel's table is what the kernel then holds. */
 export const table: Scenario = {
   name: 'table',
+  descriptions: [DESCRIPTION],
   async run(check) {
-    await withCluster(description(), async lab => {
+    await withCluster(DESCRIPTION, async lab => {
       const midas = lab.host('midas');
       const wanted = wantedTable(lab.cluster);
       const same = async (): Promise<void> =>

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { ask, JOB, type Scenario, serve, until, withCluster } from '../harness.js';
+import { ask, PROJECT, type Scenario, serve, until, withCluster } from '../harness.js';
 
+const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
 const VIP = '192.168.45.26';
 
 /**
@@ -10,8 +11,9 @@ const VIP = '192.168.45.26';
  */
 export const udpPastTheDirector: Scenario = {
   name: 'udp-past-the-director',
+  descriptions: [EXAMPLE],
   async run(check) {
-    await withCluster(readFileSync(`${JOB}/lvs.conf.example`, 'utf8'), async lab => {
+    await withCluster(EXAMPLE, async lab => {
       const midas = lab.host('midas');
       const servers = lab.role('server');
       await Promise.all([
@@ -45,7 +47,10 @@ export const udpPastTheDirector: Scenario = {
         );
         await midas.sh('until grep -q listening /var/log/tcpdump.out; do sleep 0.1; done');
         for (const one of servers) {
-          assert.equal(await one.sh(`perl ${JOB}/lab/guest/ask.pl tcp ${terminal} 6000 1`), lab.client.name);
+          assert.equal(
+            await one.sh(`perl ${PROJECT}/lab/guest/ask.pl tcp ${terminal} 6000 1`),
+            lab.client.name,
+          );
         }
         await midas.sh('sleep 0.5');
         assert.equal(await midas.sh('tcpdump -n -r /tmp/x11 2>/dev/null | wc -l'), '0');
