@@ -1,11 +1,21 @@
 import { directorScript } from './scenarios/director-script.js';
 import { directRouting } from './scenarios/direct-routing.js';
+import { heartbeat } from './scenarios/heartbeat.js';
 import { keepalived } from './scenarios/keepalived.js';
+import { mon } from './scenarios/mon.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import type { Scenario } from './harness.js';
 
-const SCENARIOS: readonly Scenario[] = [directRouting, table, directorScript, udpPastTheDirector, keepalived];
+const SCENARIOS: readonly Scenario[] = [
+  directRouting,
+  table,
+  directorScript,
+  udpPastTheDirector,
+  keepalived,
+  mon,
+  heartbeat,
+];
 
 /** The scenarios that the command line names, or all. */
 export function chosen(names: readonly string[]): readonly Scenario[] {

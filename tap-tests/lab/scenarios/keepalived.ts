@@ -86,7 +86,7 @@ export const keepalived: Scenario = {
         },
       );
       await check('a dead server leaves the table', async () => {
-        await web.sh('pkill -f stand-in.pl');
+        await web.sh('pkill -f "^perl .*stand-in"');
         const seconds = await until(
           'the server is gone',
           async () => (await serverOf(midas)).join() === both[1],
