@@ -6,11 +6,11 @@ const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
 const VIP = '192.168.45.27';
 const SERVER = '192.168.45.43';
 
-/** Stands in for lvsctl: writes down how it was called. */
+/** Stands in for lvsctl: writes down how it was called, a line in one go, since alerts come together. */
 const RECORDER = `#!/bin/sh
-printf '%s' "$MON_ALERTTYPE" >>/tmp/alerts
-for word; do printf '|%s' "$word" >>/tmp/alerts; done
-echo "|$(head -n 1)" >>/tmp/alerts
+line=$MON_ALERTTYPE
+for word; do line="$line|$word"; done
+printf '%s\\n' "$line|$(head -n 1)" >>/tmp/alerts
 `;
 
 /** The rendered mon.cf under the real mon: who is told what when a server dies and returns. */
