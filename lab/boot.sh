@@ -41,6 +41,7 @@ run=$(mktemp -d "$cache/lab-run.XXXXXX")
 exec 9<"$run"
 flock 9
 qemu=
+# shellcheck disable=SC2317  # the traps call it
 clean() {
   trap '' HUP INT TERM
   if [ -n "$qemu" ]; then kill "$qemu" 2>/dev/null || :; wait "$qemu" 2>/dev/null || :; fi
@@ -121,7 +122,8 @@ if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
 else
   say "the machine ended without a result (QEMU's status $status)"
 fi
-tail -n 20 "$run/qemu.log" >&2
-# Its last words: a panic, or what the start-up missed.
-tr -d '\r' <"$run/console" | tail -n 30 | sed 's/^/  console: /' >&2
+grep -v 'terminating on signal' "$run/qemu.log" >&2 || :
+# Its last words: a panic, or what the start-up missed; the reason stands above a long trace.
+tr -d '\r' <"$run/console" >"$run/words"
+{ grep 'Kernel panic' "$run/words" || :; tail -n 10 "$run/words"; } | sed 's/^/  console: /' >&2
 exit 99
