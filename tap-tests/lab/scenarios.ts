@@ -1,5 +1,6 @@
 import { directorScript } from './scenarios/director-script.js';
 import { directRouting } from './scenarios/direct-routing.js';
+import { forwarding } from './scenarios/forwarding.js';
 import { heartbeat } from './scenarios/heartbeat.js';
 import { keepalived } from './scenarios/keepalived.js';
 import { mon } from './scenarios/mon.js';
@@ -12,6 +13,7 @@ const SCENARIOS: readonly Scenario[] = [
   table,
   directorScript,
   udpPastTheDirector,
+  forwarding,
   keepalived,
   mon,
   heartbeat,

@@ -22,8 +22,7 @@ export const directorScript: Scenario = {
       await web.sh('/usr/local/sbin/realserver.lvs.dr start');
       await serve(web, `tcp:${VIP}:80`);
       const said = async (verb: string): Promise<[string, number | undefined]> => {
-        const { stdout, stderr, exitCode } = await midas.run(`${SCRIPT} ${verb}`);
-        for (const line of stderr.trim().split('\n')) console.log(`# ${verb}: ${line}`);
+        const { stdout, exitCode } = await midas.run(`${SCRIPT} ${verb}`);
         return [stdout.trim(), exitCode];
       };
 
