@@ -12,6 +12,7 @@ const steps = {
   lab: () => installDebianPackages('lab'),
   build: () => run(process.execPath, ['packaging/build.mjs']),
   compile: () => run(process.execPath, ['packaging/compile.mjs']),
+  scenarios: () => run(process.execPath, ['packaging/lab.mjs']),
   readers: () => ({ LVSCTL_READERS: capture('sh', ['tap-tests/readers/fetch.sh']) }),
 };
 

@@ -84,8 +84,20 @@ if [ "$status" -ne 0 ] && [ ! -s "$temporary/failures" ]; then
   echo "The test runner ended with status $status though no test failed." >"$temporary/failures"
 fi
 report "unit tests: $unit_passed passed, $unit_failed failed" "$status" "$start"
-echo "1..$steps"
 mv "$temporary/unit.tap" build/unit.tap
+
+# The same files on a real kernel, under the real daemons; what the machine needs is installed where we may.
+start=$(now)
+echo '# Subtest: lab'
+{
+  node packaging/with-dependencies.mjs lab scenarios -- sh lab/run.sh 2>&1 </dev/null
+  echo $? >"$temporary/status"
+} | node packaging/tap.mjs "$temporary/counts" "$temporary/lab-failures"
+read -r lab_passed lab_failed <"$temporary/counts"
+status=$(cat "$temporary/status")
+[ "$status" -ne 0 ] || [ ! -s "$temporary/lab-failures" ] || status=1
+report "lab: $lab_passed passed, $lab_failed failed" "$status" "$start"
+echo "1..$steps"
 
 # Coverage is told, not judged.
 c8 report --temp-directory="$temporary/v8" >"$temporary/coverage.txt" 2>/dev/null
@@ -96,7 +108,11 @@ if [ -s "$temporary/failures" ]; then
   echo '# The unit tests that failed, again:'
   sed 's/^/# /' "$temporary/failures"
 fi
-passed=$((passed + unit_passed))
-failed=$((failed + unit_failed))
+if [ -s "$temporary/lab-failures" ]; then
+  echo '# What failed in the lab, again:'
+  sed 's/^/# /' "$temporary/lab-failures"
+fi
+passed=$((passed + unit_passed + lab_passed))
+failed=$((failed + unit_failed + lab_failed))
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,0 +1,37 @@
+# perl ask.pl tcp|udp ADDRESS PORT COUNT: asks the stand-in servers so many times, each time anew, and prints which host
+# answered, one a line; "-" where none did within a second.
+#
+# perl ask.pl hold ADDRESS PORT: one connection. Each line of standard input is sent, and the answer, or "-", printed.
+
+use strict;
+use warnings;
+use IO::Select;
+use IO::Socket::IP;
+
+my ($how, $address, $port, $count) = @ARGV;
+$| = 1;
+
+if ($how eq 'hold') {
+    my $socket = dial('tcp') or die "no connection\n";
+    while (my $line = <STDIN>) { print answer($socket, $line), "\n" }
+    exit;
+}
+for (1 .. $count) {
+    my $socket = dial($how);
+    my $said = $socket ? answer($socket, "question\n") : '-';
+    print $said =~ /^(\S+) question/ ? $1 : '-', "\n";
+    $socket->close if $socket;
+}
+
+sub dial {
+    return IO::Socket::IP->new(PeerHost => $address, PeerPort => $port, Proto => shift, Timeout => 1);
+}
+
+sub answer {
+    my ($socket, $line) = @_;
+    $socket->syswrite($line) or return '-';
+    return '-' unless IO::Select->new($socket)->can_read(1);
+    $socket->sysread(my $said, 4000) or return '-';
+    chomp $said;
+    return $said;
+}

@@ -1,0 +1,147 @@
+import type { Cluster } from '../cluster/cluster.js';
+import type { Runner, RunResult } from '../system/ports.js';
+import { namespaceOf, networkPlan, removalPlan } from './network.js';
+import { type LabHost, topologyOf } from './topology.js';
+
+/** What a host of the lab is started and entered with, inside the machine. */
+export interface LabTools {
+  readonly runner: Runner;
+  /** The folder lab/guest. */
+  readonly guest: string;
+}
+
+/** A program inside the lab did not do what everything else relies on. */
+export class LabFailure extends Error {
+  override readonly name = 'LabFailure';
+}
+
+/** A host that runs. */
+export class Host {
+  constructor(
+    readonly plan: LabHost,
+    readonly namespace: string,
+    /** Its process 1, as the machine numbers it. */
+    readonly process: string,
+    private readonly runner: Runner,
+  ) {}
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  /** Runs a shell script on the host and waits for it, whatever comes of it. */
+  async run(script: string, input?: string): Promise<RunResult> {
+    const args = ['--target', this.process, '--all', '--root', '--wd', '/bin/sh', '-c', script];
+    return this.runner.run('nsenter', args, { timeout: 60_000, ...(input === undefined ? {} : { input }) });
+  }
+
+  /** The same where it has to succeed. @returns what it printed, without the last newline */
+  async sh(script: string, input?: string): Promise<string> {
+    const { exitCode, stdout, stderr, timedOut } = await this.run(script, input);
+    if (exitCode !== 0) {
+      const how = timedOut ? 'did not end' : `ended with ${exitCode ?? 'a signal'}`;
+      throw new LabFailure(`${this.name}: \`${script}\` ${how}\n${stdout}${stderr}`.trimEnd());
+    }
+    return stdout.replace(/\n$/, '');
+  }
+
+  /** Starts a program that stays. What it prints is in /var/log/NAME.out of the host. */
+  async daemon(name: string, command: string): Promise<void> {
+    await this.sh(`setsid ${command} </dev/null >>/var/log/${name}.out 2>&1 &`);
+  }
+
+  /** A power failure: the links die with the processes. */
+  async kill(): Promise<void> {
+    const links = this.plan.links.map(link => `link set ${link.interface} down\n`).join('');
+    await this.runner.run('ip', ['-n', this.namespace, '-batch', '-'], { input: links });
+    await this.runner.run('kill', ['-9', this.process]);
+  }
+}
+
+/** A cluster's hosts, up and connected. */
+export class Lab {
+  private constructor(
+    readonly cluster: Cluster,
+    private readonly tools: LabTools,
+    private readonly prefix: string,
+    readonly hosts: readonly Host[],
+  ) {}
+
+  /**
+   * Starts a cluster's hosts, without any of its files.
+   *
+   * @param number tells this set of hosts from others in the machine
+   */
+  static async start(cluster: Cluster, tools: LabTools, number: number): Promise<Lab> {
+    const { runner, guest } = tools;
+    const prefix = `l${number}`;
+    const plans = topologyOf(cluster);
+    const network = networkPlan(plans, prefix);
+    await must(runner, 'ip', ['-batch', '-'], lines(network.machine));
+    const hosts = await Promise.all(
+      plans.map(async plan => {
+        const namespace = namespaceOf(prefix, plan.name);
+        await must(runner, 'ip', ['-n', namespace, '-batch', '-'], lines(network.hosts.get(plan.name)!));
+        const folder = `/tmp/hosts/${prefix}/${plan.name}`;
+        const args = [`${guest}/host`, 'start', plan.name, namespace, folder];
+        const started = await must(runner, 'sh', args);
+        return new Host(plan, namespace, started.trim(), runner);
+      }),
+    );
+    const lab = new Lab(cluster, tools, prefix, hosts);
+    const router = hosts.find(one => one.plan.role === 'router');
+    await router?.sh('echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding');
+    return lab;
+  }
+
+  host(name: string): Host {
+    const found = this.hosts.find(one => one.name === name);
+    if (!found) throw new LabFailure(`the lab has no host ${name}`);
+    return found;
+  }
+
+  role(role: LabHost['role']): Host[] {
+    return this.hosts.filter(one => one.plan.role === role);
+  }
+
+  get client(): Host {
+    return this.role('client')[0]!;
+  }
+
+  /** Copies a rendered tree over the / of a host, as its administrator would. */
+  async install(host: Host, tree: string): Promise<void> {
+    const enter = `nsenter --target ${host.process} --all --root --wd`;
+    const unpack = `${enter} tar -x --no-same-owner --keep-directory-symlink -C /`;
+    const copy = `tar -c -C '${tree}' --owner=0 --group=0 . | ${unpack}`;
+    await must(this.tools.runner, 'sh', ['-c', copy]);
+  }
+
+  async stop(): Promise<void> {
+    const { runner } = this.tools;
+    await runner.run('kill', ['-9', ...this.hosts.map(one => one.process)]);
+    const removal = removalPlan(
+      this.hosts.map(one => one.plan),
+      this.prefix,
+    );
+    await runner.run('ip', ['-force', '-batch', '-'], { input: lines(removal) });
+    await runner.run('rm', ['-rf', `/tmp/hosts/${this.prefix}`]);
+  }
+}
+
+async function must(
+  runner: Runner,
+  program: string,
+  args: readonly string[],
+  input?: string,
+): Promise<string> {
+  const result = await runner.run(program, args, {
+    timeout: 60_000,
+    ...(input === undefined ? {} : { input }),
+  });
+  if (result.exitCode === 0) return result.stdout;
+  throw new LabFailure(`${program} ${args.join(' ')} failed\n${result.stdout}${result.stderr}`.trimEnd());
+}
+
+function lines(list: readonly string[]): string {
+  return list.map(line => `${line}\n`).join('');
+}

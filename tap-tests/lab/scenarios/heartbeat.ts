@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { Host } from '../../../src/lab/lab.js';
+import { arpAnswers, ask, PROJECT, type Scenario, serve, until, withCluster } from '../harness.js';
+
+const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
+const VIP = '192.168.45.27';
+
+/** As Debian's unit and its tmpfiles do, after the director's own unit. */
+async function start(director: Host): Promise<void> {
+  await director.sh(`/etc/init.d/director.lvs.dr standby
+    cat /etc/hosts.lvsctl >>/etc/hosts
+    mkdir -p /run/heartbeat/ccm /run/heartbeat/crm /run/heartbeat/dopd
+    chown -R hacluster:haclient /run/heartbeat`);
+  await director.daemon('heartbeat', '/usr/libexec/heartbeat/heartbeat -f');
+}
+
+/** The example's pair of directors, with the original's times: 30 seconds of silence mean death. */
+export const heartbeat: Scenario = {
+  name: 'heartbeat',
+  descriptions: [EXAMPLE],
+  async run(check) {
+    await withCluster(EXAMPLE, async lab => {
+      const [midas, estepe] = [lab.host('midas'), lab.host('estepe')];
+      const holds = async (one: Host): Promise<boolean> => (await one.sh(`ip -o addr show to ${VIP}`)) !== '';
+      await Promise.all(
+        lab.role('server').map(async one => {
+          await one.sh('/usr/local/sbin/realserver.lvs.dr start');
+          await serve(one, `tcp:${VIP}:80`);
+        }),
+      );
+
+      await check('the primary becomes active, the standby does not', async () => {
+        await Promise.all([start(midas), start(estepe)]);
+        const seconds = await until('midas is active', () => holds(midas), 150);
+        console.log(`# active after ${seconds} s`);
+        assert.equal(await holds(estepe), false);
+        assert.equal(await arpAnswers(lab.client, VIP), 1);
+        assert.ok(!('-' in (await ask(lab.client, 'tcp', VIP, 80, 6))));
+      });
+      await check(
+        'heartbeat judges director.lvs.dr as running on the one and stopped on the other',
+        async () => {
+          assert.equal(
+            (await midas.run('/etc/ha.d/resource.d/director.lvs.dr status')).stdout.trim(),
+            'running',
+          );
+          assert.equal(
+            (await estepe.run('/etc/ha.d/resource.d/director.lvs.dr status')).stdout.trim(),
+            'stopped',
+          );
+        },
+      );
+      await check('the active director dies: the standby serves', async () => {
+        await midas.kill();
+        const seconds = await until(
+          'estepe answers',
+          async () => !('-' in (await ask(lab.client, 'tcp', VIP, 80, 1))),
+          120,
+        );
+        console.log(`# served again after ${seconds} s, of which 30 are the deadtime`);
+        assert.equal(await holds(estepe), true);
+        assert.equal(await arpAnswers(lab.client, VIP), 1);
+      });
+    });
+  },
+};
