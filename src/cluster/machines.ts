@@ -31,7 +31,7 @@ export function addressesOf(cluster: Cluster, name: string): string[] {
 }
 
 /** The addresses of all real servers, in the order of the description. */
-function realServerAddresses(cluster: Cluster): Set<string> {
+export function realServerAddresses(cluster: Cluster): Set<string> {
   return new Set(cluster.services.flatMap(service => service.servers.map(server => server.address)));
 }
 
