@@ -20,7 +20,9 @@ function packageRoot(): string {
 
 function coloured(stream: NodeJS.WriteStream): boolean {
   const { NO_COLOR: noColour, TERM: term } = process.env;
-  return stream.isTTY && !noColour && term !== 'dumb' && !argv.includes('--no-color');
+  // Undefined, not false, where no terminal is; that would leave the choice to the library of colours.
+  if (!stream.isTTY) return false;
+  return !noColour && term !== 'dumb' && !argv.includes('--no-color');
 }
 
 async function standardInput(most: number): Promise<Uint8Array> {

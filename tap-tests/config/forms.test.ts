@@ -32,7 +32,7 @@ for (const [title, classic, yaml] of [
   [
     'every key',
     `monfile /a\ncfbasedir /b\nmondir /c\nalertdir /d\ndirector midas 192.168.45.23 eth0\ndirector estepe 192.168.45.204 eth0
-failover vrrp\nchecker keepalived\nrealif eth1\nmailto a b\npoll 0 * * * *\nlaw static
+failover vrrp\nchecker keepalived\nrealif eth1\nmailto a b\npoll 0 * * * *\nlaw latency
 lvshost 192.168.45.26\nservice tcp 80 wlc {\n192.168.45.13\n192.168.45.43\n}\n`,
     `version: 1
 checker: keepalived
@@ -43,7 +43,7 @@ directors:
 failover: { by: vrrp }
 real_servers: { interface: eth1 }
 notify: { mail: [ a, b ] }
-polling: { schedule: "0 * * * *", law: static }
+polling: { schedule: "0 * * * *", law: latency }
 services: [ { address: 192.168.45.26, port: 80, servers: [ 192.168.45.13, 192.168.45.43 ] } ]
 `,
   ],

@@ -35,6 +35,8 @@ global_defs {
     # Programs run as root, and none that anyone but root could have changed.
     script_user root
     enable_script_security
+    # How long idle connections are kept.
+    lvs_timeouts tcp 900 tcpfin 120 udp 300
     # Whoever holds the addresses tells the others of its connections. Id: as virtual_router_id.
     lvs_sync_daemon eth0 VI_4 id 51
 }

@@ -7,6 +7,7 @@ import {
   type Failover,
   FAILOVERS,
   type Host,
+  type RealServers,
   VIP_PLACES,
 } from '../../src/cluster/cluster.js';
 import { DEFAULT_FAILOVER, DEFAULT_IPVS, DEFAULT_MON, DEFAULT_POLLING } from '../../src/cluster/defaults.js';
@@ -153,11 +154,8 @@ export const cluster: fc.Arbitrary<Cluster> = wish.map(({ gateway, polling, dire
     directors,
     services,
   };
+  const realServers = rightRealServers(right);
   // fast-check's records have no prototype, read ones have.
-  const filtered =
-    right.realServers.vipOn === 'filter' &&
-    directors.some(one => isRealServer({ ...right, failover: DEFAULT_FAILOVER }, one));
-  const realServers = filtered ? { ...right.realServers, vipOn: 'lo' } : right.realServers;
   return JSON.parse(JSON.stringify({ ...right, realServers, failover: rightFailover(right) })) as Cluster;
 });
 
@@ -221,6 +219,13 @@ function forKeepalived({ minimumServers: _none, servers, check, ...rest }: Servi
     servers: first ? [{ ...first, weight: first.weight || 1 }, ...others] : [],
     check: expect !== undefined && Buffer.byteLength(expect) > 190 ? shorter : check,
   };
+}
+
+/** The packet filter of a director that serves would keep all packets to itself. */
+function rightRealServers(cluster: Cluster): RealServers {
+  const { realServers, directors } = cluster;
+  const serving = directors.some(one => isRealServer(cluster, one));
+  return serving && realServers.vipOn === 'filter' ? { ...realServers, vipOn: 'lo' } : realServers;
 }
 
 function rightFailover(cluster: Omit<Cluster, 'failover'> & { failover: Failover }): Failover {

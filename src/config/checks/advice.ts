@@ -112,7 +112,8 @@ function adviseOnWeb(subject: Subject): void {
 
 function adviseOnPolling(subject: Subject): void {
   const { cluster } = subject;
-  if (!cluster.polling || !subject.declared(['polling'])) return;
+  if (!cluster.polling || !(subject.declared(['polling']) || subject.declared(['polling', 'schedule'])))
+    return;
   const hostOfServer = hostFinder(cluster);
   const polled = cluster.services.some(
     service =>
@@ -123,5 +124,8 @@ function adviseOnPolling(subject: Subject): void {
   if (polled || !subject.whole('services')) return;
   const message =
     'there is nothing to poll: no service reads weights as a share and has a server with an agent';
-  subject.add('nothing-to-poll', ['polling'], { message, part: 'key' });
+  subject.add('nothing-to-poll', subject.classic ? ['polling', 'schedule'] : ['polling'], {
+    message,
+    part: 'key',
+  });
 }
