@@ -85,6 +85,10 @@ function checkPorts(service: Service, subject: Subject): void {
   }
   const { fallback } = service;
   if (!fallback || !subject.sound(service, 'forwarding')) return;
+  if (service.forwarding === 'nat' && fallback.port === 0 && port !== 0) {
+    const message = `port 0 is no port of a fallback: the service has port ${port}`;
+    subject.add('bad-port', subject.at(service, 'fallback', 'port'), { message, help: 'leave port out' });
+  }
   if (fallback.port !== port && service.forwarding !== 'nat') {
     subject.add('port-mismatch', subject.at(service, 'fallback', 'port'), {
       message: `the fallback's port ${fallback.port} cannot be reached with forwarding ${service.forwarding}: packets arrive at ${stays}`,
