@@ -111,7 +111,8 @@ async function compareAll(context: Context, order: Order): Promise<Comparison[]>
   } catch (error) {
     if (error instanceof TemplateError)
       throw new Failure(EXIT.invalid, `a template cannot be used:\n${error.message}`);
-    if ((error as NodeJS.ErrnoException).code) throw fileFailure('what is there cannot be read', error);
+    if ((error as NodeJS.ErrnoException).code)
+      throw fileFailure(`${(error as NodeJS.ErrnoException).path ?? 'what is there'} cannot be read`, error);
     throw error;
   }
 }

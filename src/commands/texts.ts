@@ -16,6 +16,8 @@ export async function loadTexts({ ports, packageRoot }: Context): Promise<Texts>
   const found = new Map<string, { text: string; path: string }>();
   const load = async (folder: string, prefix: string): Promise<void> => {
     for (const name of await files.list(folder)) {
+      // What editors leave beside a file.
+      if (/^[.#]|~$|\.(bak|swp|orig|dpkg-\w+)$/.test(name)) continue;
       const path = join(folder, name);
       const entry = await files.look(path);
       if (entry?.kind === 'folder') await load(path, `${prefix}${name}/`);

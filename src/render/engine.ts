@@ -25,11 +25,18 @@ export function shellQuote(text: string): string {
   return /^[A-Za-z0-9_./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The parser's message, `Parse error on line 2:` with a line of dashes up to the place, as `:2:5: …`. */
-function parseProblem({ message }: Error): string {
-  const [, line, pointer] = /^Parse error on line (\d+):\n.*\n(-*)\^/.exec(message) ?? [];
+/** The parser's message with its place in front: `:2:5: …`, or `:2: …` where the parser points past the line. */
+function parseProblem({ message }: Error, source: string): string {
+  const [, text, at] = /^(.*) - (\d+:\d+)$/.exec(message) ?? [];
+  if (text !== undefined) return `:${at}: ${text}`;
+  const [, line, pointer] =
+    /^(?:Parse|Lexical) error on line (\d+)[^\n]*(?:\n.*\n(-*)\^)?/.exec(message) ?? [];
   if (line === undefined) return `: ${message.split('\n')[0]}`;
-  return `:${line}:${(pointer?.length ?? 0) + 1}: the template cannot be parsed here`;
+  const lines = source.replace(/\n$/, '').split('\n');
+  const number = Math.min(Number(line), lines.length);
+  const column = (pointer?.length ?? Number.POSITIVE_INFINITY) + 1;
+  const place = column <= lines[number - 1]!.length ? `${number}:${column}` : `${number}`;
+  return `:${place}: the template cannot be parsed here, or what it opens is never closed`;
 }
 
 /** Fills templates strictly: unknown fields and helpers are errors, nothing is escaped for HTML. */
@@ -70,7 +77,7 @@ export class Engine {
     try {
       tree = Handlebars.parse(source);
     } catch (error) {
-      throw new TemplateError(`${where}${parseProblem(error as Error)}`);
+      throw new TemplateError(`${where}${parseProblem(error as Error, source)}`);
     }
     const problems = shape ? lint(tree, shape, Object.keys(HELPERS)) : [];
     if (problems.length > 0) throw new TemplateError(problems.map(one => `${where}:${one}`).join('\n'));

@@ -55,7 +55,7 @@ test('a template that is none is refused with its file', async t => {
   t.is(exitCode, 78);
   t.regex(
     err,
-    /a template cannot be used:\n\/etc\/lvsctl\/templates\/mon\/mon\.cf\.hbs:2:\d+: the template cannot be parsed here/,
+    /a template cannot be used:\n\/etc\/lvsctl\/templates\/mon\/mon\.cf\.hbs:1: the template cannot be parsed here/,
   );
 });
 

@@ -50,7 +50,9 @@ function settingsView(cluster: Cluster): object {
   let direct = false;
   let ipv4OnWire = false;
   for (const service of cluster.services) {
-    for (const server of receivers(service).filter(one => takesPackets(one.address))) {
+    for (const server of receivers(service).filter(
+      one => takesPackets(one.address) && !isLoopback(one.address),
+    )) {
       if (server.forwarding === 'nat') {
         nat.add(server.address);
         continue;
@@ -80,4 +82,9 @@ function settingsView(cluster: Cluster): object {
     nat: [...nat],
     gateway: cluster.gateway?.address ?? null,
   };
+}
+
+/** A server on the director itself: no host of its own has to be set up for it. */
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
 }
