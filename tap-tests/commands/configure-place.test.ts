@@ -122,3 +122,11 @@ test('--fragment puts only our part into mon.cf, and that part is remembered', a
   t.true(again.err.endsWith('nothing to do\n'), again.out);
   t.regex(host.text('/etc/mon/mon.cf'), /# mine, too\n$/);
 });
+
+test('the next steps are those of the targets that were written', async t => {
+  const host = inPlace(t, 'midas');
+  const { exitCode, err } = await host.run('configure', '--target', 'mon');
+  t.is(exitCode, 0);
+  t.regex(err, /systemctl restart mon\.service\n$/);
+  t.notRegex(err, /heartbeat\.service|lvsctl-director/);
+});

@@ -64,3 +64,21 @@ test('a template of a target that is not asked for may be wrong', async t => {
   host.put(OWN, '{{watchs}}\n');
   t.is((await host.run(...OUT, '--target', 'ipvsadm')).exitCode, 0);
 });
+
+test('a template of a name that nothing reads is refused, and the right name suggested', async t => {
+  const host = example(t);
+  host.put('/etc/lvsctl/templates/mon/mon.cf.hsb', PACKAGED);
+  const { exitCode, err } = await host.run(...OUT);
+  t.is(exitCode, 78);
+  t.regex(
+    err,
+    /templates\/mon\/mon\.cf\.hsb: there is no template of this name; did you mean "mon\/mon\.cf\.hbs"\?/,
+  );
+});
+
+test('what an editor leaves beside a template is passed over', async t => {
+  const host = example(t);
+  host.put(`${OWN}~`, 'old');
+  host.put('/etc/lvsctl/templates/mon/.mon.cf.hbs.swp', 'old');
+  t.is((await host.run(...OUT)).exitCode, 0);
+});

@@ -104,3 +104,11 @@ test('content comes by cron, with every value as one word of the shell', t => {
   t.is(spawnSync('sh', ['-n', '-c', line.split(' root ')[1]!]).status, 0);
   t.false(render({}).has(PLACES.contentCron));
 });
+
+test('a server on the director itself has no line: no host of its own has to be set up for it', t => {
+  t.false(
+    settings({ services: [service('192.0.2.1:80', ['127.0.0.1', '198.51.100.1'])] }).some(line =>
+      line.includes('127.0.0.1'),
+    ),
+  );
+});
