@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { EXIT, Failure } from './commands/exit.js';
 import type { Surroundings } from './commands/context.js';
 import { runProgram } from './commands/program.js';
+import { createClock } from './system/clock.js';
 import { createFiles } from './system/files.js';
 import { createNet } from './system/net.js';
 import { createRunner } from './system/runner.js';
@@ -51,7 +52,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const root = packageRoot();
 const surroundings: Surroundings = {
-  ports: { runner: createRunner(), files: createFiles(), net: createNet(), clock: { now: () => new Date() } },
+  ports: { runner: createRunner(), files: createFiles(), net: createNet(), clock: createClock() },
   version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
   packageRoot: root,
   workingDirectory: process.cwd(),

@@ -1,11 +1,12 @@
 import type { Cluster } from '../cluster/cluster.js';
-import type { Runner, RunResult } from '../system/ports.js';
+import type { Clock, Runner, RunResult } from '../system/ports.js';
 import { namespaceOf, networkPlan, removalPlan } from './network.js';
 import { type LabHost, topologyOf } from './topology.js';
 
 /** What a host of the lab is started and entered with, inside the machine. */
 export interface LabTools {
   readonly runner: Runner;
+  readonly clock: Clock;
   /** The folder lab/guest. */
   readonly guest: string;
 }
@@ -22,7 +23,7 @@ export class Host {
     readonly namespace: string,
     /** Its process 1, as the machine numbers it. */
     readonly process: string,
-    private readonly runner: Runner,
+    private readonly tools: LabTools,
   ) {}
 
   get name(): string {
@@ -32,7 +33,10 @@ export class Host {
   /** Runs a shell script on the host and waits for it, whatever comes of it. */
   async run(script: string, input?: string): Promise<RunResult> {
     const args = ['--target', this.process, '--all', '--root', '--wd', '/bin/sh', '-c', script];
-    return this.runner.run('nsenter', args, { timeout: 60_000, ...(input === undefined ? {} : { input }) });
+    return this.tools.runner.run('nsenter', args, {
+      timeout: 60_000,
+      ...(input === undefined ? {} : { input }),
+    });
   }
 
   /** The same where it has to succeed. @returns what it printed, without the last newline */
@@ -45,6 +49,11 @@ export class Host {
     return stdout.replace(/\n$/, '');
   }
 
+  /** A script of lab/guest with its arguments, as the shell of the host runs it. */
+  perl(script: string, words: readonly (string | number)[]): string {
+    return `perl ${this.tools.guest}/${script}.pl ${words.join(' ')}`;
+  }
+
   /** Starts a program that stays. What it prints is in /var/log/NAME.out of the host. */
   async daemon(name: string, command: string): Promise<void> {
     await this.sh(`setsid ${command} </dev/null >>/var/log/${name}.out 2>&1 &`);
@@ -53,8 +62,8 @@ export class Host {
   /** A power failure: the links die with the processes. */
   async kill(): Promise<void> {
     const links = this.plan.links.map(link => `link set ${link.interface} down\n`).join('');
-    await this.runner.run('ip', ['-n', this.namespace, '-batch', '-'], { input: links });
-    await this.runner.run('kill', ['-9', this.process]);
+    await this.tools.runner.run('ip', ['-n', this.namespace, '-batch', '-'], { input: links });
+    await this.tools.runner.run('kill', ['-9', this.process]);
   }
 }
 
@@ -85,7 +94,7 @@ export class Lab {
         const folder = `/tmp/hosts/${prefix}/${plan.name}`;
         const args = [`${guest}/host`, 'start', plan.name, namespace, folder];
         const started = await must(runner, 'sh', args);
-        return new Host(plan, namespace, started.trim(), runner);
+        return new Host(plan, namespace, started.trim(), tools);
       }),
     );
     const lab = new Lab(cluster, tools, prefix, hosts);
@@ -114,6 +123,17 @@ export class Lab {
     const unpack = `${enter} tar -x --no-same-owner --keep-directory-symlink -C /`;
     const copy = `tar -c -C '${tree}' --owner=0 --group=0 . | ${unpack}`;
     await must(this.tools.runner, 'sh', ['-c', copy]);
+  }
+
+  /** Waits until something holds. @returns the seconds it took @throws LabFailure where it took longer than `seconds` */
+  async until(what: string, holds: () => Promise<boolean>, seconds = 30): Promise<number> {
+    const { clock } = this.tools;
+    const start = clock.elapsed();
+    for (;;) {
+      if (await holds()) return Math.round((clock.elapsed() - start) / 100) / 10;
+      if (clock.elapsed() - start > seconds * 1000) throw new LabFailure(`${what}: not within ${seconds} s`);
+      await clock.sleep(100);
+    }
   }
 
   async stop(): Promise<void> {

@@ -27,6 +27,25 @@ export interface Runner {
     args: readonly string[],
     options?: { readonly input?: string; readonly timeout?: number },
   ): Promise<RunResult>;
+
+  /**
+   * Runs a program as `run` does, and hands on each line that it prints, standard error's too where the program is told
+   * so, as soon as it comes.
+   *
+   * @param options.terminal gives it this process's terminal instead: no lines come then
+   * @param options.signal ends the program, with SIGTERM first
+   */
+  follow(
+    program: string,
+    args: readonly string[],
+    line: (text: string) => void,
+    options?: {
+      readonly input?: string;
+      readonly terminal?: boolean;
+      readonly environment?: Readonly<Record<string, string>>;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<RunResult>;
 }
 
 export type Entry =
@@ -58,4 +77,8 @@ export interface Net {
 
 export interface Clock {
   now(): Date;
+  /** Milliseconds since some moment; never steps. */
+  elapsed(): number;
+  /** @param milliseconds how long */
+  sleep(milliseconds: number): Promise<void>;
 }

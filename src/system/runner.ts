@@ -1,4 +1,14 @@
-import type { Runner } from './ports.js';
+import type { Runner, RunResult } from './ports.js';
+
+interface Ended {
+  readonly exitCode?: number | undefined;
+  readonly stdout?: string | undefined;
+  readonly stderr?: string | undefined;
+  readonly code?: string | undefined;
+  readonly timedOut: boolean;
+}
+
+const LOCALE = { LC_ALL: 'C' };
 
 /** Programs of this machine. */
 export function createRunner(): Runner {
@@ -9,17 +19,39 @@ export function createRunner(): Runner {
       const result = await execa(program, args, {
         reject: false,
         stripFinalNewline: false,
-        env: { LC_ALL: 'C' },
-        ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+        env: LOCALE,
+        ...input(options.input),
         ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
       });
-      return {
-        exitCode: result.exitCode,
-        stdout: result.stdout ?? '',
-        stderr: result.stderr ?? '',
-        missing: result.code === 'ENOENT' || result.code === 'EACCES',
-        timedOut: result.timedOut,
-      };
+      return resultOf(result);
     },
+    async follow(program, args, line, options = {}) {
+      const { execa } = await import('execa');
+      const shared = {
+        reject: false,
+        buffer: false,
+        env: { ...LOCALE, ...options.environment },
+        forceKillAfterDelay: 10_000,
+        ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+      } as const;
+      if (options.terminal) return resultOf(await execa(program, args, { ...shared, stdio: 'inherit' }));
+      const child = execa(program, args, { ...shared, ...input(options.input), stderr: 'inherit' });
+      for await (const text of child.iterable()) line(text);
+      return resultOf(await child);
+    },
+  };
+}
+
+function input(text: string | undefined): { readonly stdin: 'ignore' } | { readonly input: string } {
+  return text === undefined ? { stdin: 'ignore' } : { input: text };
+}
+
+function resultOf(result: Ended): RunResult {
+  return {
+    exitCode: result.exitCode,
+    stdout: result.stdout ?? '',
+    stderr: result.stderr ?? '',
+    missing: result.code === 'ENOENT' || result.code === 'EACCES',
+    timedOut: result.timedOut,
   };
 }

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { type Host, Lab } from '../../src/lab/lab.js';
+import { createClock } from '../../src/system/clock.js';
 import { createRunner } from '../../src/system/runner.js';
 
 /** The project: where it is built, and in the lab's machine. The bundle is build/lab/scenarios.js. */
 export const PROJECT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const runner = createRunner();
-const tools = { runner, guest: `${PROJECT}/lab/guest` };
+const tools = { runner: createRunner(), clock: createClock(), guest: `${PROJECT}/lab/guest` };
 
 /** One point of TAP: a sentence, and what has to hold for it. Failures are thrown. */
 export type Check = (sentence: string, work: () => Promise<void>) => Promise<void>;
@@ -59,41 +58,3 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   console.log(`# ${what}: ${Math.round((performance.now() - start) / 100) / 10} s`);
   return result;
 }
-
-/** Stand-in servers for `endpoints` (`tcp:ADDRESS:PORT`). They listen when this returns. */
-export async function serve(host: Host, ...endpoints: readonly string[]): Promise<void> {
-  await host.sh(`perl ${tools.guest}/stand-in.pl ${endpoints.join(' ')}`);
-}
-
-/** Who answered how often when the client asked `count` times; `-` is nobody. */
-export async function ask(
-  client: Host,
-  how: 'tcp' | 'udp',
-  address: string,
-  port: number,
-  count: number,
-): Promise<Record<string, number>> {
-  const answers = await client.sh(`perl ${tools.guest}/ask.pl ${how} ${address} ${port} ${count}`);
-  const counts: Record<string, number> = {};
-  for (const name of answers.split('\n').toSorted()) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
-}
-
-/** How many machines answer when the client asks by ARP who has the address. */
-export async function arpAnswers(client: Host, address: string): Promise<number> {
-  // -w 1: with -c alone it would stop at the first answer. Its exit code is about something else.
-  const { stdout } = await client.run(`arping -b -w 1 -I eth0 ${address}`);
-  return new Set(stdout.match(/\[[0-9A-Fa-f:]{17}\]/g)).size;
-}
-
-/** Waits until something holds. @returns the seconds it took */
-export async function until(what: string, holds: () => Promise<boolean>, seconds = 30): Promise<number> {
-  const start = performance.now();
-  for (;;) {
-    if (await holds()) return Math.round((performance.now() - start) / 100) / 10;
-    if (performance.now() - start > seconds * 1000) throw new Error(`${what}: not within ${seconds} s`);
-    await sleep(100);
-  }
-}
-
-export { sleep };

@@ -17,7 +17,7 @@ import type { ExecutionContext } from 'ava';
 import { Failure } from '../../src/commands/exit.js';
 import { runProgram } from '../../src/commands/program.js';
 import { createFiles } from '../../src/system/files.js';
-import type { Files } from '../../src/system/ports.js';
+import type { Files, RunResult } from '../../src/system/ports.js';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -76,8 +76,8 @@ export class TestHost {
       ports: {
         files: this.files,
         net: { hostName: () => this.name, addresses: () => this.addresses },
-        runner: { run: program => Promise.reject(new Error(`${program} is not to be run`)) },
-        clock: { now: () => new Date(0) },
+        runner: { run: refuse, follow: refuse },
+        clock: { now: () => new Date(0), elapsed: () => 0, sleep: () => Promise.resolve() },
       },
       version: '0.0.0',
       packageRoot: '/package',
@@ -139,4 +139,8 @@ failover: { by: heartbeat, links: [eth0, eth1] }
 ${more}services:
   - { name: web, address: 192.0.2.100, port: 80, servers: [192.0.2.11, 192.0.2.12] }
 `;
+}
+
+function refuse(program: string): Promise<RunResult> {
+  return Promise.reject(new Error(`${program} is not to be run`));
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { arpAnswers, ask, type Scenario, serve, withCluster } from '../harness.js';
+import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
+import { type Scenario, withCluster } from '../harness.js';
 
 const VIP = '192.168.45.26';
 const DESCRIPTION = `version: 1

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { ask, arpAnswers, type Scenario, serve, withCluster } from '../harness.js';
-import { Held } from '../hold.js';
+import { ask, arpAnswers, serve } from '../../../src/lab/acts.js';
+import { type Scenario, withCluster } from '../harness.js';
+import { Held } from '../../../src/lab/held.js';
 
 const VIP = '192.168.45.26';
 const DESCRIPTION = `version: 1

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Host } from '../../../src/lab/lab.js';
-import { ask, type Scenario, serve, withCluster } from '../harness.js';
+import { ask, serve } from '../../../src/lab/acts.js';
+import { type Scenario, withCluster } from '../harness.js';
 
 const DESCRIPTION = `version: 1
 directors:

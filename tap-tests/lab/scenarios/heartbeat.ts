@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Host } from '../../../src/lab/lab.js';
-import { arpAnswers, ask, PROJECT, type Scenario, serve, until, withCluster } from '../harness.js';
+import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
+import { PROJECT, type Scenario, withCluster } from '../harness.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
 const VIP = '192.168.45.27';
@@ -32,7 +33,7 @@ export const heartbeat: Scenario = {
 
       await check('the primary becomes active, the standby does not', async () => {
         await Promise.all([start(midas), start(estepe)]);
-        const seconds = await until('midas is active', () => holds(midas), 150);
+        const seconds = await lab.until('midas is active', () => holds(midas), 150);
         console.log(`# active after ${seconds} s`);
         assert.equal(await holds(estepe), false);
         assert.equal(await arpAnswers(lab.client, VIP), 1);
@@ -53,7 +54,7 @@ export const heartbeat: Scenario = {
       );
       await check('the active director dies: the standby serves', async () => {
         await midas.kill();
-        const seconds = await until(
+        const seconds = await lab.until(
           'estepe answers',
           async () => !('-' in (await ask(lab.client, 'tcp', VIP, 80, 1))),
           120,

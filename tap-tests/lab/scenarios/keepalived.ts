@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Host, Lab } from '../../../src/lab/lab.js';
-import { arpAnswers, ask, PROJECT, type Scenario, serve, until, withCluster } from '../harness.js';
+import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
+import { PROJECT, type Scenario, withCluster } from '../harness.js';
 
 const example = (name: string): string => readFileSync(`${PROJECT}/tap-tests/examples/${name}`, 'utf8');
 const EVERY_KEY = example('every-key.yaml');
@@ -70,13 +71,13 @@ export const keepalived: Scenario = {
             await serve(one, ...ports, 'tcp:192.168.45.28:80', 'tcp:192.168.45.28:443');
           }
           await start(midas);
-          await until('midas holds the VIP', async () => (await active(lab)).join() === 'midas');
-          await until(
+          await lab.until('midas holds the VIP', async () => (await active(lab)).join() === 'midas');
+          await lab.until(
             'both servers are in the table',
             async () => (await serverOf(midas)).join() === both.join(),
           );
           await start(estepe);
-          await until(
+          await lab.until(
             'both servers are in the standby',
             async () => (await serverOf(estepe)).join() === both.join(),
           );
@@ -87,7 +88,7 @@ export const keepalived: Scenario = {
       );
       await check('a dead server leaves the table', async () => {
         await web.sh('pkill -f "^perl .*stand-in"');
-        const seconds = await until(
+        const seconds = await lab.until(
           'the server is gone',
           async () => (await serverOf(midas)).join() === both[1],
         );
@@ -96,7 +97,7 @@ export const keepalived: Scenario = {
       });
       await check('it returns when it answers again', async () => {
         await serve(web, `tcp:${VIP}:80`, 'tcp:192.168.45.13:80');
-        const seconds = await until(
+        const seconds = await lab.until(
           'the server is back',
           async () => (await serverOf(midas)).join() === both.join(),
         );
@@ -104,7 +105,7 @@ export const keepalived: Scenario = {
       });
       await check('when the active director dies, the other takes the addresses over', async () => {
         await midas.kill();
-        const seconds = await until(
+        const seconds = await lab.until(
           'estepe answers',
           async () => !('-' in (await ask(lab.client, 'tcp', VIP, 80, 1))),
         );

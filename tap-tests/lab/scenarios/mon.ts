@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { PROJECT, type Scenario, serve, until, withCluster } from '../harness.js';
+import { serve } from '../../../src/lab/acts.js';
+import { PROJECT, type Scenario, withCluster } from '../harness.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
 const VIP = '192.168.45.27';
@@ -41,7 +42,7 @@ export const mon: Scenario = {
 
       await check('at its start mon announces every server of every service', async () => {
         await midas.sh('mon -f -c /etc/mon/mon.cf -P /run/mon.pid');
-        await until('six announcements', async () => subjects(await alerts('startup')).length === 6);
+        await lab.until('six announcements', async () => subjects(await alerts('startup')).length === 6);
       });
       await check('healthy servers raise no alarm', async () => {
         await midas.sh('sleep 8');
@@ -50,7 +51,7 @@ export const mon: Scenario = {
       await check('a dead service is told with service and server, on every port that died', async () => {
         await dying.sh('pkill -f "^perl .*stand-in"');
         const wanted = [`192.168.45.26:22/tcp ${SERVER}:22`, `${VIP}:80/tcp ${SERVER}:80`];
-        const seconds = await until(
+        const seconds = await lab.until(
           'two alerts',
           async () => subjects(await alerts('failure')).length >= 2,
           60,
@@ -68,7 +69,11 @@ export const mon: Scenario = {
       await check('its return is told as up, for the same service and server', async () => {
         await serve(dying, 'tcp:0.0.0.0:80', 'tcp:0.0.0.0:22');
         const wanted = [`192.168.45.26:22/tcp ${SERVER}:22`, `${VIP}:80/tcp ${SERVER}:80`];
-        const seconds = await until('two alerts', async () => subjects(await alerts('up')).length >= 2, 60);
+        const seconds = await lab.until(
+          'two alerts',
+          async () => subjects(await alerts('up')).length >= 2,
+          60,
+        );
         console.log(`# told after ${seconds} s`);
         const ups = await alerts('up');
         assert.deepEqual(subjects(ups), wanted);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { ask, PROJECT, type Scenario, serve, until, withCluster } from '../harness.js';
+import { ask, serve } from '../../../src/lab/acts.js';
+import { PROJECT, type Scenario, withCluster } from '../harness.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
 const VIP = '192.168.45.26';
@@ -58,7 +59,7 @@ export const udpPastTheDirector: Scenario = {
       await check('the statistics show requests, and nothing on the way back', async () => {
         let shown = '';
         // The kernel brings them up to date every two seconds.
-        await until('the counters', async () => {
+        await lab.until('the counters', async () => {
           shown = await midas.sh(`ipvsadm -L -n --stats --exact -u ${VIP}:177`);
           return /^UDP .*:177 +10 +10 +0 /m.test(shown);
         });

@@ -1,5 +1,4 @@
-import type { Host } from '../../src/lab/lab.js';
-import { PROJECT } from './harness.js';
+import type { Host } from './lab.js';
 
 let number = 0;
 
@@ -16,7 +15,7 @@ export class Held {
     const at = `/tmp/held-${++number}`;
     await client.sh(`mkfifo ${at}.in`);
     // Opened for both ways, the pipe has no end while nobody writes.
-    const ask = `perl ${PROJECT}/lab/guest/ask.pl hold ${address} ${port} <>${at}.in >${at}.out 2>&1`;
+    const ask = `${client.perl('ask', ['hold', address, port])} <>${at}.in >${at}.out 2>&1`;
     await client.sh(`(setsid ${ask} &) </dev/null >/dev/null 2>&1`);
     const held = new Held(client, at);
     const first = await held.say();
