@@ -1,4 +1,4 @@
-import type { Host } from './lab.js';
+import type { Host, Lab } from './lab.js';
 
 /** Starts stand-in servers for `endpoints` (`tcp:ADDRESS:PORT`, IPv6 in brackets). They listen when this returns. */
 export async function serve(host: Host, ...endpoints: readonly string[]): Promise<void> {
@@ -19,9 +19,26 @@ export async function ask(
   return counts;
 }
 
+/** The hosts that answer when the client asks by ARP who has the address, by name. */
+export async function arpAnswerers(lab: Lab, address: string): Promise<string[]> {
+  const answered = await arpAnswerHardware(lab.client, address);
+  const known = new Map<string, string>();
+  await Promise.all(
+    lab.hosts.map(async host => {
+      const { stdout } = await host.run('cat /sys/class/net/*/address');
+      for (const hardware of stdout.split('\n')) known.set(hardware.toUpperCase(), host.name);
+    }),
+  );
+  return answered.map(one => known.get(one) ?? one).toSorted();
+}
+
 /** How many machines answer when the client asks by ARP who has the address. */
 export async function arpAnswers(client: Host, address: string): Promise<number> {
+  return (await arpAnswerHardware(client, address)).length;
+}
+
+async function arpAnswerHardware(client: Host, address: string): Promise<string[]> {
   // -w 1: with -c alone it would stop at the first answer. Its exit code is about something else.
   const { stdout } = await client.run(`arping -b -w 1 -I eth0 ${address}`);
-  return new Set(stdout.match(/\[[0-9A-Fa-f:]{17}\]/g)).size;
+  return [...new Set(stdout.match(/(?<=\[)[0-9A-Fa-f:]{17}(?=\])/g))].map(one => one.toUpperCase());
 }
