@@ -1,5 +1,13 @@
 import type { LabHost } from './topology.js';
 
+/** What `ip -batch` has to do for a set of hosts. Names begin with a prefix of the set's own, so that sets do not meet. */
+export interface NetworkPlan {
+  /** Namespaces, bridges, cables. */
+  readonly machine: readonly string[];
+  /** Inside the namespace of each host, by its name. */
+  readonly hosts: ReadonlyMap<string, readonly string[]>;
+}
+
 export function namespaceOf(prefix: string, host: string): string {
   return `${prefix}-${host}`;
 }
@@ -9,24 +17,20 @@ export function folderOf(prefix: string): string {
   return `/tmp/hosts/${prefix}`;
 }
 
-/**
- * What lab/guest/hosts.pl starts: one bridge for each segment, one cable for each link.
- *
- * @param prefix begins the names of the set, so that sets do not meet
- */
-export function startPlan(hosts: readonly LabHost[], prefix: string): string[] {
+/** One bridge for each segment, one cable for each link; process start-up costs more than all that it does. */
+export function networkPlan(hosts: readonly LabHost[], prefix: string): NetworkPlan {
   const segments = [...new Set(hosts.flatMap(host => host.links.map(link => link.segment)))];
   const bridge = (segment: string): string => `${prefix}b${segments.indexOf(segment)}`;
   const machine = segments.flatMap(segment => [
     `link add ${bridge(segment)} type bridge forward_delay 0 stp_state 0 mcast_snooping 0`,
     `link set ${bridge(segment)} up`,
   ]);
-  const inside: string[] = [];
+  const inside = new Map<string, string[]>();
   let cables = 0;
   for (const host of hosts) {
     const namespace = namespaceOf(prefix, host.name);
     machine.push(`netns add ${namespace}`);
-    inside.push(`host ${host.name} ${namespace} ${folderOf(prefix)}/${host.name}`, 'link set lo up');
+    const lines = ['link set lo up'];
     for (const link of host.links) {
       const cable = `${prefix}v${cables++}`;
       machine.push(
@@ -36,13 +40,25 @@ export function startPlan(hosts: readonly LabHost[], prefix: string): string[] {
       for (const address of link.addresses) {
         // Without a broadcast address heartbeat's messages go nowhere, and both directors become active.
         const more = address.includes(':') ? 'nodad' : 'brd +';
-        inside.push(`addr add ${address} ${more} dev ${link.interface}`);
+        lines.push(`addr add ${address} ${more} dev ${link.interface}`);
       }
-      inside.push(`link set ${link.interface} up`);
+      lines.push(`link set ${link.interface} up`);
     }
-    for (const { to, via } of host.routes) inside.push(`route add ${to} via ${via}`);
+    for (const { to, via } of host.routes) lines.push(`route add ${to} via ${via}`);
+    inside.set(host.name, lines);
   }
-  return [...machine, ...inside];
+  return { machine, hosts: inside };
+}
+
+/** The whole set as lab/guest/hosts.pl starts it. */
+export function startPlan(hosts: readonly LabHost[], prefix: string): string[] {
+  const { machine, hosts: inside } = networkPlan(hosts, prefix);
+  const folder = folderOf(prefix);
+  const lines = hosts.flatMap(({ name }) => [
+    `host ${name} ${namespaceOf(prefix, name)} ${folder}/${name}`,
+    ...inside.get(name)!,
+  ]);
+  return [...machine, ...lines];
 }
 
 /** What takes the set away again; its namespaces take their ends of the cables with them. */
