@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { Clock, Runner, RunResult } from '../system/ports.js';
-import { namespaceOf, networkPlan, removalPlan } from './network.js';
+import { folderOf, namespaceOf, removalPlan, startPlan } from './network.js';
 import { type LabHost, topologyOf } from './topology.js';
 
 /** What a host of the lab is started and entered with, inside the machine. */
@@ -82,20 +82,13 @@ export class Lab {
    * @param number tells this set of hosts from others in the machine
    */
   static async start(cluster: Cluster, tools: LabTools, number: number): Promise<Lab> {
-    const { runner, guest } = tools;
     const prefix = `l${number}`;
     const plans = topologyOf(cluster);
-    const network = networkPlan(plans, prefix);
-    await must(runner, 'ip', ['-batch', '-'], lines(network.machine));
-    const hosts = await Promise.all(
-      plans.map(async plan => {
-        const namespace = namespaceOf(prefix, plan.name);
-        await must(runner, 'ip', ['-n', namespace, '-batch', '-'], lines(network.hosts.get(plan.name)!));
-        const folder = `/tmp/hosts/${prefix}/${plan.name}`;
-        const args = [`${guest}/host`, 'start', plan.name, namespace, folder];
-        const started = await must(runner, 'sh', args);
-        return new Host(plan, namespace, started.trim(), tools);
-      }),
+    const input = lines(startPlan(plans, prefix));
+    const started = await must(tools.runner, 'perl', [`${tools.guest}/hosts.pl`, 'start'], input);
+    const processes = new Map(started.split('\n').map(line => line.split(' ') as [string, string]));
+    const hosts = plans.map(
+      plan => new Host(plan, namespaceOf(prefix, plan.name), processes.get(plan.name)!, tools),
     );
     const lab = new Lab(cluster, tools, prefix, hosts);
     const router = hosts.find(one => one.plan.role === 'router');
@@ -117,12 +110,11 @@ export class Lab {
     return this.role('client')[0]!;
   }
 
-  /** Copies a rendered tree over the / of a host, as its administrator would. */
-  async install(host: Host, tree: string): Promise<void> {
-    const enter = `nsenter --target ${host.process} --all --root --wd`;
-    const unpack = `${enter} tar -x --no-same-owner --keep-directory-symlink -C /`;
-    const copy = `tar -c -C '${tree}' --owner=0 --group=0 . | ${unpack}`;
-    await must(this.tools.runner, 'sh', ['-c', copy]);
+  /** Copies a rendered tree over the / of hosts, as their administrators would. */
+  async install(hosts: Host | readonly Host[], tree: string): Promise<void> {
+    const processes = [hosts].flat().map(one => one.process);
+    if (processes.length === 0) return;
+    await must(this.tools.runner, 'perl', [`${this.tools.guest}/hosts.pl`, 'install', tree, ...processes]);
   }
 
   /** Waits until something holds. @returns the seconds it took @throws LabFailure where it took longer than `seconds` */
@@ -144,7 +136,7 @@ export class Lab {
       this.prefix,
     );
     await runner.run('ip', ['-force', '-batch', '-'], { input: lines(removal) });
-    await runner.run('rm', ['-rf', `/tmp/hosts/${this.prefix}`]);
+    await runner.run('rm', ['-rf', folderOf(this.prefix)]);
   }
 }
 

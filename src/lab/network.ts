@@ -12,6 +12,11 @@ export function namespaceOf(prefix: string, host: string): string {
   return `${prefix}-${host}`;
 }
 
+/** Where the hosts of a set write to, in the machine. */
+export function folderOf(prefix: string): string {
+  return `/tmp/hosts/${prefix}`;
+}
+
 /** One bridge for each segment, one cable for each link; process start-up costs more than all that it does. */
 export function networkPlan(hosts: readonly LabHost[], prefix: string): NetworkPlan {
   const segments = [...new Set(hosts.flatMap(host => host.links.map(link => link.segment)))];
@@ -43,6 +48,17 @@ export function networkPlan(hosts: readonly LabHost[], prefix: string): NetworkP
     inside.set(host.name, lines);
   }
   return { machine, hosts: inside };
+}
+
+/** The whole set as lab/guest/hosts.pl starts it. */
+export function startPlan(hosts: readonly LabHost[], prefix: string): string[] {
+  const { machine, hosts: inside } = networkPlan(hosts, prefix);
+  const folder = folderOf(prefix);
+  const lines = hosts.flatMap(({ name }) => [
+    `host ${name} ${namespaceOf(prefix, name)} ${folder}/${name}`,
+    ...inside.get(name)!,
+  ]);
+  return [...machine, ...lines];
 }
 
 /** What takes the set away again; its namespaces take their ends of the cables with them. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { type Host, Lab } from '../../src/lab/lab.js';
+import { Lab } from '../../src/lab/lab.js';
 import { createClock } from '../../src/system/clock.js';
 import { createRunner } from '../../src/system/runner.js';
 
@@ -39,16 +39,16 @@ export async function withCluster(
   const trees = join(folder, 'trees');
   const lab = await timed('hosts', () => Lab.start(cluster, tools, ++labs));
   try {
-    await timed('installation', () => Promise.all(lab.hosts.map(host => install(lab, host, trees))));
+    await timed('installation', () => install(lab, trees));
     await work(lab, trees);
   } finally {
     await timed('end', () => lab.stop());
   }
 }
 
-async function install(lab: Lab, host: Host, trees: string): Promise<void> {
-  const tree = { director: host.name, server: 'realserver', client: '', router: '' }[host.plan.role];
-  if (tree !== '') await lab.install(host, join(trees, tree));
+async function install(lab: Lab, trees: string): Promise<void> {
+  await lab.install(lab.role('server'), join(trees, 'realserver'));
+  await Promise.all(lab.role('director').map(one => lab.install(one, join(trees, one.name))));
 }
 
 /** Where the time of a scenario goes besides its checks. */
