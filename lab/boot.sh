@@ -1,13 +1,18 @@
 #!/bin/sh
 # Boots the lab's machine for one job and ends with its exit status; 99 where the machine did not come to an end.
 #
-#   boot.sh [-t SECONDS] [-m MEGABYTES] [-o FOLDER] JOB.tar
+#   boot.sh [-t SECONDS] [-m MEGABYTES] [-o FOLDER] [-a FILE]... [-i] JOB.tar
 #
-# The job is a plain tar with a program `run`. What that prints goes to standard output as it comes; what it leaves in
-# /run/lab/results of the machine goes to FOLDER. Needs no root; the image is built where it is missing (image.sh).
-# Nothing is left behind, also when this is killed: QEMU ends with it, and the next boot removes its folder.
+# The job is a plain tar with a program `run`; `-` reads it from standard input. -a adds files or folders to it under their own
+# names. What `run` prints goes to standard output as it comes; what it leaves in /run/lab/results of the machine goes to
+# FOLDER. With -i the machine has the terminal of this process as /dev/hvc0: from the first line on that is written
+# there, which is not shown, until the end. The port `size` of the machine gives its size and kind, `ROWS COLUMNS TERM`, a
+# line for each change. Needs no root; the image is built where it is missing (image.sh). Nothing is left behind, also when this is
+# killed: QEMU ends with it, and the next boot removes its folder.
 #
 # LVSCTL_LAB_ACCEL: kvm or tcg, instead of trying what works.
+#
+# Exit codes besides: those of image.sh; 64 wrong usage, 130 interrupted.
 #
 # The clock is the power management timer: the rate of the others is measured during the boot, and on a busy host the
 # measure was wrong by ten.
@@ -21,38 +26,60 @@ lab=$(cd "$(dirname "$0")" && pwd)
 limit=600
 memory=1024
 results=
+added=
+interactive=
 say() { printf 'lab: %s\n' "$*" >&2; }
-while getopts t:m:o: option; do
+while getopts t:m:o:a:i option; do
   case $option in
     t) limit=$OPTARG ;;
     m) memory=$OPTARG ;;
     o) results=$OPTARG ;;
-    *) sed -n '3,5s/^# *//p' "$0" >&2; exit 64 ;;
+    a) added="$added$OPTARG
+" ;;
+    i) interactive=yes ;;
+    *) sed -n '4s/^# *//p' "$0" >&2; exit 64 ;;
   esac
 done
 shift $((OPTIND - 1))
 [ $# -eq 1 ] || { say 'one job is needed'; exit 64; }
 job=$1
 
-image=$(sh "$lab/image.sh")
+image=$(setpriv --pdeathsig TERM sh "$lab/image.sh")
 cache=${image%/*}
+
+# Besides the job there is what the machine writes, which QEMU keeps aside.
+free=$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1024) }')
+if [ "$free" -lt 500 ]; then say "$cache has $free MB left, and a run of the machine needs 500"; exit 1; fi
 
 # A folder of this run, locked as long as it lasts. Those that nobody locks were left by killed runs.
 for old in "$cache"/lab-run.*; do
   [ ! -d "$old" ] || ! flock -n "$old" true || rm -rf "$old"
 done
-run=$(mktemp -d "$cache/lab-run.XXXXXX")
+if ! run=$(mktemp -d "$cache/lab-run.XXXXXX" 2>&1); then say "$cache cannot be written: ${run##*: }"; exit 77; fi
 exec 9<"$run"
 flock 9
 qemu=
+relay=
 # shellcheck disable=SC2317  # the traps call it
 clean() {
   trap '' HUP INT TERM
   if [ -n "$qemu" ]; then kill "$qemu" 2>/dev/null || :; wait "$qemu" 2>/dev/null || :; fi
+  if [ -n "$relay" ]; then kill "$relay" 2>/dev/null || :; fi
+  if [ -s "$run/keyboard" ]; then kill "$(cat "$run/keyboard")" 2>/dev/null || :; fi
+  if [ -s "$run/stty" ]; then stty "$(cat "$run/stty")" </dev/tty || :; fi
   rm -rf "$run"
 }
 trap clean EXIT
 trap 'exit 130' HUP INT TERM
+
+# What comes through a pipe or is added to becomes a file of this run.
+if [ -n "$added" ] || [ "$job" = - ]; then
+  cat "$job" >"$run/job.tar"
+  job=$run/job.tar
+  printf '%s' "$added" | while IFS= read -r file; do
+    tar -r -h --owner=0 --group=0 -f "$job" -C "$(dirname "$file")" "./$(basename "$file")"
+  done
+fi
 
 # The initramfs: small, so it is made each time, and a changed start-up script needs no new image.
 initramfs() {
@@ -64,6 +91,20 @@ initramfs() {
   (cd "$run/initramfs" && find . | cpio -o -H newc --quiet -R 0:0) >"$run/initramfs.cpio"
 }
 
+# The terminal is the machine's as soon as something there wants it. Its keyboard is read by a process that dies with us.
+terminal() {
+  IFS= read -r _ || return 0
+  stty -g </dev/tty >"$run/stty"
+  stty raw -echo </dev/tty
+  resized
+  # shellcheck disable=SC2016  # the inner shell gives them
+  setpriv --pdeathsig KILL sh -c 'echo "$$" >"$1/keyboard"; exec cat </dev/tty 1<>"$1/terminal.in"' sh "$run" &
+  exec cat >/dev/tty
+}
+
+# shellcheck disable=SC2317  # the trap calls it
+resized() { echo "$(stty size </dev/tty) ${TERM-}" 1<>"$run/size" || :; }
+
 # boot ACCELERATOR SECONDS JOB: 0 if the machine ran the job to its end and turned itself off.
 boot() {
   case $1 in
@@ -72,6 +113,14 @@ boot() {
   esac
   seconds=$2 tar=$3
   shift 3
+  # A trial has no use for the terminal.
+  if [ -n "$interactive" ] && [ "$tar" = "$job" ]; then
+    set -- "$@" -chardev "pipe,id=terminal,path=$run/terminal" -device virtconsole,chardev=terminal,name=terminal \
+      -chardev "pipe,id=size,path=$run/size" -device virtserialport,chardev=size,name=size
+    trap resized WINCH
+    terminal <"$run/terminal.out" 9>&- &
+    relay=$!
+  fi
   : >"$run/results.tar"
   : >"$run/console"
   # QEMU would take the end of its input for a port unplugged, and makes its output non-blocking: so neither is ours.
@@ -80,11 +129,10 @@ boot() {
   reader=$!
   setpriv --pdeathsig KILL timeout --foreground --kill-after=5 "$seconds" \
     setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none \
-    "$@" -smp 2 -m "$memory" -kernel "$image/vmlinuz" -initrd "$run/initramfs.cpio" \
+    -device virtio-serial-pci "$@" -smp 2 -m "$memory" -kernel "$image/vmlinuz" -initrd "$run/initramfs.cpio" \
     -append 'console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off nokaslr audit=0 apparmor=0 no_timer_check clocksource=acpi_pm rcupdate.rcu_expedited=1 norandmaps init_on_alloc=0 random.trust_cpu=on' \
-    -drive "file=$image/root.ext4,format=raw,if=virtio,snapshot=on" \
+    -drive "file=$image/root.ext4,format=raw,if=virtio,snapshot=on,werror=report" \
     -drive "file=$tar,format=raw,if=virtio,readonly=on" \
-    -device virtio-serial-pci \
     -chardev stdio,id=output,signal=off -device virtserialport,chardev=output,name=output \
     -chardev "file,id=results,path=$run/results.tar" -device virtserialport,chardev=results,name=results \
     -chardev "file,id=console,path=$run/console" -serial chardev:console \
@@ -92,6 +140,11 @@ boot() {
   qemu=$!
   status=0
   wait "$qemu" || status=$?
+  # A trap ends the waiting, too.
+  while kill -0 "$qemu" 2>/dev/null; do
+    status=0
+    wait "$qemu" || status=$?
+  done
   qemu=
   wait "$reader" || :
   [ "$status" -eq 0 ] && tar -x -O -f "$run/results.tar" ./status >"$run/status" 2>/dev/null && [ -s "$run/status" ]
@@ -115,6 +168,10 @@ accelerator() {
 }
 
 mkfifo "$run/input" "$run/output"
+if [ -n "$interactive" ]; then mkfifo "$run/terminal.in" "$run/terminal.out" "$run/size"; fi
+# What the machine writes to its disk is kept in TMPDIR.
+TMPDIR=$run
+export TMPDIR
 initramfs
 accelerator >"$run/chosen"
 if boot "$(cat "$run/chosen")" "$limit" "$job"; then
@@ -129,5 +186,9 @@ fi
 grep -v 'terminating on signal' "$run/qemu.log" >&2 || :
 # Its last words: a panic, or what the start-up missed; the reason stands above a long trace.
 tr -d '\r' <"$run/console" >"$run/words"
+if grep -q 'lab: the image cannot be mounted' "$run/words"; then
+  say "the image is damaged: it is built anew by the next run"
+  rm -f "$image/whole"
+fi
 { grep 'Kernel panic' "$run/words" || :; tail -n 10 "$run/words"; } | sed 's/^/  console: /' >&2
 exit 99

@@ -3,35 +3,63 @@
 # busybox and modules/. Without root where mmdebstrap finds a way to do so.
 #
 # The folder's name holds a hash of the recipe, which is this file and the list of packages: a changed recipe is another
-# folder. It is built under another name and renamed, so that a broken-off build is never taken for an image. A second
-# one that starts meanwhile waits.
+# folder. It is built under another name and renamed, so that a broken-off build is never taken for an image; one whose
+# files have other sizes than they had is built anew. A second one that starts meanwhile waits. Images that nobody has
+# used for a month go when a new one is built.
 #
 # LVSCTL_LAB_MIRROR: a Debian mirror to use instead of mmdebstrap's own choice.
+#
+# Exit codes: 69 a program is missing, 77 the folder may not be written, 1 all else.
 
 set -eu
 lab=$(cd "$(dirname "$0")" && pwd)
 suite=bookworm
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/lvsctl
 PATH=$PATH:/usr/sbin:/sbin
 
 say() { printf 'lab: %s\n' "$*" >&2; }
 
+if [ -z "${XDG_CACHE_HOME-}${HOME-}" ]; then say 'neither XDG_CACHE_HOME nor HOME says where the image may be kept'; exit 1; fi
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/lvsctl
+
 recipe=$(cat "$lab/packages" "$lab/image.sh" | sha256sum | cut -c 1-12)
 image=$cache/lab-$recipe
-if [ -d "$image" ]; then echo "$image"; exit; fi
 
-mkdir -p "$cache"
+sizes() { stat -c '%n %s' root.ext4 vmlinuz busybox modules/*; }
+use_if_whole() {
+  [ -d "$image" ] && (cd "$image" && sizes 2>/dev/null | cmp -s - whole) || return 0
+  touch "$image" 2>/dev/null || :
+  echo "$image"
+  exit
+}
+use_if_whole
+
+# Files of mmdebstrap's own users are theirs to remove.
+remove() { rm -rf "$1" 2>/dev/null || mmdebstrap --unshare-helper rm -rf "$1"; }
+
+if ! why=$( (mkdir -p "$cache" && : >>"$cache/lab.lock") 2>&1); then say "$cache cannot be written: ${why##*: }"; exit 77; fi
 exec 9>"$cache/lab.lock"
 flock 9
-if [ -d "$image" ]; then echo "$image"; exit; fi
+use_if_whole
 
 free=$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1024) }')
-if [ "$free" -lt 3000 ]; then say "$cache has $free MB left, and building the image needs 3000"; exit 69; fi
+if [ "$free" -lt 3000 ]; then say "$cache has $free MB left, and building the image needs 3000"; exit 1; fi
 
 # What a killed build left is nobody's while we hold the lock.
-rm -rf "$cache"/lab-building.*
+for old in "$cache"/lab-building.*; do remove "$old"; done
+if [ -d "$image" ]; then
+  say 'the image is damaged: it is built anew'
+  rm -rf "$image"
+fi
+find "$cache" -maxdepth 1 -name 'lab-????????????' -mtime +30 ! -name '*.*' -exec rm -rf {} +
 building=$(mktemp -d "$cache/lab-building.XXXXXX")
-trap 'rm -rf "$building"' EXIT
+working=
+# shellcheck disable=SC2317  # the trap calls it
+clean() {
+  trap '' HUP INT TERM
+  if [ -n "$working" ]; then kill "$working" 2>/dev/null || :; wait "$working" 2>/dev/null || :; fi
+  remove "$building"
+}
+trap clean EXIT
 trap 'exit 130' HUP INT TERM
 # mmdebstrap's own users have to pass through and write here.
 chmod 755 "$building"
@@ -74,19 +102,38 @@ set -- --variant=minbase --format=tar --include="$packages" \
 if [ -n "${LVSCTL_LAB_MIRROR-}" ]; then set -- "$@" "$LVSCTL_LAB_MIRROR"; fi
 # Its mounts end with its processes, and these with ours.
 if [ "$(id -u)" -eq 0 ]; then set -- unshare --mount --pid --fork --kill-child mmdebstrap "$@"; else set -- mmdebstrap "$@"; fi
-if ! setpriv --pdeathsig KILL "$@" >"$building/log" 2>&1 </dev/null; then
+# In the background: a trap waits for no program then.
+during() {
+  setpriv --pdeathsig KILL "$@" 9>&- </dev/null &
+  working=$!
+  status=0
+  wait "$working" || status=$?
+  working=
+  return "$status"
+}
+if ! during "$@" >"$building/log" 2>&1; then
   tail -n 20 "$building/log" >&2
-  say 'mmdebstrap failed'
+  if grep -qE 'Could not (resolve|connect)|Temporary failure|Failed to fetch|Connection failed' "$building/log"; then
+    say 'the image was not built: no Debian mirror can be reached'
+  elif grep -q 'No space left' "$building/log"; then
+    say "the image was not built: no space left in $cache"
+  else
+    say 'the image was not built: mmdebstrap failed, as said above'
+  fi
   exit 1
 fi
 
 # Owners and modes of the tree live in fakeroot, from the tar to the file system.
 mkdir "$building/tree"
 # shellcheck disable=SC2016  # the inner shell gives them
-setpriv --pdeathsig KILL fakeroot sh -ec '
+if ! during fakeroot sh -ec '
   tar -x -f "$1/root.tar" -C "$1/tree" --exclude="./dev/*"
   mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$1/tree" "$1/root.ext4" 1G
-  ' sh "$building" 9>&-
+  ' sh "$building" >"$building/log" 2>&1; then
+  tail -n 5 "$building/log" >&2
+  say "the image was not built: its file system could not be made in $cache"
+  exit 1
+fi
 (
   cd "$building"
   cp tree/boot/vmlinuz vmlinuz
@@ -102,6 +149,8 @@ setpriv --pdeathsig KILL fakeroot sh -ec '
   rm -rf tree root.tar tmp log
 )
 chmod 644 "$building"/root.ext4 "$building"/vmlinuz
+(cd "$building" && sizes >whole)
+sync "$building"/* "$building"/modules/*
 mv "$building" "$image"
 say "built the image in $(($(date +%s) - start)) s"
 echo "$image"

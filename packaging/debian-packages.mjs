@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, run, say, works } from './run.mjs';
+import { Failure, root, run, say, works } from './run.mjs';
 
 // A program or file of the host, and the Debian package that brings it.
 const needs = {
@@ -13,15 +13,13 @@ const needs = {
     openssl: 'openssl',
     'systemd-analyze': 'systemd',
   },
-  lab: {
-    cpio: 'cpio',
-    fakeroot: 'fakeroot',
-    mke2fs: 'e2fsprogs',
-    mmdebstrap: 'mmdebstrap',
-    newuidmap: 'uidmap',
-    'qemu-system-x86_64': 'qemu-system-x86',
-  },
+  lab: needsOfLab(),
 };
+
+function needsOfLab() {
+  const lines = readFileSync(join(root, 'lab/needs'), 'utf8').split('\n');
+  return Object.fromEntries(lines.filter(line => /^[^#\s]/.test(line)).map(line => line.split(/ +/)));
+}
 
 /** Installs the packages of what is missing, where we may; else says which line to run. */
 export function installDebianPackages(purpose) {

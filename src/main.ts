@@ -38,10 +38,14 @@ async function standardInput(most: number): Promise<Uint8Array> {
 }
 
 let interrupts = 0;
-process.on('SIGINT', () => {
-  // The first one lets the file in hand be finished; the second one does not wait.
-  if (++interrupts > 1) process.exit(EXIT.interrupted);
-});
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The first one lets the file in hand be finished; the second one does not wait.
+    if (++interrupts > 1) process.exit(EXIT.interrupted);
+    stop.abort();
+  });
+}
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // Whoever read our output has seen enough: `lvsctl … | head`.
@@ -62,6 +66,11 @@ const surroundings: Surroundings = {
   errColour: coloured(process.stderr),
   stdin: standardInput,
   interrupted: () => interrupts > 0,
+  stop: stop.signal,
+  inTerminal: process.stdin.isTTY,
+  errTerminal: process.stderr.isTTY,
+  node: process.execPath,
+  searchPath: process.env['PATH'] ?? '',
 };
 
 try {

@@ -20,6 +20,15 @@ export interface Surroundings {
   stdin(most: number): Promise<Uint8Array>;
   /** Whether the user has asked to stop. */
   interrupted(): boolean;
+  /** Aborted when the user asks to stop. */
+  readonly stop: AbortSignal;
+  /** Whether standard input, and standard error, are terminals. */
+  readonly inTerminal: boolean;
+  readonly errTerminal: boolean;
+  /** The file of the Node that runs this. */
+  readonly node: string;
+  /** PATH. */
+  readonly searchPath: string;
 }
 
 /** What a command is given besides its arguments. */

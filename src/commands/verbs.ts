@@ -101,10 +101,28 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'lab',
-    about: 'see a cluster without one',
-    args: [{ name: 'what', about: 'demo: the example cluster, file by file', choices: ['demo'] }],
-    options: [COLOUR],
-    examples: [['lab demo', 'what the example description becomes, explained']],
+    about: 'a cluster in a virtual machine, to rehearse it before it is real',
+    args: [
+      {
+        name: 'what',
+        about:
+          'demo: the example cluster, file by file; rehearse: boot the described cluster and run drills on it; shell: a prompt with that cluster up',
+        choices: ['demo', 'rehearse', 'shell'],
+      },
+    ],
+    options: [
+      FILE,
+      { flags: '--report <path>', about: "write the rehearsal's report to this file, as one page of HTML" },
+      { flags: '--install', about: 'install the Debian packages that the lab lacks' },
+      STRICT,
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['lab demo', 'what the example description becomes, explained'],
+      ['lab rehearse -f lvs.conf --report lvs.html', 'whether the cluster does what it should'],
+      ['lab shell -f lvs.conf', 'look around in it; `host NAME` enters a host'],
+    ],
     load: () => import('./lab.js'),
   },
 ];

@@ -41,6 +41,11 @@ export function topologyOf(cluster: Cluster): LabHost[] {
   return new Topology(cluster).hosts();
 }
 
+/** All addresses of a network are taken by the description. */
+export class NetworkFull extends Error {
+  override readonly name = 'NetworkFull';
+}
+
 interface Machine {
   readonly name: string;
   readonly role: LabHost['role'];
@@ -165,7 +170,7 @@ class Topology {
       into?.set(network, address);
       return `${address}/${usualPrefix(address)}`;
     }
-    throw new Error(`${network} has no free address for the lab's own hosts`);
+    throw new NetworkFull(`no address is left in ${network} for the lab's client and router`);
   }
 
   #free(name: string): string {

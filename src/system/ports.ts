@@ -40,7 +40,7 @@ export interface Runner {
     args: readonly string[],
     line: (text: string) => void,
     options?: {
-      readonly input?: string;
+      readonly input?: string | Uint8Array;
       readonly terminal?: boolean;
       readonly environment?: Readonly<Record<string, string>>;
       readonly signal?: AbortSignal;

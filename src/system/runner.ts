@@ -42,8 +42,10 @@ export function createRunner(): Runner {
   };
 }
 
-function input(text: string | undefined): { readonly stdin: 'ignore' } | { readonly input: string } {
-  return text === undefined ? { stdin: 'ignore' } : { input: text };
+type Input = string | Uint8Array;
+
+function input(given: Input | undefined): { readonly stdin: 'ignore' } | { readonly input: Input } {
+  return given === undefined ? { stdin: 'ignore' } : { input: given };
 }
 
 function resultOf(result: Ended): RunResult {

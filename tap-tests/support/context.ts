@@ -88,6 +88,11 @@ export class TestHost {
       errColour: false,
       stdin: most => Promise.resolve(Buffer.from(this.input).subarray(0, most)),
       interrupted: () => this.interrupted(),
+      stop: new AbortController().signal,
+      inTerminal: false,
+      errTerminal: false,
+      node: '/usr/bin/node',
+      searchPath: '/usr/bin:/bin',
     }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       err += `lvsctl: ${error.message}\n${error.help === undefined ? '' : `  help: ${error.help}\n`}`;

@@ -1,0 +1,74 @@
+import { dirname, resolve } from 'node:path';
+import { harmless, quote } from '../../diagnostic/quote.js';
+import type { LabEvent } from '../../lab/events.js';
+import type { DrillResult } from '../../lab/report.js';
+import type { LabHost } from '../../lab/topology.js';
+import { jsonText } from '../../view/json.js';
+import type { Context, Options } from '../context.js';
+import { EXIT, Failure, fileFailure } from '../exit.js';
+import { boot, labCluster } from './boot.js';
+import { Progress } from './progress.js';
+
+/** Boots the described cluster, runs the drills on it and reports. Done only if every one has passed. */
+export async function rehearse(context: Context, options: Options): Promise<number> {
+  const page = await pageOf(context, options['report']);
+  const { cluster, name } = await labCluster(context, options);
+  const progress = new Progress(context);
+  const start = context.ports.clock.elapsed();
+  const drills: DrillResult[] = [];
+  let hosts: readonly LabHost[] = [];
+  let place = '';
+  const told = (event: LabEvent): void => {
+    if (event.event === 'hosts') ({ hosts } = event);
+    if (event.event === 'begin') {
+      place = `${event.number}/${event.of}`;
+      progress.doing(`${place} ${event.title}`);
+    }
+    if (event.event === 'end') {
+      const { event: _, ...result } = event;
+      drills.push(result);
+      progress.end();
+      progress.line(drillLine(context, place, result));
+    }
+  };
+  await boot(context, { cluster, name, order: { what: 'rehearse' } }, progress, told);
+  const seconds = Math.round((context.ports.clock.elapsed() - start) / 1000);
+  const report = { version: 1, description: name, hosts, drills, seconds } as const;
+  context.out(jsonText(report));
+  void page;
+  return drills.every(one => one.outcome === 'passed') ? EXIT.done : EXIT.failed;
+}
+
+/** `✔ 3/12 web answers (midas)  2.1 s`. */
+function drillLine(
+  context: Context,
+  place: string,
+  { title, subject, outcome, detail, seconds }: DrillResult,
+): string {
+  const style = context.errStyle;
+  const glyph = { passed: style.green('✔'), failed: style.red('✘'), 'not-run': style.yellow('–') }[outcome];
+  const about = subject === undefined || title.includes(subject) ? '' : ` (${subject})`;
+  const why = outcome === 'passed' ? '' : `: ${detail}`;
+  return `${glyph} ${place} ${harmless(title + about + why)}  ${style.dim(`${seconds} s`)}`;
+}
+
+/** Where the page goes: looked at before the minutes of work for it. */
+async function pageOf(context: Context, given: Options[string]): Promise<string | undefined> {
+  if (typeof given !== 'string') return undefined;
+  const path = resolve(context.workingDirectory, given);
+  const { files } = context.ports;
+  try {
+    if ((await files.look(path))?.kind === 'folder') {
+      throw new Failure(EXIT.failed, `the report cannot be written: ${quote(given)} is a folder`);
+    }
+    if ((await files.look(dirname(path)))?.kind !== 'folder') {
+      throw new Failure(
+        EXIT.failed,
+        `the report cannot be written: there is no folder ${quote(dirname(path))}`,
+      );
+    }
+  } catch (error) {
+    throw error instanceof Failure ? error : fileFailure('the report cannot be written', error);
+  }
+  return path;
+}

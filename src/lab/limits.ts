@@ -1,0 +1,72 @@
+import ipaddr from 'ipaddr.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { addressesOf, realServerAddresses, virtualAddresses } from '../cluster/machines.js';
+import { NetworkFull, topologyOf } from './topology.js';
+
+/** Hosts that were tried in one machine, under emulation on two cores. */
+export const MOST_HOSTS = 128;
+
+/** What the machine is given for a cluster. */
+export interface MachineSize {
+  readonly megabytes: number;
+  /** After which a rehearsal is taken for hung. */
+  readonly seconds: number;
+}
+
+/** Sentences about all that keeps a valid cluster from being built in the lab; none where nothing does. */
+export function labProblems(cluster: Cluster): string[] {
+  const problems: string[] = [];
+  const addresses = new Set([
+    ...cluster.directors.flatMap(one => addressesOf(cluster, one.name)),
+    ...cluster.hosts.flatMap(one => addressesOf(cluster, one.name)),
+    ...virtualAddresses(cluster).keys(),
+    ...realServerAddresses(cluster),
+    ...cluster.services.flatMap(one => one.fallback?.address ?? []),
+    ...(cluster.gateway ? [cluster.gateway.address] : []),
+  ]);
+  const prefixes = new Map(
+    [cluster.gateway, ...cluster.directors.map(one => one.inner)].flatMap(one =>
+      one ? [[one.address, one.prefix] as const] : [],
+    ),
+  );
+  for (const address of addresses) {
+    const why = unusable(address, prefixes.get(address) ?? 24);
+    if (why) problems.push(`no host of the lab can have the address ${address}: ${why}`);
+  }
+  if (problems.length > 0) return problems;
+  try {
+    const { length } = topologyOf(cluster);
+    if (length > MOST_HOSTS) {
+      problems.push(`the cluster has ${length} hosts with its client; the lab holds ${MOST_HOSTS}`);
+    }
+  } catch (error) {
+    if (!(error instanceof NetworkFull)) throw error;
+    problems.push(error.message);
+  }
+  return problems;
+}
+
+function unusable(address: string, prefix: number): string | undefined {
+  const range = ipaddr.parse(address).range();
+  if (range === 'loopback') return 'it is a loopback address, which every host has for itself';
+  if (address.includes(':')) {
+    return range === 'linkLocal'
+      ? 'it is a link-local address, which says nothing without an interface'
+      : undefined;
+  }
+  const cidr = `${address}/${prefix}`;
+  if (ipaddr.IPv4.networkAddressFromCIDR(cidr).toString() === address) {
+    return `it is the network's own in the /${prefix} that the lab makes of it`;
+  }
+  if (ipaddr.IPv4.broadcastAddressFromCIDR(cidr).toString() === address) {
+    return `it is the broadcast address of the /${prefix} that the lab makes of it`;
+  }
+  return undefined;
+}
+
+/** Memory by hosts, time by what the drills have to wait for. */
+export function machineSize(cluster: Cluster): MachineSize {
+  const hosts = topologyOf(cluster).length;
+  const pairs = cluster.services.reduce((sum, service) => sum + service.servers.length, 0);
+  return { megabytes: 1024 + 16 * hosts, seconds: 900 + 10 * hosts + 60 * pairs };
+}
