@@ -1,6 +1,7 @@
 # perl stand-in.pl WORD...: a server that says which host it is. Words are
 #
-#   tcp:ADDRESS:PORT  udp:…  sctp:…    where it listens, IPv6 in brackets, also on addresses that come later
+#   tcp:ADDRESS:PORT  udp:…  sctp:…    where it listens, IPv6 in brackets, also on addresses that come later; not
+#                                      where the kernel knows no SCTP
 #   smtp:ADDRESS:PORT                  TCP, and greets as a mail server does
 #   dns:ADDRESS:PORT                   UDP, and answers queries of that kind
 #   http:PORT:STATUS:PATH:BODY         what is answered to a request for that path; PATH and BODY in hexadecimal
@@ -72,7 +73,8 @@ sub listen_at {
     my $six = $address =~ /:/;
     my ($family, $level, $freebind) = $six ? (AF_INET6, IPPROTO_IPV6, IPV6_FREEBIND) : (AF_INET, IPPROTO_IP, IP_FREEBIND);
     my $packet = $kind eq 'udp' || $kind eq 'dns';
-    socket my $socket, $family, $packet ? SOCK_DGRAM : SOCK_STREAM, $kind eq 'sctp' ? IPPROTO_SCTP : 0 or die "$kind: $!\n";
+    socket my $socket, $family, $packet ? SOCK_DGRAM : SOCK_STREAM, $kind eq 'sctp' ? IPPROTO_SCTP : 0
+        or $kind eq 'sctp' ? return : die "$kind: $!\n";
     setsockopt $socket, SOL_SOCKET, SO_REUSEADDR, 1;
     setsockopt $socket, $level, $freebind, 1;
     setsockopt $socket, IPPROTO_IPV6, IPV6_V6ONLY, 1 if $six;

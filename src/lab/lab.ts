@@ -54,6 +54,11 @@ export class Host {
     return `perl ${this.tools.guest}/${script}.pl ${words.join(' ')}`;
   }
 
+  /** Starts an installed unit as systemd would, and waits where it is a oneshot. */
+  async unit(name: string): Promise<void> {
+    await this.sh(`sh ${this.tools.guest}/unit ${name}`);
+  }
+
   /** Starts a program that stays. What it prints is in /var/log/NAME.out of the host. */
   async daemon(name: string, command: string): Promise<void> {
     await this.sh(`setsid ${command} </dev/null >>/var/log/${name}.out 2>&1 &`);
@@ -123,6 +128,11 @@ export class Lab {
     const unpack = `${enter} tar -x --no-same-owner --keep-directory-symlink -C /`;
     const copy = `tar -c -C '${tree}' --owner=0 --group=0 . | ${unpack}`;
     await must(this.tools.runner, 'sh', ['-c', copy]);
+  }
+
+  /** Milliseconds since some moment. */
+  elapsed(): number {
+    return this.tools.clock.elapsed();
   }
 
   /** Waits until something holds. @returns the seconds it took @throws LabFailure where it took longer than `seconds` */

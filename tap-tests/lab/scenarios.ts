@@ -4,6 +4,7 @@ import { forwarding } from './scenarios/forwarding.js';
 import { heartbeat } from './scenarios/heartbeat.js';
 import { keepalived } from './scenarios/keepalived.js';
 import { mon } from './scenarios/mon.js';
+import { rehearse } from './scenarios/rehearse.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import type { Scenario } from './harness.js';
@@ -17,6 +18,7 @@ const SCENARIOS: readonly Scenario[] = [
   keepalived,
   mon,
   heartbeat,
+  rehearse,
 ];
 
 /** The scenarios that the command line names, or all. */
