@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { Clock, Runner, RunResult } from '../system/ports.js';
-import { namespaceOf, networkPlan, removalPlan } from './network.js';
+import { namespaceOf, networkPlan, removalPlan, returnPlan } from './network.js';
 import { type LabHost, topologyOf } from './topology.js';
 
 /** What a host of the lab is started and entered with, inside the machine. */
@@ -21,10 +21,23 @@ export class Host {
   constructor(
     readonly plan: LabHost,
     readonly namespace: string,
-    /** Its process 1, as the machine numbers it. */
-    readonly process: string,
+    process: string,
     private readonly tools: LabTools,
-  ) {}
+  ) {
+    this.#process = process;
+  }
+
+  #process: string;
+
+  /** Its process 1, as the machine numbers it. */
+  get process(): string {
+    return this.#process;
+  }
+
+  /** It has been started again. */
+  returned(process: string): void {
+    this.#process = process;
+  }
 
   get name(): string {
     return this.plan.name;
@@ -122,8 +135,33 @@ export class Lab {
     return this.role('client')[0]!;
   }
 
+  readonly #trees = new Map<Host, string[]>();
+  #returns = 0;
+
+  /**
+   * Switches a host on again that was killed: a kernel that knows nothing of before, and a disk with the trees that
+   * were installed. Its units are not started.
+   */
+  async restart(host: Host): Promise<void> {
+    const { runner, guest } = this.tools;
+    const { namespace, name } = host;
+    const all = this.hosts.map(one => one.plan);
+    const { machine, inside } = returnPlan(all, name, this.prefix);
+    await must(runner, 'ip', ['-batch', '-'], lines(machine));
+    await must(runner, 'ip', ['-n', namespace, '-batch', '-'], lines(inside));
+    const folder = `/tmp/hosts/${this.prefix}/${name}.${++this.#returns}`;
+    const started = await must(runner, 'sh', [`${guest}/host`, 'start', name, namespace, folder]);
+    host.returned(started.trim());
+    for (const tree of this.#trees.get(host) ?? []) await this.#copy(host, tree);
+  }
+
   /** Copies a rendered tree over the / of a host, as its administrator would. */
   async install(host: Host, tree: string): Promise<void> {
+    this.#trees.set(host, [...(this.#trees.get(host) ?? []), tree]);
+    await this.#copy(host, tree);
+  }
+
+  async #copy(host: Host, tree: string): Promise<void> {
     const enter = `nsenter --target ${host.process} --all --root --wd`;
     const unpack = `${enter} tar -x --no-same-owner --keep-directory-symlink -C /`;
     const copy = `tar -c -C '${tree}' --owner=0 --group=0 . | ${unpack}`;

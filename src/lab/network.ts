@@ -53,3 +53,27 @@ export function removalPlan(hosts: readonly LabHost[], prefix: string): string[]
     ...[...segments].map((_, index) => `link del ${prefix}b${index}`),
   ];
 }
+
+/** What gives a host of the set, of which only the network is left, a new one: its cables and addresses, nothing else. */
+export function returnPlan(
+  hosts: readonly LabHost[],
+  host: string,
+  prefix: string,
+): { readonly machine: readonly string[]; readonly inside: readonly string[] } {
+  const { machine, hosts: inside } = networkPlan(hosts, prefix);
+  const namespace = namespaceOf(prefix, host);
+  const added = machine.filter(line => line.includes(` netns ${namespace} `));
+  const cables = added.map(line => line.split(' ').at(-1)!);
+  const plugged = machine.filter(line => cables.some(cable => line.startsWith(`link set ${cable} `)));
+  return {
+    machine: [
+      // The end of a cable takes the other one with it, at once; that of a namespace does so some time later.
+      ...cables.map(cable => `link del ${cable}`),
+      `netns del ${namespace}`,
+      `netns add ${namespace}`,
+      ...added,
+      ...plugged,
+    ],
+    inside: inside.get(host) ?? [],
+  };
+}
