@@ -1,37 +1,75 @@
-# perl ask.pl tcp|udp ADDRESS PORT COUNT: asks the stand-in servers so many times, each time anew, and prints which host
-# answered, one a line; "-" where none did within a second.
+# perl ask.pl tcp|udp|sctp ADDRESS PORT COUNT: asks the stand-in servers so many times, each time anew, and prints which
+# host answered, one a line; "-" where none did within a second.
 #
 # perl ask.pl hold ADDRESS PORT: one connection. Each line of standard input is sent, and the answer, or "-", printed.
+#
+# perl ask.pl watch MILLISECONDS TARGET...: asks the targets in turn, at most one in so many milliseconds, until it is
+# killed. A target is HOW,ADDRESS,PORT. Prints "SECONDS TARGET HOST" for each, SECONDS by the machine's clock since its
+# boot, when the question was sent and TARGET counted from 0.
 
 use strict;
 use warnings;
 use IO::Select;
-use IO::Socket::IP;
+use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
+use Time::HiRes qw(sleep clock_gettime CLOCK_MONOTONIC);
 
-my ($how, $address, $port, $count) = @ARGV;
+use constant { IPPROTO_SCTP => 132, PATIENCE => 1 };
+
 $| = 1;
+$SIG{PIPE} = 'IGNORE';
+my $how = shift;
+# Packets carry a Call-ID: SIP's persistence drops what has none.
+my $packet = "question SIP/2.0\r\nCall-ID: $$\@lab\r\n\r\n";
 
 if ($how eq 'hold') {
-    my $socket = dial('tcp') or die "no connection\n";
-    while (my $line = <STDIN>) { print answer($socket, $line), "\n" }
-    exit;
+    my $socket = dial('tcp', @ARGV) or die "no connection\n";
+    my $rest = '';
+    while (my $line = <STDIN>) { print answer($socket, $line, \$rest), "\n" }
+} elsif ($how eq 'watch') {
+    my ($pause, @targets) = @ARGV;
+    for (my $next = 0;; $next = ($next + 1) % @targets) {
+        my $start = clock_gettime(CLOCK_MONOTONIC);
+        printf "%.2f %d %s\n", $start, $next, once(split /,/, $targets[$next]);
+        my $left = $pause / 1000 - (clock_gettime(CLOCK_MONOTONIC) - $start);
+        sleep $left if $left > 0;
+    }
+} else {
+    my ($address, $port, $count) = @ARGV;
+    print once($how, $address, $port), "\n" for 1 .. $count;
 }
-for (1 .. $count) {
-    my $socket = dial($how);
-    my $said = $socket ? answer($socket, "question\n") : '-';
-    print $said =~ /^(\S+) question/ ? $1 : '-', "\n";
-    $socket->close if $socket;
+
+sub once {
+    my $how = shift;
+    my $socket = dial($how, @_);
+    my $said = $socket ? answer($socket, $how eq 'udp' ? $packet : "question\n", \my $rest) : '-';
+    return $said =~ /^(\S+) question/ ? $1 : '-';
 }
 
 sub dial {
-    return IO::Socket::IP->new(PeerHost => $address, PeerPort => $port, Proto => shift, Timeout => 1);
+    my ($how, $address, $port) = @_;
+    my $six = $address =~ /:/;
+    my $family = $six ? AF_INET6 : AF_INET;
+    my $packed = inet_pton($family, $address) // die "$address?\n";
+    my ($type, $protocol) = $how eq 'udp' ? (SOCK_DGRAM, 0) : (SOCK_STREAM, $how eq 'sctp' ? IPPROTO_SCTP : 0);
+    socket my $socket, $family, $type, $protocol or die "$how: $!\n";
+    $socket->blocking(0);
+    my $there = $six ? pack_sockaddr_in6($port, $packed) : pack_sockaddr_in($port, $packed);
+    return $socket if connect $socket, $there;
+    return if !IO::Select->new($socket)->can_write(PATIENCE);
+    return unpack('i', getsockopt $socket, SOL_SOCKET, SO_ERROR) ? undef : $socket;
 }
 
+# The first line of the answer; a mail server's greeting is none.
 sub answer {
-    my ($socket, $line) = @_;
-    $socket->syswrite($line) or return '-';
-    return '-' unless IO::Select->new($socket)->can_read(1);
-    $socket->sysread(my $said, 4000) or return '-';
-    chomp $said;
-    return $said;
+    my ($socket, $line, $rest) = @_;
+    defined syswrite $socket, $line or return '-';
+    $$rest //= '';
+    for (;;) {
+        while ($$rest =~ s/^([^\n]*)\n//) {
+            my $said = $1;
+            return $said if $said !~ /^220 /;
+        }
+        IO::Select->new($socket)->can_read(PATIENCE) or return '-';
+        sysread $socket, $$rest, 4000, length $$rest or return '-';
+    }
 }

@@ -1,28 +1,33 @@
-# perl stand-in.pl ENDPOINT...: a server that says which host it is. An endpoint is tcp:ADDRESS:PORT, udp:ADDRESS:PORT
-# or sctp:…, IPv6 in brackets.
+# perl stand-in.pl WORD...: a server that says which host it is. Words are
+#
+#   tcp:ADDRESS:PORT  udp:…  sctp:…    where it listens, IPv6 in brackets, also on addresses that come later; not
+#                                      where the kernel knows no SCTP
+#   smtp:ADDRESS:PORT                  TCP, and greets as a mail server does
+#   dns:ADDRESS:PORT                   UDP, and answers queries of that kind
+#   http:PORT:STATUS:PATH:BODY         what is answered to a request for that path; PATH and BODY in hexadecimal
+#   tls:PORT                           what comes there encrypted is decrypted, by ncat
 #
 # Over TCP an HTTP request is answered and the connection closed; any other line comes back with the host's name, and
 # the connection stays. A UDP packet comes back with the name and the packet.
 
 use strict;
 use warnings;
+use IO::Handle;
 use IO::Select;
-use IO::Socket::IP;
-use Socket qw(SOCK_STREAM SOCK_DGRAM SOL_SOCKET SO_REUSEADDR);
+use Socket qw(:DEFAULT :addrinfo IPPROTO_IP IPPROTO_IPV6 IPV6_V6ONLY MSG_PEEK inet_pton pack_sockaddr_in6);
 use Sys::Hostname;
+
+use constant { IP_FREEBIND => 15, IPV6_FREEBIND => 78, IPPROTO_SCTP => 132, HANDSHAKE => "\x16" };
 
 my $name = hostname;
 my $select = IO::Select->new;
-my (%listens, %buffer);
-for my $endpoint (@ARGV) {
-    my ($protocol, $address, $port) = $endpoint =~ /^(\w+):\[?([^\]]*)\]?:(\d+)$/ or die "$endpoint?\n";
-    my $stream = $protocol eq 'tcp';
-    my $socket = IO::Socket::IP->new(
-        LocalHost => $address, LocalPort => $port, Proto => $protocol, ReuseAddr => 1, V6Only => 1,
-        Type => $stream ? SOCK_STREAM : SOCK_DGRAM, ($stream ? (Listen => 100) : ()),
-    ) or die "$endpoint: $@\n";
-    $listens{$socket} = $stream ? 'tcp' : 'udp';
-    $select->add($socket);
+my (%kind, %port, %buffer, %other, %answers, %decrypted);
+my $helpers = 0;
+for my $word (@ARGV) {
+    if ($word =~ /^http:(\d+):(\d+):([0-9a-f]*):([0-9a-f]*)$/) { $answers{ $1, pack('H*', $3) } //= [$2, pack 'H*', $4] }
+    elsif ($word =~ /^tls:(\d+)$/) { decrypt($1) }
+    elsif ($word =~ /^(tcp|udp|sctp|smtp|dns):\[?([^\]]*)\]?:(\d+)$/) { listen_at($1, $2, $3, $3) }
+    else { die "$word?\n" }
 }
 $SIG{PIPE} = 'IGNORE';
 # Ready: whoever started this may ask from now on.
@@ -34,15 +39,27 @@ open STDERR, '>', '/dev/null';
 
 while (my @ready = $select->can_read) {
     for my $socket (@ready) {
-        my $kind = $listens{$socket} // '';
-        if ($kind eq 'udp') {
-            my $peer = $socket->recv(my $packet, 2000);
-            $socket->send("$name $packet", 0, $peer) if defined $peer;
-        } elsif ($kind eq 'tcp') {
-            my $client = $socket->accept or next;
+        # Another one of this round may have ended it.
+        my $kind = $kind{$socket} // next;
+        if ($kind eq 'udp' || $kind eq 'dns') {
+            my $peer = recv $socket, my $packet, 2000, 0;
+            next if !defined $peer;
+            my $answer = $kind eq 'dns' && length $packet > 12 && $packet !~ /^question/ ? dns($packet) : "$name $packet";
+            send $socket, $answer, 0, $peer;
+        } elsif ($kind eq 'tcp' || $kind eq 'smtp') {
+            accept my $client, $socket or next;
+            $client->blocking(1);
+            $port{$client} = $port{$socket};
             $buffer{$client} = '';
-            $select->add($client);
-        } elsif (!$socket->sysread($buffer{$socket}, 4000, length $buffer{$socket})) {
+            watch($client, 'new');
+            syswrite $client, "220 $name ESMTP\r\n" if $kind eq 'smtp';
+            $kind{$client} = 'mail' if $kind eq 'smtp';
+        } elsif ($other{$socket}) {
+            my $length = sysread $socket, my $data, 16_000;
+            $length ? syswrite($other{$socket}, $data) : finish($socket);
+        } elsif ($kind eq 'new' && $decrypted{ $port{$socket} } && first_byte($socket) eq HANDSHAKE) {
+            hand_over($socket);
+        } elsif (!sysread $socket, $buffer{$socket}, 4000, length $buffer{$socket}) {
             finish($socket);
         } else {
             serve($socket);
@@ -50,20 +67,92 @@ while (my @ready = $select->can_read) {
     }
 }
 
+# As a packet to $as; the port of the socket is another one behind the decryption.
+sub listen_at {
+    my ($kind, $address, $number, $as) = @_;
+    my $six = $address =~ /:/;
+    my ($family, $level, $freebind) = $six ? (AF_INET6, IPPROTO_IPV6, IPV6_FREEBIND) : (AF_INET, IPPROTO_IP, IP_FREEBIND);
+    my $packet = $kind eq 'udp' || $kind eq 'dns';
+    socket my $socket, $family, $packet ? SOCK_DGRAM : SOCK_STREAM, $kind eq 'sctp' ? IPPROTO_SCTP : 0
+        or $kind eq 'sctp' ? return : die "$kind: $!\n";
+    setsockopt $socket, SOL_SOCKET, SO_REUSEADDR, 1;
+    setsockopt $socket, $level, $freebind, 1;
+    setsockopt $socket, IPPROTO_IPV6, IPV6_V6ONLY, 1 if $six;
+    my $packed = inet_pton($family, $address) // die "$address?\n";
+    bind $socket, $six ? pack_sockaddr_in6($number, $packed) : pack_sockaddr_in($number, $packed) or die "$kind:$address:$number: $!\n";
+    $packet or listen $socket, 100 or die "$kind:$address:$number: $!\n";
+    $port{$socket} = $as;
+    watch($socket, $kind eq 'sctp' ? 'tcp' : $kind);
+}
+
+sub watch {
+    my ($socket, $kind) = @_;
+    $kind{$socket} = $kind;
+    $select->add($socket);
+}
+
+# Perl alone knows no TLS: ncat takes it off, and hands on to a port of ours. One that runs already stays.
+sub decrypt {
+    my $outer = shift;
+    my $coded = 61000 + 2 * $helpers++;
+    my $plain = $coded + 1;
+    $decrypted{$outer} = $coded;
+    listen_at('tcp', '127.0.0.1', $plain, $outer);
+    return if fork;
+    open STDIN, '<', '/dev/null';
+    open STDOUT, '>', '/dev/null';
+    open STDERR, '>', '/dev/null';
+    exec 'ncat', '--listen', '--keep-open', '--ssl', '--sh-exec', "ncat 127.0.0.1 $plain", '127.0.0.1', $coded;
+}
+
+sub hand_over {
+    my $client = shift;
+    socket my $helper, AF_INET, SOCK_STREAM, 0;
+    if (!connect $helper, pack_sockaddr_in($decrypted{ $port{$client} }, INADDR_LOOPBACK)) { return finish($client) }
+    $kind{$client} = 'relay';
+    watch($helper, 'relay');
+    @other{ $client, $helper } = ($helper, $client);
+}
+
+sub first_byte {
+    my $socket = shift;
+    defined recv $socket, my $byte, 1, MSG_PEEK or return '';
+    return $byte;
+}
+
 sub serve {
     my $socket = shift;
-    if ($buffer{$socket} =~ /^[A-Z]+ \S+ HTTP/) {
+    if ($buffer{$socket} =~ /^[A-Z]+ (\S+) HTTP/) {
+        my ($status, $more) = @{ $answers{ $port{$socket}, $1 } // [200, ''] };
         return unless $buffer{$socket} =~ /\r\n\r\n/;
-        my $length = 1 + length $name;
-        $socket->syswrite("HTTP/1.1 200 OK\r\nContent-Length: $length\r\nConnection: close\r\n\r\n$name\n");
+        my $body = "$name\n$more";
+        my $length = length $body;
+        syswrite $socket, "HTTP/1.1 $status Stand-in\r\nContent-Length: $length\r\nConnection: close\r\n\r\n$body";
         return finish($socket);
     }
-    while ($buffer{$socket} =~ s/^([^\n]*)\n//) { $socket->syswrite("$name $1\n") }
+    while ($buffer{$socket} =~ s/^([^\n]*)\n//) {
+        my $line = $1;
+        my $mail = $kind{$socket} eq 'mail' && $line =~ /^(?:(HELO|EHLO)|(QUIT))/i;
+        syswrite $socket, !$mail ? "$name $line\n" : $1 ? "250 $name\r\n" : "221 bye\r\n";
+    }
+}
+
+# One answer to whatever is asked: an address of those kept for documentation.
+sub dns {
+    my $query = shift;
+    my ($id) = unpack 'n', $query;
+    my ($question) = substr($query, 12) =~ /^((?:[\x01-\x3f].*?)*?\0....)/s;
+    return pack('n6', $id, 0x8180, 1, 1, 0, 0) . ($question // '') . pack('n n n N n C4', 0xc00c, 1, 1, 60, 4, 192, 0, 2, 1);
 }
 
 sub finish {
     my $socket = shift;
-    delete $buffer{$socket};
-    $select->remove($socket);
-    $socket->close;
+    for my $one ($socket, delete $other{$socket} // ()) {
+        delete $other{$one};
+        delete $buffer{$one};
+        delete $kind{$one};
+        delete $port{$one};
+        $select->remove($one);
+        close $one;
+    }
 }

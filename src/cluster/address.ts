@@ -30,6 +30,11 @@ export function familyOf(address: string): Family {
   return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
+/** Whether a canonical address means the machine itself: as a server, the director, for which no host has to be set up. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
+
 /** Bits in an address of the family: 32 or 128. */
 export function addressBits(family: Family): 32 | 128 {
   return family === 'ipv4' ? 32 : 128;

@@ -1,3 +1,4 @@
+import type { Protocol } from '../cluster/service.js';
 import type { Host, Lab } from './lab.js';
 
 /** Starts stand-in servers for `endpoints` (`tcp:ADDRESS:PORT`, IPv6 in brackets). They listen when this returns. */
@@ -8,7 +9,7 @@ export async function serve(host: Host, ...endpoints: readonly string[]): Promis
 /** Who answered how often when the client asked `count` times; `-` is nobody. */
 export async function ask(
   client: Host,
-  how: 'tcp' | 'udp',
+  how: Protocol,
   address: string,
   port: number,
   count: number,
@@ -41,4 +42,19 @@ async function arpAnswerHardware(client: Host, address: string): Promise<string[
   // -w 1: with -c alone it would stop at the first answer. Its exit code is about something else.
   const { stdout } = await client.run(`arping -b -w 1 -I eth0 ${address}`);
   return [...new Set(stdout.match(/(?<=\[)[0-9A-Fa-f:]{17}(?=\])/g))].map(one => one.toUpperCase());
+}
+
+/** The same for an IPv6 address by neighbour discovery (RFC 4861). */
+export async function neighbourAnswers(client: Host, address: string): Promise<number> {
+  const seen = `/tmp/neighbours-${address.replaceAll(':', '-')}`;
+  // The kernel itself asks when it has something to send; its own cache must not know the answer. Every advertisement
+  // counts that is solicited (S), not what a director that takes over tells everyone.
+  const { stdout } = await client.run(
+    `timeout 3 tcpdump -p -n -e -l -i eth0 'icmp6 and ip6[40] == 136 and ip6[44] & 0x40 != 0' >${seen} 2>${seen}.err &
+     for try in 1 2 3 4 5 6 7 8 9 10; do ! grep -q listening ${seen}.err || break; sleep 0.1; done
+     ip neigh flush to ${address}
+     ping -6 -c 1 -W 1 ${address} >/dev/null 2>&1
+     wait; grep -F 'tgt is ${address},' ${seen}`,
+  );
+  return new Set(stdout.match(/^\S+ [0-9a-f:]{17}/gm)?.map(line => line.split(' ')[1])).size;
 }

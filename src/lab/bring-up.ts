@@ -1,22 +1,158 @@
-import { endpoint } from '../cluster/address.js';
 import { entrances } from '../cluster/naming.js';
+import { shellQuote } from '../render/engine.js';
+import { scriptWords } from '../render/mon/monitor.js';
+import { checkedPort } from '../render/keepalived/check.js';
 import { PLACES } from '../render/places.js';
-import { serve } from './acts.js';
-import type { Lab } from './lab.js';
+import { type AlertKind, alertedSubjects, checkedSubjects, recordAlerts } from './alerts.js';
+import { standInWords } from './endpoints.js';
+import { activeDirectors, holders } from './holders.js';
+import { type Host, type Lab, LabFailure } from './lab.js';
+import { tableDifferences } from './kernel-table.js';
 
-/** Starts what the installed trees have for the kernel alone, and servers for what the services offer. */
+/** Seconds for what needs no more than the machine's speed, which others may share. */
+const PATIENCE = 60;
+
+/**
+ * Starts a cluster whose trees are installed as its units would: real servers with stand-ins for their services, then
+ * directors with the daemons that the description wants, and waits until it is up.
+ *
+ * @param step is told what has been done, in a line each
+ * @throws LabFailure where it does not come up in time, with the reason
+ */
 export async function bringUp(lab: Lab, step: (text: string) => void): Promise<void> {
-  const endpoints = lab.cluster.services
-    .flatMap(entrances)
-    .filter(one => one.protocol !== 'sctp' && one.port > 0)
-    .map(one => `${one.protocol}:${endpoint(one.address, one.port)}`);
-  await Promise.all(
-    lab.role('server').map(async host => {
-      await host.sh(`${PLACES.realServerScript} start`);
-      await serve(host, ...endpoints);
-    }),
+  const { cluster } = lab;
+  await startServers(lab);
+  step(`${countOf(lab.role('server').length, 'real server')} up, with stand-ins for what they serve`);
+  const [first, ...others] = lab.role('director');
+  if (!first) throw new LabFailure('the lab has no director');
+  if (cluster.failover.by === 'heartbeat') {
+    await Promise.all([first, ...others].map(one => startDirector(lab, one)));
+  } else {
+    await startDirector(lab, first);
+    // Whoever comes first takes the addresses: it is to be the primary.
+    await untilHeld(lab);
+    await Promise.all(others.map(one => startDirector(lab, one)));
+  }
+  await untilHeld(lab);
+  step(`${await holderNames(lab)} active`);
+  await untilFilled(lab);
+  if (cluster.checker === 'mon') {
+    await startMon(lab, first);
+    step(`mon watches ${countOf(checkedSubjects(cluster).length, 'server')} of services from ${first.name}`);
+  }
+}
+
+/** What a director starts at boot, but for mon. Used again when it returns after a failure. */
+export async function startDirector(lab: Lab, director: Host): Promise<void> {
+  const { checker, failover } = lab.cluster;
+  if (failover.by === 'heartbeat') {
+    // The names of the directors, which the administrator has to add.
+    await director.sh(`cat ${PLACES.hostsFragment} >>/etc/hosts`);
+  }
+  await placeScripts(lab, director);
+  await director.unit('lvsctl-director');
+  if (failover.by === 'heartbeat') await director.unit('heartbeat');
+  if (failover.by === 'vrrp' || checker === 'keepalived') await director.unit('keepalived');
+}
+
+/** Starts the stand-in servers of a host; those that run already have to be ended before. */
+export async function startStandIns(lab: Lab, host: Host): Promise<void> {
+  const words = standInWords(
+    lab.cluster,
+    lab.hosts.map(one => one.plan),
+  ).get(host.name);
+  if (words) await host.sh(host.perl('stand-in', words));
+}
+
+/** Waits until each VIP is where it belongs: on one director, or on all where nothing decides between them. */
+export async function untilHeld(lab: Lab, seconds = 150): Promise<void> {
+  const wanted = lab.cluster.failover.by === 'none' ? undefined : 1;
+  await lab.until(
+    'a director holds the virtual addresses',
+    async () => {
+      const found = [...(await holders(lab)).values()];
+      return found.every(({ length }) => (wanted === undefined ? length > 0 : length === wanted));
+    },
+    seconds,
   );
-  step('the real servers are up');
-  await lab.role('director')[0]?.sh(`${PLACES.directorScript} start`);
-  step('the director is up');
+}
+
+async function startServers(lab: Lab): Promise<void> {
+  const serving = lab.hosts.filter(one => one.plan.role === 'server' || one.plan.role === 'director');
+  await Promise.all(serving.map(host => startServer(lab, host)));
+}
+
+/** What a real server starts at boot, and stand-ins for what it serves. */
+export async function startServer(lab: Lab, host: Host): Promise<void> {
+  // Under NAT a real server has nothing to set up; a director mostly is none.
+  if ((await host.run(`grep -q . ${PLACES.realServerSettings}`)).exitCode === 0) {
+    await host.unit('lvs-realserver');
+  }
+  await startStandIns(lab, host);
+}
+
+async function startMon(lab: Lab, director: Host): Promise<void> {
+  await recordAlerts(director);
+  await director.unit('mon');
+  const wanted = checkedSubjects(lab.cluster).length;
+  const kind: AlertKind = 'startup';
+  await lab.until(
+    'mon has announced all servers',
+    async () => (await alertedSubjects(director, kind)).length >= wanted,
+    PATIENCE,
+  );
+}
+
+/** Tables as described, on every director that can have one. */
+async function untilFilled(lab: Lab): Promise<void> {
+  for (const director of lab.role('director')) {
+    let last: readonly string[] = [];
+    await lab
+      .until(
+        `the table of ${director.name}`,
+        async () => (last = await tableDifferences(lab.cluster, director)).length === 0,
+        PATIENCE,
+      )
+      .catch((error: unknown) => {
+        throw new LabFailure(`${(error as Error).message}\n${last.join('\n')}`);
+      });
+  }
+}
+
+/**
+ * The programs of the description's own checks, where this machine has none: each answers by asking the stand-in.
+ * keepalived counts servers as alive whose program is missing, so without them nothing would be checked.
+ */
+async function placeScripts(lab: Lab, director: Host): Promise<void> {
+  const scripts = new Map<string, string[]>();
+  for (const service of lab.cluster.services) {
+    const { type, command = [] } = service.check;
+    const [program] = command;
+    if (type !== 'script' || program === undefined) continue;
+    const { protocol } = entrances(service)[0]!;
+    for (const server of service.servers) {
+      const port = checkedPort(service, server);
+      const [, ...words] = scriptWords(command, service, server, String(port));
+      const ask = director.perl('ask', [protocol, server.address, port, 1]);
+      const cases = scripts.get(program) ?? [];
+      scripts.set(program, [...cases, `${shellQuote(words.join(' '))}) [ "$(${ask})" != - ] ;;`]);
+    }
+  }
+  for (const [program, cases] of scripts) {
+    const text = `#!/bin/sh\n# Stands in for a program that this machine does not have.\ncase "$*" in\n${cases.join('\n')}\n*) exit 1 ;;\nesac\n`;
+    const path = shellQuote(program);
+    await director.sh(
+      `[ -e ${path} ] || { mkdir -p "$(dirname ${path})" && cat >${path} && chmod 755 ${path}; }`,
+      text,
+    );
+  }
+}
+
+async function holderNames(lab: Lab): Promise<string> {
+  const names = (await activeDirectors(lab)).map(one => one.name);
+  return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'}`;
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? ' is' : 's are'}`;
 }

@@ -6,7 +6,8 @@ import type { LabEvent } from './events.js';
 import { type Host, Lab, LabFailure } from './lab.js';
 import type { Order } from './order.js';
 import { rehearse } from './rehearse.js';
-import { shell } from './shell.js';
+import { shell, type ShellTools } from './shell.js';
+import { tellStory } from './story/story.js';
 
 /**
  * Does what the job orders, inside the machine: builds the cluster's hosts, installs the trees, brings it up.
@@ -29,14 +30,29 @@ export async function carryOut(
     tell({ event: 'hosts', hosts: lab.hosts.map(host => host.plan) });
     await Promise.all(lab.hosts.map(host => install(lab, host, `${folder}/trees`)));
     step(`${lab.hosts.length} hosts are up and have their files`);
-    await bringUp(lab, step);
-    let status = 0;
-    if (order.what === 'rehearse') await rehearse(lab, tell);
-    else status = await shell(lab, order.commands, { runner, files, guest }, tell);
+    const status = await work(order, lab, { runner, files, guest }, tell);
     tell({ event: 'done', status });
   } catch (error) {
     if (!(error instanceof LabFailure)) throw error;
     tell({ event: 'failed', message: error.message });
+  }
+}
+
+async function work(
+  order: Order,
+  lab: Lab,
+  tools: ShellTools,
+  tell: (event: LabEvent) => void,
+): Promise<number> {
+  switch (order.what) {
+    case 'rehearse':
+      await rehearse(lab, tell);
+      return 0;
+    case 'story':
+      return (await tellStory(lab, tell)) > 0 ? 1 : 0;
+    case 'shell':
+      await bringUp(lab, text => tell({ event: 'step', text }));
+      return shell(lab, order.commands, tools, tell);
   }
 }
 

@@ -11,8 +11,10 @@ export type LabEvent =
   | ({ readonly event: 'end' } & DrillResult)
   /** The hosts as they were built. */
   | { readonly event: 'hosts'; readonly hosts: readonly LabHost[] }
-  /** The demo's story. */
+  /** The demo's story: a heading, some lines, what a person would type on a host and what came of it. */
+  | { readonly event: 'chapter'; readonly title: string }
   | { readonly event: 'say'; readonly text: string }
+  | { readonly event: 'typed'; readonly host: string; readonly command: string; readonly output: string }
   /** From now on the terminal is the user's. */
   | { readonly event: 'prompt' }
   /** What a program of the user's printed, a line. */

@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { Clock, Runner, RunResult } from '../system/ports.js';
-import { folderOf, namespaceOf, removalPlan, startPlan } from './network.js';
+import { folderOf, namespaceOf, removalPlan, returnPlan, startPlan } from './network.js';
 import { type LabHost, topologyOf } from './topology.js';
 
 /** What a host of the lab is started and entered with, inside the machine. */
@@ -21,10 +21,23 @@ export class Host {
   constructor(
     readonly plan: LabHost,
     readonly namespace: string,
-    /** Its process 1, as the machine numbers it. */
-    readonly process: string,
+    process: string,
     private readonly tools: LabTools,
-  ) {}
+  ) {
+    this.#process = process;
+  }
+
+  #process: string;
+
+  /** Its process 1, as the machine numbers it. */
+  get process(): string {
+    return this.#process;
+  }
+
+  /** It has been started again. */
+  returned(process: string): void {
+    this.#process = process;
+  }
 
   get name(): string {
     return this.plan.name;
@@ -54,6 +67,11 @@ export class Host {
     return `perl ${this.tools.guest}/${script}.pl ${words.join(' ')}`;
   }
 
+  /** Starts an installed unit as systemd would, and waits where it is a oneshot. */
+  async unit(name: string): Promise<void> {
+    await this.sh(`sh ${this.tools.guest}/unit ${name}`);
+  }
+
   /** Starts a program that stays. What it prints is in /var/log/NAME.out of the host. */
   async daemon(name: string, command: string): Promise<void> {
     await this.sh(`setsid ${command} </dev/null >>/var/log/${name}.out 2>&1 &`);
@@ -69,6 +87,9 @@ export class Host {
 
 /** A cluster's hosts, up and connected. */
 export class Lab {
+  readonly #trees = new Map<Host, string[]>();
+  #returns = 0;
+
   private constructor(
     readonly cluster: Cluster,
     private readonly tools: LabTools,
@@ -84,9 +105,7 @@ export class Lab {
   static async start(cluster: Cluster, tools: LabTools, number: number): Promise<Lab> {
     const prefix = `l${number}`;
     const plans = topologyOf(cluster);
-    const input = lines(startPlan(plans, prefix));
-    const started = await must(tools.runner, 'perl', [`${tools.guest}/hosts.pl`, 'start'], input);
-    const processes = new Map(started.split('\n').map(line => line.split(' ') as [string, string]));
+    const processes = await startHosts(tools, startPlan(plans, prefix));
     const hosts = plans.map(
       plan => new Host(plan, namespaceOf(prefix, plan.name), processes.get(plan.name)!, tools),
     );
@@ -112,9 +131,31 @@ export class Lab {
 
   /** Copies a rendered tree over the / of hosts, as their administrators would. */
   async install(hosts: Host | readonly Host[], tree: string): Promise<void> {
-    const processes = [hosts].flat().map(one => one.process);
+    for (const host of [hosts].flat()) this.#trees.set(host, [...(this.#trees.get(host) ?? []), tree]);
+    await this.#copy([hosts].flat(), tree);
+  }
+
+  async #copy(hosts: readonly Host[], tree: string): Promise<void> {
+    const processes = hosts.map(one => one.process);
     if (processes.length === 0) return;
     await must(this.tools.runner, 'perl', [`${this.tools.guest}/hosts.pl`, 'install', tree, ...processes]);
+  }
+
+  /**
+   * Switches a host on again that was killed: a kernel that knows nothing of before, and a disk with the trees that
+   * were installed. Its units are not started.
+   */
+  async restart(host: Host): Promise<void> {
+    const all = this.hosts.map(one => one.plan);
+    const folder = `${folderOf(this.prefix)}/${host.name}.${++this.#returns}`;
+    const processes = await startHosts(this.tools, returnPlan(all, host.name, this.prefix, folder));
+    host.returned(processes.get(host.name)!);
+    for (const tree of this.#trees.get(host) ?? []) await this.#copy([host], tree);
+  }
+
+  /** Milliseconds since some moment. */
+  elapsed(): number {
+    return this.tools.clock.elapsed();
   }
 
   /** Waits until something holds. @returns the seconds it took @throws LabFailure where it took longer than `seconds` */
@@ -138,6 +179,12 @@ export class Lab {
     await runner.run('ip', ['-force', '-batch', '-'], { input: lines(removal) });
     await runner.run('rm', ['-rf', folderOf(this.prefix)]);
   }
+}
+
+/** @returns process 1 of each host, by its name */
+async function startHosts(tools: LabTools, plan: readonly string[]): Promise<Map<string, string>> {
+  const started = await must(tools.runner, 'perl', [`${tools.guest}/hosts.pl`, 'start'], lines(plan));
+  return new Map(started.split('\n').map(line => line.split(' ') as [string, string]));
 }
 
 async function must(

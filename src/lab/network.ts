@@ -69,3 +69,27 @@ export function removalPlan(hosts: readonly LabHost[], prefix: string): string[]
     ...[...segments].map((_, index) => `link del ${prefix}b${index}`),
   ];
 }
+
+/** The same for one host of the set, of which only the network is left: it gets a new one, and writes to `folder`. */
+export function returnPlan(
+  hosts: readonly LabHost[],
+  host: string,
+  prefix: string,
+  folder: string,
+): string[] {
+  const { machine, hosts: inside } = networkPlan(hosts, prefix);
+  const namespace = namespaceOf(prefix, host);
+  const added = machine.filter(line => line.includes(` netns ${namespace} `));
+  const cables = added.map(line => line.split(' ').at(-1)!);
+  const plugged = machine.filter(line => cables.some(cable => line.startsWith(`link set ${cable} `)));
+  return [
+    // The end of a cable takes the other one with it, at once; that of a namespace does so some time later.
+    ...cables.map(cable => `link del ${cable}`),
+    `netns del ${namespace}`,
+    `netns add ${namespace}`,
+    ...added,
+    ...plugged,
+    `host ${host} ${namespace} ${folder}`,
+    ...inside.get(host)!,
+  ];
+}

@@ -1,27 +1,67 @@
-import { entrances } from '../cluster/naming.js';
-import { ask } from './acts.js';
+import { bringUp } from './bring-up.js';
+import type { Act, Finding } from './drills/drill.js';
+import { failed, notRun } from './drills/drill.js';
+import { drillsOf } from './drills/drills.js';
 import type { LabEvent } from './events.js';
 import type { Lab } from './lab.js';
 
-/** Runs the drills on a cluster that is up, and tells each when it begins and ends. */
+/**
+ * Brings a cluster up whose trees are installed, and runs the drills that fit it.
+ *
+ * @param tell is given each event as it happens; the drills' results are all in `end` events
+ */
 export async function rehearse(lab: Lab, tell: (event: LabEvent) => void): Promise<void> {
-  const asked = lab.cluster.services.flatMap(service => entrances(service).map(one => ({ service, one })));
-  for (const [index, { service, one }] of asked.entries()) {
-    const title = `${service.name} answers`;
-    tell({ event: 'begin', number: index + 1, of: asked.length, title });
-    const how = one.protocol === 'udp' ? 'udp' : 'tcp';
-    const counts = await ask(lab.client, how, one.address, one.port, 10);
-    const outcome = counts['-'] === undefined ? 'passed' : 'failed';
-    const detail = JSON.stringify(counts);
-    tell({
-      event: 'end',
-      id: 'traffic',
-      title,
-      subject: service.name,
-      outcome,
-      detail,
-      figures: {},
-      seconds: 1,
-    });
+  const acts = drillsOf(
+    lab.cluster,
+    lab.hosts.map(one => one.plan),
+  );
+  const counter = { number: 0, of: 1 + acts.reduce((sum, act) => sum + act.drills.length, 0) };
+  const up = await play(lab, tell, counter, {
+    drills: [{ id: 'up', title: 'the cluster comes up, started as its units do' }],
+    run: async () => [await comesUp(lab, tell)],
+  });
+  const isUp = up.every(one => one.outcome === 'passed');
+  for (const act of acts) {
+    const run: Act = isUp
+      ? act
+      : { ...act, run: () => Promise.resolve(act.drills.map(() => notRun('the cluster did not come up'))) };
+    await play(lab, tell, counter, run);
   }
+}
+
+async function comesUp(lab: Lab, tell: (event: LabEvent) => void): Promise<Finding> {
+  const done: string[] = [];
+  await bringUp(lab, text => {
+    done.push(text);
+    tell({ event: 'step', text });
+  });
+  return { outcome: 'passed', detail: done.join('; '), figures: {} };
+}
+
+/** Runs an act and tells of it. Whatever is thrown is a failure of its drills, and no reason to end. */
+async function play(
+  lab: Lab,
+  tell: (event: LabEvent) => void,
+  counter: { number: number; readonly of: number },
+  act: Act,
+): Promise<readonly Finding[]> {
+  const begin = (index: number): void => {
+    const { title, subject } = act.drills[index]!;
+    const words = subject === undefined ? title : `${subject}: ${title}`;
+    tell({ event: 'begin', number: ++counter.number, of: counter.of, title: words });
+  };
+  begin(0);
+  const start = lab.elapsed();
+  const findings = await act.run(lab).catch((error: unknown) => act.drills.map(() => failed(reason(error))));
+  const seconds = Math.round((lab.elapsed() - start) / 100) / 10;
+  for (const [index, { id, title, subject }] of act.drills.entries()) {
+    if (index > 0) begin(index);
+    const finding = findings[index] ?? failed('nothing was found out');
+    tell({ event: 'end', id, title, ...(subject === undefined ? {} : { subject }), ...finding, seconds });
+  }
+  return findings;
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

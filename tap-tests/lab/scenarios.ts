@@ -4,6 +4,7 @@ import { forwarding } from './scenarios/forwarding.js';
 import { heartbeat } from './scenarios/heartbeat.js';
 import { keepalived } from './scenarios/keepalived.js';
 import { mon } from './scenarios/mon.js';
+import { rehearse } from './scenarios/rehearse.js';
 import { story } from './scenarios/story.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
@@ -19,6 +20,7 @@ const SCENARIOS: readonly Scenario[] = [
   mon,
   heartbeat,
   story,
+  rehearse,
 ];
 
 /** The scenarios that the command line names, or all. */

@@ -3,27 +3,21 @@ import type { Service, VirtualAddress } from '../../cluster/service.js';
 import { ask, arpAnswerers } from '../acts.js';
 import { Held } from '../held.js';
 import { type Host, type Lab, LabFailure } from '../lab.js';
-import { bars, type Listener, Teller } from './teller.js';
+import type { LabEvent } from '../events.js';
+import { startDirector, startServer, startStandIns } from '../bring-up.js';
+import { bars, Teller } from './teller.js';
 
 /** A service that a story can be told of: TCP on an address, by direct routing, two servers or more. */
 type Web = Service & { readonly virtual: VirtualAddress };
-
-/** What the story needs of whoever starts the cluster. */
-export interface Acts {
-  /** Takes the VIPs on a real server as its unit does, and starts its services. */
-  readonly realServer: (host: Host) => Promise<void>;
-  /** Starts a director as its units do. */
-  readonly director: (host: Host) => Promise<void>;
-}
 
 /**
  * The example as it lives: ARP wrong and right, requests balanced, a server and a director that die.
  *
  * @returns how much did not come as it should
  */
-export async function tellStory(lab: Lab, acts: Acts, listener: Listener): Promise<number> {
-  const tell = new Teller(listener);
-  const story = new Story(lab, acts, tell);
+export async function tellStory(lab: Lab, told: (event: LabEvent) => void): Promise<number> {
+  const tell = new Teller(told);
+  const story = new Story(lab, tell);
   await story.arp();
   await story.balance();
   await story.serverDies();
@@ -41,7 +35,6 @@ class Story {
 
   constructor(
     private readonly lab: Lab,
-    private readonly acts: Acts,
     private readonly tell: Teller,
   ) {
     this.#web = webOf(lab.cluster);
@@ -70,10 +63,10 @@ class Story {
     tell.say(
       'The client would send its packets to whoever was faster, past the director. Now with what lvsctl makes:',
     );
-    await Promise.all(this.#servers.map(one => this.acts.realServer(one)));
-    await this.acts.director(this.#primary);
+    await Promise.all(this.#servers.map(one => startServer(lab, one)));
+    await startDirector(lab, this.#primary);
     await lab.until(`${this.#primary.name} has the VIP`, () => this.#holdsVip(this.#primary), 40);
-    await this.acts.director(this.#standby);
+    await startDirector(lab, this.#standby);
     await this.tell.shell(this.#servers[0]!, '/usr/local/sbin/realserver.lvs.dr status');
     await this.#whoAnswers(1);
   }
@@ -120,7 +113,7 @@ class Story {
     );
     const [back] = await Promise.all([
       lab.until(`${dying.name} is in the table again`, () => this.#inTable(this.#servers.length), 60),
-      this.acts.realServer(dying),
+      startStandIns(lab, dying),
     ]);
     tell.say(`Its services are started again: back in the table after ${back} s.`);
   }

@@ -1,18 +1,11 @@
+import type { LabEvent } from '../events.js';
 import type { Host } from '../lab.js';
-
-/** Whom the story is told to, a piece at a time. */
-export interface Listener {
-  chapter(title: string): void;
-  say(text: string): void;
-  /** What a person would type on a host, and what came of it. */
-  shell(host: string, command: string, output: string): void;
-}
 
 /** Tells what happens in the lab, and keeps account of what did not happen as it should. */
 export class Teller {
   #broken = 0;
 
-  constructor(private readonly listener: Listener) {}
+  constructor(private readonly tell: (event: LabEvent) => void) {}
 
   /** How much did not come as it should have. */
   get broken(): number {
@@ -20,17 +13,17 @@ export class Teller {
   }
 
   chapter(title: string): void {
-    this.listener.chapter(title);
+    this.tell({ event: 'chapter', title });
   }
 
   say(text: string): void {
-    this.listener.say(text);
+    this.tell({ event: 'say', text });
   }
 
   /** Runs a command on a host and shows both. */
   async shell(host: Host, command: string): Promise<void> {
     const { stdout, stderr } = await host.run(command);
-    this.listener.shell(host.name, command, (stdout + stderr).trimEnd());
+    this.tell({ event: 'typed', host: host.name, command, output: (stdout + stderr).trimEnd() });
   }
 
   /** Says what was seen, and what should have been where that is something else. */

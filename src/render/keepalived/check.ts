@@ -72,6 +72,6 @@ function scriptView(check: Check, service: Service, server: Server, port: number
 }
 
 /** The check's own port, else the server's; under a mark, whose servers mostly have none, the first that is marked. */
-function checkedPort(service: Service, server: Server): number {
+export function checkedPort(service: Service, server: Server): number {
   return service.check.port ?? (server.port === 0 ? entrances(service)[0]!.port : server.port);
 }

@@ -1,4 +1,4 @@
-import { familyOf } from '../../cluster/address.js';
+import { familyOf, isLoopback } from '../../cluster/address.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { receivers } from '../../cluster/fallback.js';
 import { hostFinder, receives } from '../../cluster/machines.js';
@@ -82,9 +82,4 @@ function settingsView(cluster: Cluster): object {
     nat: [...nat],
     gateway: cluster.gateway?.address ?? null,
   };
-}
-
-/** A server on the director itself: no host of its own has to be set up for it. */
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
 }

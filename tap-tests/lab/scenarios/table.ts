@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FLAGS, SCHEDULERS } from '../../../src/cluster/scheduler.js';
+import { differences, kernelTable, wantedTable } from '../../../src/lab/kernel-table.js';
 import { type Scenario, withCluster } from '../harness.js';
-import { differences, kernelTable, wantedTable } from '../table.js';
 
 /** Debian 12's kernel was built without this one. */
 const ABSENT = 'twos';

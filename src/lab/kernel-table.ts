@@ -1,17 +1,27 @@
-import type { Cluster } from '../../src/cluster/cluster.js';
-import type { Host } from '../../src/lab/lab.js';
-import { desired } from '../../src/table/desired.js';
-import { tableLines } from '../../src/table/format.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { desired } from '../table/desired.js';
+import { tableLines } from '../table/format.js';
+import type { Host } from './lab.js';
 
 /** The table that a description wants, as `ipvsadm -Sn` would print it: sorted. */
 export function wantedTable(cluster: Cluster): string[] {
-  return tableLines(desired(cluster)).map(asPrinted).toSorted();
+  const table = desired(cluster);
+  // keepalived cannot hold a service without servers.
+  const held = table.services.filter(one => cluster.checker !== 'keepalived' || one.servers.length > 0);
+  return tableLines({ ...table, services: held })
+    .map(asPrinted)
+    .toSorted();
 }
 
 /** What the kernel holds, in the same form. */
 export async function kernelTable(director: Host): Promise<string[]> {
   const lines = (await director.sh('ipvsadm -Sn')).split('\n').filter(line => line !== '');
   return lines.map(line => line.trim()).toSorted();
+}
+
+/** What a director's table lacks or has too much. */
+export async function tableDifferences(cluster: Cluster, director: Host): Promise<string[]> {
+  return differences(wantedTable(cluster), await kernelTable(director));
 }
 
 /** What is in one list alone: `- line` is wanted and missing, `+ line` is there and not wanted. */
