@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { EXIT, Failure } from './exit.js';
 import type { Context, Options, Run } from './context.js';
 
@@ -13,11 +12,8 @@ const MACHINE = ['file', 'strict', 'install', 'color'];
 /** What `lab` can do, each loaded when used. */
 const PARTS: Readonly<Record<string, Part>> = {
   demo: {
-    options: ['color'],
-    run: async context => {
-      const { tellDemo } = await import('./lab/demo.js');
-      return tellDemo(context, join(context.workingDirectory, 'lvsctl-demo'));
-    },
+    options: ['color', 'install'],
+    run: async (context, options) => (await import('./lab/demo.js')).tellDemo(context, options),
   },
   rehearse: {
     options: [...MACHINE, 'output', 'report'],

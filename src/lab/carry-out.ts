@@ -3,7 +3,7 @@ import { REAL_SERVER_FOLDER } from '../cluster/machines.js';
 import type { Ports } from '../system/ports.js';
 import { bringUp } from './bring-up.js';
 import type { LabEvent } from './events.js';
-import { type Host, Lab, LabFailure } from './lab.js';
+import { Lab, LabFailure } from './lab.js';
 import type { Order } from './order.js';
 import { rehearse } from './rehearse.js';
 import { shell, type ShellTools } from './shell.js';
@@ -28,7 +28,7 @@ export async function carryOut(
   try {
     const lab = await Lab.start(cluster, { runner, clock, guest }, 1);
     tell({ event: 'hosts', hosts: lab.hosts.map(host => host.plan) });
-    await Promise.all(lab.hosts.map(host => install(lab, host, `${folder}/trees`)));
+    await install(lab, `${folder}/trees`);
     step(`${lab.hosts.length} hosts are up and have their files`);
     const status = await work(order, lab, { runner, files, guest }, tell);
     tell({ event: 'done', status });
@@ -57,8 +57,7 @@ async function work(
 }
 
 /** Each host gets the tree that `configure --out` makes for it. */
-async function install(lab: Lab, host: Host, trees: string): Promise<void> {
-  const { name, plan } = host;
-  if (plan.role === 'director') await lab.install(host, `${trees}/${name}`);
-  if (plan.role === 'server') await lab.install(host, `${trees}/${REAL_SERVER_FOLDER}`);
+async function install(lab: Lab, trees: string): Promise<void> {
+  const directors = lab.role('director').map(one => lab.install(one, `${trees}/${one.name}`));
+  await Promise.all([...directors, lab.install(lab.role('server'), `${trees}/${REAL_SERVER_FOLDER}`)]);
 }

@@ -1,128 +1,113 @@
 import { join } from 'node:path';
-import { ANONYMOUS_DIRECTOR, REAL_SERVER_FOLDER } from '../../cluster/machines.js';
-import { PLACES } from '../../render/places.js';
-import { align } from '../../render/text.js';
-import { run as configure } from '../configure.js';
-import type { Context } from '../context.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import type { LabEvent } from '../../lab/events.js';
+import type { Context, Options } from '../context.js';
 import { clusterOf } from '../description.js';
-import { EXIT } from '../exit.js';
-import { ABOUT } from './about.js';
+import { EXIT, Failure } from '../exit.js';
+import { boot } from './boot.js';
+import { needPrograms } from './programs.js';
+import { Progress } from './progress.js';
+import { indented, tellTour } from './tour.js';
 
-/** What the reader is shown of a file: from the first line that matches, so many lines. */
-interface Look {
-  readonly host: string;
-  readonly path: string;
-  readonly why: string;
-  readonly from: RegExp;
-  readonly lines: number;
-}
+/** What the story changes in the example: the line's key and its other value. */
+const INSTEAD = [
+  ['failover', 'vrrp'],
+  ['checker', 'keepalived'],
+] as const;
 
-/** Renders the example for all its hosts below `folder`, and walks the reader through what was made. */
-export async function tellDemo(context: Context, folder: string): Promise<number> {
-  const { files } = context.ports;
-  const example = join(context.packageRoot, 'lvs.conf.example');
-  const options = { file: example, out: folder, force: true };
-  // Its warning is part of the story below, and the list of files is told in other words.
-  const quiet: Context = { ...context, out: () => undefined, err: () => undefined };
-  const { cluster } = await clusterOf(quiet, options);
-  const tell = (text: string): void => context.out(`${text}\n`);
-  const chapter = (title: string): void => tell(`\n${context.outStyle.bold(title)}\n`);
+/**
+ * The example cluster as a story in the lab's machine. Where that cannot be had, the files that it is made of, and why
+ * there was no more.
+ */
+export async function tellDemo(context: Context, options: Options): Promise<number> {
+  const path = join(context.packageRoot, 'lvs.conf.example');
+  const text = new TextDecoder().decode(await context.ports.files.read(path));
+  const folder = join(context.workingDirectory, 'lvsctl-demo');
+  let number = 0;
+  const chapter = (title: string): void =>
+    context.out(`\n${context.outStyle.bold(`${++number}. ${title}`)}\n\n`);
+  const tell = (line: string): void => context.out(`${line}\n`);
 
-  chapter('1. One description');
+  chapter('One description');
   tell('lvs.conf.example describes two directors and two real servers. Without its comments:\n');
-  tell(indented(withoutComments(new TextDecoder().decode(await files.read(example)))));
+  tell(indented(withoutComments(text)));
+  const cluster = await quietly(context, text);
+  const tour = (): Promise<number> => tellTour(context, { path, cluster, folder }, chapter);
 
-  const exitCode = await configure(quiet, [], options);
-  if (exitCode !== EXIT.done) return exitCode;
-  const shown = folder.startsWith(`${context.workingDirectory}/`)
-    ? folder.slice(context.workingDirectory.length + 1)
-    : folder;
-  chapter('2. Every file');
-  tell(`lvsctl configure -f lvs.conf.example --out ${shown} made one tree for each director`);
-  tell('and one for all real servers. Each is to be copied over the / of its host.');
-  const directors = cluster.directors.map(one => one.name);
-  const [primary = ANONYMOUS_DIRECTOR, ...others] = directors;
-  for (const host of [primary, REAL_SERVER_FOLDER]) {
-    const same = host === primary && others.length > 0 ? ` (and ${others.join(', ')}, likewise)` : '';
-    tell(`\n  ${context.outStyle.bold(`${shown}/${host}`)}${same}`);
-    const paths = await walk(context, join(folder, host), '');
-    tell(indented(align(paths.map(path => [path, ABOUT[path] ?? '']))));
-  }
-
-  chapter('3. A closer look');
-  for (const look of looks(primary)) {
-    const text = new TextDecoder().decode(await files.read(join(folder, look.host, look.path)));
-    const all = text.split('\n');
-    const start = Math.max(
-      0,
-      all.findIndex(line => look.from.test(line)),
+  let begun = false;
+  try {
+    await needPrograms(context, options['install'] === true);
+    const changed = INSTEAD.reduce(instead, text);
+    chapter('A machine for it');
+    tell(
+      "lvsctl boots Debian's kernel in a virtual machine, with each host of the description as a container in it:",
     );
-    tell(`${look.why}\n${context.outStyle.dim(`  ${look.host}${look.path}, from line ${start + 1}`)}`);
-    tell(`${indented(all.slice(start, start + look.lines), '    | ')}\n`);
+    tell(
+      'its own addresses, its own files as `lvsctl configure` makes them, the real ipvsadm and keepalived.',
+    );
+    tell(
+      `Two lines are other than in the example, for speed: ${INSTEAD.map(one => one.join(' ')).join(', ')}.\n`,
+    );
+    return await story(context, await quietly(context, changed), event => {
+      begun = true;
+      if (event.event === 'chapter') chapter(event.title);
+    });
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode === EXIT.interrupted || begun) throw error;
+    const exitCode = await tour();
+    if (exitCode !== EXIT.done) return exitCode;
+    chapter('What was not shown, and why');
+    tell(
+      'These are files. No packet was sent: requests that are balanced, ARP wrong and right, a server and a director',
+    );
+    tell('that die are shown in a virtual machine, which could not be had here:\n');
+    tell(indented([error.message, ...(error.help ? error.help.split('\n') : [])]));
+    tell(
+      '\nLook around in lvsctl-demo; remove it when you are done. Then write your own lvs.conf: docs/guide.md.',
+    );
+    return EXIT.done;
   }
-
-  chapter('4. What was not shown');
-  tell('These are files. No kernel was asked, no packet was sent, nothing was installed.');
-  tell('The description has one weak point, and `npx lvsctl validate -f lvs.conf.example` says so.');
-  tell(
-    `\nLook around in ${shown}; remove it when you are done. Then write your own lvs.conf: docs/guide.md.`,
-  );
-  return EXIT.done;
 }
 
-function looks(primary: string): Look[] {
-  return [
-    {
-      host: primary,
-      path: PLACES.fillTable,
-      why: "The kernel's table. Every line gives every attribute, since an edit forgets what it is not told:",
-      from: /^-A /,
-      lines: 9,
-    },
-    {
-      host: primary,
-      path: '/etc/mon/mon.cf',
-      why: 'Each server of each service is watched for itself; the alert says which entry of the table is meant:',
-      from: /^hostgroup .*_22_tcp_/,
-      lines: 16,
-    },
-    {
-      host: primary,
-      path: PLACES.haResources,
-      why: 'When the primary dies, the standby runs director.lvs.dr start: the table first, then the VIPs.',
-      from: /^[^#].*director\.lvs\.dr/,
-      lines: 1,
-    },
-    {
-      host: REAL_SERVER_FOLDER,
-      path: PLACES.realServerSettings,
-      why: 'Direct routing needs the VIP on every machine, and only the director may answer ARP for it:',
-      from: /ARP/,
-      lines: 18,
-    },
-  ];
+async function story(context: Context, cluster: Cluster, heard: (event: LabEvent) => void): Promise<number> {
+  const progress = new Progress(context);
+  const name = 'lvs.conf.example';
+  const status = await boot(context, { cluster, name, order: { what: 'story' } }, progress, event => {
+    progress.end();
+    heard(event);
+    if (event.event === 'say') progress.output(event.text);
+    if (event.event === 'typed') {
+      progress.output(context.outStyle.dim(`    ${event.host}# ${event.command}`));
+      progress.output(`${indented(event.output.split('\n'))}\n`);
+    }
+    progress.doing('…');
+  });
+  const tell = (line: string): void => context.out(`${line}\n`);
+  if (status === 0) {
+    tell('\nAll of it came from files that lvsctl makes. See them with');
+    tell(indented(['lvsctl configure -f lvs.conf.example --out files']));
+    tell('and let your own cluster go through more than this, before it carries traffic:');
+    tell(indented(['lvsctl lab rehearse -f YOUR-lvs.conf']));
+    tell('How to write that one: docs/guide.md.');
+  }
+  return status === 0 ? EXIT.done : EXIT.failed;
 }
 
-async function walk(context: Context, root: string, folder: string): Promise<string[]> {
-  const { files } = context.ports;
-  const found: string[] = [];
-  for (const name of await files.list(join(root, folder))) {
-    const path = `${folder}/${name}`;
-    const entry = await files.look(root + path);
-    if (entry?.kind === 'folder') found.push(...(await walk(context, root, path)));
-    else if (!name.includes('.lvsctl-old')) found.push(path);
-  }
-  return found;
+/** The example's cluster; its one warning is for those who use it. */
+async function quietly(context: Context, text: string): Promise<Cluster> {
+  const quiet: Context = {
+    ...context,
+    err: () => undefined,
+    stdin: () => Promise.resolve(new TextEncoder().encode(text)),
+  };
+  return (await clusterOf(quiet, { file: '-' })).cluster;
+}
+
+function instead(text: string, [key, value]: readonly [string, string]): string {
+  return text.replace(new RegExp(`^(${key} +)[a-z]+`, 'm'), `$1${value}`);
 }
 
 function withoutComments(text: string): string[] {
   const lines = text.split('\n').map(line => line.replace(/\s*#.*/, '').replaceAll('\t', '    '));
   return lines.filter((line, index) => line !== '' || (index > 0 && lines[index - 1] !== ''));
-}
-
-function indented(lines: readonly string[], by = '    '): string {
-  return lines
-    .map(line => (by + line).trimEnd())
-    .join('\n')
-    .trimEnd();
 }
