@@ -9,7 +9,8 @@ import { rehearse } from './rehearse.js';
 import { shell } from './shell.js';
 
 /**
- * Does what the job orders, inside the machine: builds the cluster's hosts, installs the trees, brings it up.
+ * Does what the job orders, inside the machine: builds the cluster's hosts, installs the trees, brings the
+ * cluster up.
  *
  * @param folder where the job was unpacked
  * @param tell is given everything that the program outside has to know
@@ -29,10 +30,16 @@ export async function carryOut(
     tell({ event: 'hosts', hosts: lab.hosts.map(host => host.plan) });
     await Promise.all(lab.hosts.map(host => install(lab, host, `${folder}/trees`)));
     step(`${lab.hosts.length} hosts are up and have their files`);
-    await bringUp(lab, step);
     let status = 0;
     if (order.what === 'rehearse') await rehearse(lab, tell);
-    else status = await shell(lab, order.commands, { runner, files, guest }, tell);
+    else {
+      await bringUp(lab, step).catch((error: unknown) => {
+        if (!(error instanceof LabFailure)) throw error;
+        // To look around in what did not come up is what a shell is for.
+        step(`the cluster did not come up: ${error.message}`);
+      });
+      status = await shell(lab, order.commands, { runner, files, guest }, tell);
+    }
     tell({ event: 'done', status });
   } catch (error) {
     if (!(error instanceof LabFailure)) throw error;

@@ -1,10 +1,12 @@
 import { entrances } from '../cluster/naming.js';
 import { ask } from './acts.js';
+import { bringUp } from './bring-up.js';
 import type { LabEvent } from './events.js';
 import type { Lab } from './lab.js';
 
-/** Runs the drills on a cluster that is up, and tells each when it begins and ends. */
+/** Brings a cluster up whose trees are installed, runs the drills on it, and tells each when it begins and ends. */
 export async function rehearse(lab: Lab, tell: (event: LabEvent) => void): Promise<void> {
+  await bringUp(lab, text => tell({ event: 'step', text }));
   const asked = lab.cluster.services.flatMap(service => entrances(service).map(one => ({ service, one })));
   for (const [index, { service, one }] of asked.entries()) {
     const title = `${service.name} answers`;
