@@ -10,7 +10,8 @@ import { shell, type ShellTools } from './shell.js';
 import { tellStory } from './story/story.js';
 
 /**
- * Does what the job orders, inside the machine: builds the cluster's hosts, installs the trees, brings it up.
+ * Does what the job orders, inside the machine: builds the cluster's hosts, installs the trees, brings the
+ * cluster up.
  *
  * @param folder where the job was unpacked
  * @param tell is given everything that the program outside has to know
@@ -44,6 +45,7 @@ async function work(
   tools: ShellTools,
   tell: (event: LabEvent) => void,
 ): Promise<number> {
+  const step = (text: string): void => tell({ event: 'step', text });
   switch (order.what) {
     case 'rehearse':
       await rehearse(lab, tell);
@@ -51,7 +53,11 @@ async function work(
     case 'story':
       return (await tellStory(lab, tell)) > 0 ? 1 : 0;
     case 'shell':
-      await bringUp(lab, text => tell({ event: 'step', text }));
+      await bringUp(lab, step).catch((error: unknown) => {
+        if (!(error instanceof LabFailure)) throw error;
+        // To look around in what did not come up is what a shell is for.
+        step(`the cluster did not come up: ${error.message}`);
+      });
       return shell(lab, order.commands, tools, tell);
   }
 }

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { inSameNetwork } from '../cluster/address.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { addressesOf, realServerAddresses, virtualAddresses } from '../cluster/machines.js';
 import { NetworkFull, topologyOf } from './topology.js';
@@ -24,13 +25,8 @@ export function labProblems(cluster: Cluster): string[] {
     ...cluster.services.flatMap(one => one.fallback?.address ?? []),
     ...(cluster.gateway ? [cluster.gateway.address] : []),
   ]);
-  const prefixes = new Map(
-    [cluster.gateway, ...cluster.directors.map(one => one.inner)].flatMap(one =>
-      one ? [[one.address, one.prefix] as const] : [],
-    ),
-  );
   for (const address of addresses) {
-    const why = unusable(address, prefixes.get(address) ?? 24);
+    const why = unusable(address, prefixIn(cluster, address));
     if (why) problems.push(`no host of the lab can have the address ${address}: ${why}`);
   }
   if (problems.length > 0) return problems;
@@ -62,6 +58,13 @@ function unusable(address: string, prefix: number): string | undefined {
     return `it is the broadcast address of the /${prefix} that the lab makes of it`;
   }
   return undefined;
+}
+
+/** The prefix length that the description gives for an address's network, else the lab's own choice. */
+function prefixIn(cluster: Cluster, address: string): number {
+  const networks = [cluster.gateway, ...cluster.directors.map(one => one.inner)];
+  const own = networks.find(one => one && inSameNetwork(address, one.address, one.prefix));
+  return own?.prefix ?? 24;
 }
 
 /** Memory by hosts, time by what the drills have to wait for. */
