@@ -3,9 +3,9 @@
 #
 # perl ask.pl hold ADDRESS PORT: one connection. Each line of standard input is sent, and the answer, or "-", printed.
 #
-# perl ask.pl watch MILLISECONDS TARGET...: asks the targets in turn, at most one in so many milliseconds, until it is
-# killed. A target is HOW,ADDRESS,PORT. Prints "SECONDS TARGET HOST" for each, SECONDS by the machine's clock since its
-# boot, when the question was sent and TARGET counted from 0.
+# perl ask.pl watch MILLISECONDS TARGET...: asks each target, at most once in so many milliseconds, until it is killed. A
+# target is HOW,ADDRESS,PORT. Prints "SECONDS TARGET HOST" for each answer, where SECONDS is when the question was sent,
+# by the machine's clock since its boot, and TARGET counts from 0.
 
 use strict;
 use warnings;
@@ -27,9 +27,13 @@ if ($how eq 'hold') {
     while (my $line = <STDIN>) { print answer($socket, $line, \$rest), "\n" }
 } elsif ($how eq 'watch') {
     my ($pause, @targets) = @ARGV;
-    for (my $next = 0;; $next = ($next + 1) % @targets) {
+    # A process for each: one that is silent holds up no other.
+    my $target = 0;
+    $target++ while $target < @targets && fork;
+    if ($target == @targets) { 1 while wait > 0 }
+    while ($target < @targets) {
         my $start = clock_gettime(CLOCK_MONOTONIC);
-        printf "%.2f %d %s\n", $start, $next, once(split /,/, $targets[$next]);
+        printf "%.2f %d %s\n", $start, $target, once(split /,/, $targets[$target]);
         my $left = $pause / 1000 - (clock_gettime(CLOCK_MONOTONIC) - $start);
         sleep $left if $left > 0;
     }

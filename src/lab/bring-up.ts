@@ -42,8 +42,8 @@ export async function bringUp(lab: Lab, step: (text: string) => void): Promise<v
   }
 }
 
-/** What a director starts at boot, but for mon. Used again when it returns after a failure. */
-export async function startDirector(lab: Lab, director: Host): Promise<void> {
+/** What a director starts at boot, but for mon. */
+async function startDirector(lab: Lab, director: Host): Promise<void> {
   const { checker, failover } = lab.cluster;
   if (failover.by === 'heartbeat') {
     // The names of the directors, which the administrator has to add.
@@ -53,6 +53,14 @@ export async function startDirector(lab: Lab, director: Host): Promise<void> {
   await director.unit('lvsctl-director');
   if (failover.by === 'heartbeat') await director.unit('heartbeat');
   if (failover.by === 'vrrp' || checker === 'keepalived') await director.unit('keepalived');
+}
+
+/** Switches a director on again that was killed, and starts everything that is to run on it. */
+export async function returnDirector(lab: Lab, director: Host): Promise<void> {
+  await lab.restart(director);
+  await startServer(lab, director);
+  await startDirector(lab, director);
+  if (lab.cluster.checker === 'mon' && director === lab.role('director')[0]) await startMon(lab, director);
 }
 
 /** Starts the stand-in servers of a host; those that run already have to be ended before. */
@@ -78,16 +86,15 @@ export async function untilHeld(lab: Lab, seconds = 150): Promise<void> {
 }
 
 async function startServers(lab: Lab): Promise<void> {
-  const serving = lab.hosts.filter(one => one.plan.role === 'server' || one.plan.role === 'director');
-  await Promise.all(serving.map(host => startServer(lab, host)));
+  const able = lab.hosts.filter(one => one.plan.role === 'server' || one.plan.role === 'director');
+  await Promise.all(able.map(host => startServer(lab, host)));
 }
 
 /** What a real server starts at boot, and stand-ins for what it serves. */
 export async function startServer(lab: Lab, host: Host): Promise<void> {
-  // Under NAT a real server has nothing to set up; a director mostly is none.
-  if ((await host.run(`grep -q . ${PLACES.realServerSettings}`)).exitCode === 0) {
+  // Most directors are no real servers, and have no such file.
+  if ((await host.run(`[ -e ${PLACES.realServerSettings} ]`)).exitCode === 0)
     await host.unit('lvs-realserver');
-  }
   await startStandIns(lab, host);
 }
 

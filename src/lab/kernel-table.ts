@@ -33,7 +33,7 @@ export function differences(wanted: readonly string[], found: readonly string[])
 }
 
 /** What `ipvsadm -Sn` makes of a line: marks as signed numbers, the tunnel at the end and always named, no thresholds. */
-function asPrinted(line: string): string {
+export function asPrinted(line: string): string {
   const tunnel = / --tun-\S.*?(?= -w )/.exec(line)?.[0] ?? '';
   const printed = line
     .replace(tunnel, '')

@@ -158,6 +158,11 @@ export class Lab {
     return this.tools.clock.elapsed();
   }
 
+  /** @param seconds how long to let things be */
+  async pause(seconds: number): Promise<void> {
+    await this.tools.clock.sleep(seconds * 1000);
+  }
+
   /** Waits until something holds. @returns the seconds it took @throws LabFailure where it took longer than `seconds` */
   async until(what: string, holds: () => Promise<boolean>, seconds = 30): Promise<number> {
     const { clock } = this.tools;

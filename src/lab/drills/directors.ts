@@ -1,0 +1,167 @@
+import type { Cluster } from '../../cluster/cluster.js';
+import { arpAnswers } from '../acts.js';
+import { familyOf } from '../../cluster/address.js';
+import { returnDirector } from '../bring-up.js';
+import { Held } from '../held.js';
+import { activeDirectors, holders, virtualIps } from '../holders.js';
+import { type Host, type Lab, LabFailure } from '../lab.js';
+import { watched } from '../outage.js';
+import { type Losses, lossesOf, Watch } from '../watch.js';
+import type { LabHost } from '../topology.js';
+import { type Act, actOf, type Drill, type Finding, failed, judged, notRun } from './drill.js';
+
+const DRILLS: readonly Pick<Drill, 'id' | 'title'>[] = [
+  { id: 'director-down', title: 'the active director loses power: another one serves' },
+  { id: 'connections', title: 'established connections outlive it' },
+  { id: 'director-return', title: 'it returns, and nothing breaks' },
+];
+
+/** The active director fails and returns. */
+export function directorActs(cluster: Cluster, hosts: readonly LabHost[]): Act[] {
+  const count = hosts.filter(one => one.role === 'director').length;
+  const why =
+    count < 2
+      ? 'there is only one director'
+      : cluster.failover.by === 'none'
+        ? 'failover is none: nobody takes over'
+        : undefined;
+  if (why === undefined) return [{ drills: DRILLS, run: failover }];
+  return DRILLS.map(drill => actOf({ ...drill, run: () => Promise.resolve(notRun(why)) }));
+}
+
+async function failover(lab: Lab): Promise<Finding[]> {
+  const [active] = await activeDirectors(lab);
+  if (!active) throw new LabFailure('no director is active');
+  const held = await Promise.all(longLived(lab.cluster).map(one => open(lab, one)));
+  // A quiet director tells the other of a connection within three seconds.
+  await lab.pause(4);
+  const watch = await Watch.start(
+    lab.client,
+    watched(lab.cluster.services, 6).map(one => one.match),
+  );
+  let down: Finding;
+  let connections: Finding;
+  try {
+    await active.kill();
+    down = await takenOver(lab, active, watch);
+    connections = await outlived(lab, held);
+  } catch (error) {
+    down = failed((error as Error).message);
+    connections = failed('nobody took over');
+    await watch.stop().catch(() => undefined);
+  }
+  return [down, connections, await returned(lab, active)];
+}
+
+async function takenOver(lab: Lab, dead: Host, watch: Watch): Promise<Finding> {
+  const { failover } = lab.cluster;
+  const limit =
+    failover.by === 'heartbeat'
+      ? failover.heartbeat.deadtime / 1000 + 120
+      : (failover.advertInterval * 4) / 1000 + 60;
+  const seconds = await lab.until(
+    'another director holds all addresses',
+    async () => [...(await holders(lab)).values()].every(list => list.length === 1),
+    limit,
+  );
+  const [now] = await activeDirectors(lab);
+  await answering(lab);
+  const losses = lossesOf(await watch.stop());
+  const problems: string[] = [];
+  const vip = virtualIps(lab.cluster).find(one => familyOf(one) === 'ipv4');
+  if (vip !== undefined) {
+    const answers = await arpAnswers(lab.client, vip);
+    if (answers !== 1) problems.push(`${answers} machines answer ARP for ${vip}`);
+  }
+  const own = failover.by === 'heartbeat' ? ` (its deadtime is ${failover.heartbeat.deadtime / 1000} s)` : '';
+  return judged(
+    problems,
+    `${now?.name ?? 'nobody'} has the addresses of ${dead.name} after ${seconds} s${own}; ${lossText(losses)}`,
+    { takeover: seconds, silence: losses.longest, requests: losses.requests, lost: losses.lost },
+  );
+}
+
+async function outlived(lab: Lab, held: readonly Opened[]): Promise<Finding> {
+  if (held.length === 0) return notRun('there is no TCP service to hold a connection to');
+  const said = await Promise.all(held.map(async one => ({ ...one, now: await one.connection.say() })));
+  const dead = said.filter(({ host, now }) => now !== host);
+  const names = dead.map(one => one.name).join(', ');
+  const figures = { connections: held.length, survived: held.length - dead.length };
+  const detail = `${figures.survived} of ${figures.connections} survived`;
+  if (lab.cluster.failover.syncConnections) {
+    return judged(dead.length > 0 ? [`reset or hanging: ${names}`] : [], detail, figures);
+  }
+  return notRun(`connections are not synchronised (sync_connections); ${detail}`);
+}
+
+async function returned(lab: Lab, director: Host): Promise<Finding> {
+  const { failover, checker } = lab.cluster;
+  const [before] = await activeDirectors(lab);
+  const watch = await Watch.start(
+    lab.client,
+    watched(lab.cluster.services, 6).map(one => one.match),
+  );
+  await returnDirector(lab, director);
+  const primary = lab.role('director')[0]!;
+  const wanted = failover.preempt ? primary : (before ?? primary);
+  const own =
+    failover.by === 'heartbeat' ? 10 : failover.preemptDelay / 1000 + (failover.advertInterval * 5) / 1000;
+  // What is to stay as it is gets time to go wrong.
+  await lab.pause(failover.preempt ? 1 : own + 3);
+  const where = async (): Promise<boolean> =>
+    [...(await holders(lab)).values()].every(list => list.length === 1 && list[0] === wanted);
+  await lab.until(`${wanted.name} holds the addresses`, where, own + 90);
+  await answering(lab);
+  const losses = lossesOf(await watch.stop());
+  // Under emulation a request may be late by itself.
+  const broken = !failover.preempt && losses.lost > 2 + losses.requests / 50;
+  const kept = wanted === before ? 'keeps' : 'has taken back';
+  const alerts = checker === 'mon' ? '; mon runs on it again' : '';
+  return judged(
+    broken ? [`${losses.lost} requests were lost though the addresses stayed`] : [],
+    `${wanted.name} ${kept} the addresses, as described (preempt ${failover.preempt}); ${lossText(losses)}${alerts}`,
+    { silence: losses.longest, requests: losses.requests, lost: losses.lost },
+  );
+}
+
+/** Every watched service answers. */
+async function answering(lab: Lab): Promise<void> {
+  const silent = new Set(watched(lab.cluster.services, 6));
+  await lab.until(
+    'all services answer',
+    async () => {
+      for (const one of silent) {
+        const { address, port, protocol } = one.match;
+        const answer = await lab.client.sh(lab.client.perl('ask', [protocol, address, port, 1]));
+        if (answer !== '-') silent.delete(one);
+      }
+      return silent.size === 0;
+    },
+    60,
+  );
+}
+
+interface Opened {
+  readonly name: string;
+  readonly connection: Held;
+  /** Who serves it. */
+  readonly host: string;
+}
+
+function longLived(cluster: Cluster): ReturnType<typeof watched> {
+  return watched(
+    cluster.services.filter(one => one.virtual.kind !== 'address' || one.virtual.protocol === 'tcp'),
+    6,
+  )
+    .filter(one => one.match.protocol === 'tcp')
+    .slice(0, 3);
+}
+
+async function open(lab: Lab, { service, match }: ReturnType<typeof watched>[number]): Promise<Opened> {
+  const connection = await Held.open(lab.client, match.address, match.port);
+  return { name: service.name, connection, host: await connection.say() };
+}
+
+function lossText({ lost, requests, longest }: Losses): string {
+  return `${lost} of ${requests} requests lost${longest > 0 ? `, ${longest} s of silence at most` : ''}`;
+}
