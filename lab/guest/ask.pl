@@ -1,5 +1,5 @@
-# perl ask.pl tcp|udp ADDRESS PORT COUNT: asks the stand-in servers so many times, each time anew, and prints which host
-# answered, one a line; "-" where none did within a second.
+# perl ask.pl tcp|udp ADDRESS PORT COUNT [FROM [PORT]]: asks the stand-in servers so many times, each time anew, and
+# prints which host answered, one a line; "-" where none did within a second. FROM is one of the client's own addresses.
 #
 # perl ask.pl hold ADDRESS PORT: one connection. Each line of standard input is sent, and the answer, or "-", printed.
 
@@ -8,7 +8,8 @@ use warnings;
 use IO::Select;
 use IO::Socket::IP;
 
-my ($how, $address, $port, $count) = @ARGV;
+my ($how, $address, $port, $count, $from, $from_port) = @ARGV;
+my @own = (defined $from ? (LocalHost => $from) : (), defined $from_port ? (LocalPort => $from_port) : ());
 $| = 1;
 
 if ($how eq 'hold') {
@@ -24,7 +25,7 @@ for (1 .. $count) {
 }
 
 sub dial {
-    return IO::Socket::IP->new(PeerHost => $address, PeerPort => $port, Proto => shift, Timeout => 1);
+    return IO::Socket::IP->new(PeerHost => $address, PeerPort => $port, Proto => shift, Timeout => 1, @own);
 }
 
 sub answer {

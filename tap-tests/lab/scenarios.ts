@@ -3,7 +3,10 @@ import { directRouting } from './scenarios/direct-routing.js';
 import { forwarding } from './scenarios/forwarding.js';
 import { heartbeat } from './scenarios/heartbeat.js';
 import { keepalived } from './scenarios/keepalived.js';
+import { keepalivedChecks } from './scenarios/keepalived-checks.js';
 import { mon } from './scenarios/mon.js';
+import { monMonitors } from './scenarios/mon-monitors.js';
+import { persistence } from './scenarios/persistence.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import type { Scenario } from './harness.js';
@@ -14,8 +17,11 @@ const SCENARIOS: readonly Scenario[] = [
   directorScript,
   udpPastTheDirector,
   forwarding,
+  persistence,
   keepalived,
+  keepalivedChecks,
   mon,
+  monMonitors,
   heartbeat,
 ];
 
