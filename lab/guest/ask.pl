@@ -11,6 +11,8 @@ use IO::Socket::IP;
 my ($how, $address, $port, $count, $from, $from_port) = @ARGV;
 my @own = (defined $from ? (LocalHost => $from) : (), defined $from_port ? (LocalPort => $from_port) : ());
 $| = 1;
+# A connection that was reset is an answer that is missing, not the end of this.
+$SIG{PIPE} = 'IGNORE';
 
 if ($how eq 'hold') {
     my $socket = dial('tcp') or die "no connection\n";

@@ -12,7 +12,7 @@ export async function ask(
   address: string,
   port: number,
   count: number,
-  from: { readonly address: string; readonly port?: number } | undefined = undefined,
+  from?: { readonly address: string; readonly port?: number },
 ): Promise<Record<string, number>> {
   const own = from ? [from.address, ...(from.port === undefined ? [] : [from.port])] : [];
   const answers = await client.sh(client.perl('ask', [how, address, port, count, ...own]));

@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { Clock, Runner, RunResult } from '../system/ports.js';
-import { namespaceOf, networkPlan, removalPlan } from './network.js';
+import { namespaceOf, networkPlan, removalPlan, revivalPlan } from './network.js';
 import { type LabHost, topologyOf } from './topology.js';
 
 /** What a host of the lab is started and entered with, inside the machine. */
@@ -21,8 +21,8 @@ export class Host {
   constructor(
     readonly plan: LabHost,
     readonly namespace: string,
-    /** Its process 1, as the machine numbers it. */
-    readonly process: string,
+    /** Its process 1, as the machine numbers it; another one after a revival. */
+    public process: string,
     private readonly tools: LabTools,
   ) {}
 
@@ -82,19 +82,20 @@ export class Lab {
    * @param number tells this set of hosts from others in the machine
    */
   static async start(cluster: Cluster, tools: LabTools, number: number): Promise<Lab> {
-    const { runner, guest } = tools;
+    const { runner } = tools;
     const prefix = `l${number}`;
     const plans = topologyOf(cluster);
     const network = networkPlan(plans, prefix);
     await must(runner, 'ip', ['-batch', '-'], lines(network.machine));
     const hosts = await Promise.all(
       plans.map(async plan => {
-        const namespace = namespaceOf(prefix, plan.name);
-        await must(runner, 'ip', ['-n', namespace, '-batch', '-'], lines(network.hosts.get(plan.name)!));
-        const folder = `/tmp/hosts/${prefix}/${plan.name}`;
-        const args = [`${guest}/host`, 'start', plan.name, namespace, folder];
-        const started = await must(runner, 'sh', args);
-        return new Host(plan, namespace, started.trim(), tools);
+        const inside = network.hosts.get(plan.name)!;
+        return new Host(
+          plan,
+          namespaceOf(prefix, plan.name),
+          await launch(plan, prefix, inside, tools),
+          tools,
+        );
       }),
     );
     const lab = new Lab(cluster, tools, prefix, hosts);
@@ -136,6 +137,18 @@ export class Lab {
     }
   }
 
+  /**
+   * The end of a power failure: the host boots, with its disk as it was and a kernel that knows nothing. Files that a
+   * host's start clears away have to be installed again.
+   */
+  async revive(host: Host): Promise<void> {
+    const plans = this.hosts.map(one => one.plan);
+    const machine = lines(revivalPlan(plans, this.prefix, host.name));
+    await must(this.tools.runner, 'ip', ['-batch', '-'], machine);
+    const inside = networkPlan(plans, this.prefix).hosts.get(host.name)!;
+    host.process = await launch(host.plan, this.prefix, inside, this.tools);
+  }
+
   async stop(): Promise<void> {
     const { runner } = this.tools;
     await runner.run('kill', ['-9', ...this.hosts.map(one => one.process)]);
@@ -146,6 +159,19 @@ export class Lab {
     await runner.run('ip', ['-force', '-batch', '-'], { input: lines(removal) });
     await runner.run('rm', ['-rf', `/tmp/hosts/${this.prefix}`]);
   }
+}
+
+/** @returns the host's process 1 */
+async function launch(
+  { name }: LabHost,
+  prefix: string,
+  network: readonly string[],
+  { runner, guest }: LabTools,
+): Promise<string> {
+  const namespace = namespaceOf(prefix, name);
+  await must(runner, 'ip', ['-n', namespace, '-batch', '-'], lines(network));
+  const args = [`${guest}/host`, 'start', name, namespace, `/tmp/hosts/${prefix}/${name}`];
+  return (await must(runner, 'sh', args)).trim();
 }
 
 async function must(

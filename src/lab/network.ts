@@ -45,6 +45,18 @@ export function networkPlan(hosts: readonly LabHost[], prefix: string): NetworkP
   return { machine, hosts: inside };
 }
 
+/** What gives one host of a set new cables and a new, empty namespace, in the machine. */
+export function revivalPlan(hosts: readonly LabHost[], prefix: string, host: string): string[] {
+  const { machine } = networkPlan(hosts, prefix);
+  const namespace = namespaceOf(prefix, host);
+  const begin = machine.indexOf(`netns add ${namespace}`);
+  const length = machine.slice(begin + 1).findIndex(line => line.startsWith('netns add '));
+  const own = machine.slice(begin, length < 0 ? undefined : begin + 1 + length);
+  const cables = own.flatMap(line => / peer name (\S+)$/.exec(line)?.[1] ?? []);
+  // Its namespace would take the cables with it, but at some later time.
+  return [...cables.map(cable => `link del ${cable}`), `netns del ${namespace}`, ...own];
+}
+
 /** What takes the set away again; its namespaces take their ends of the cables with them. */
 export function removalPlan(hosts: readonly LabHost[], prefix: string): string[] {
   const segments = new Set(hosts.flatMap(host => host.links.map(link => link.segment)));

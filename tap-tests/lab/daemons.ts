@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Host } from '../../src/lab/lab.js';
+import type { Host, Lab } from '../../src/lab/lab.js';
 
 const KEEPALIVED_DROP_IN = '/etc/systemd/system/keepalived.service.d/lvsctl.conf';
 
@@ -27,6 +27,17 @@ export async function startHeartbeat(director: Host): Promise<void> {
     mkdir -p /run/heartbeat/ccm /run/heartbeat/crm /run/heartbeat/dopd
     chown -R hacluster:haclient /run/heartbeat`);
   await director.daemon('heartbeat', '/usr/libexec/heartbeat/heartbeat -f');
+}
+
+/** The end of a power failure, with the files that are rendered for the director. */
+export async function reboot(lab: Lab, director: Host, trees: string): Promise<void> {
+  await lab.revive(director);
+  await lab.install(director, `${trees}/${director.name}`);
+}
+
+/** Whether a host has an address now. */
+export async function holds(host: Host, address: string): Promise<boolean> {
+  return (await host.run(`ip -o addr show to ${address}`)).stdout !== '';
 }
 
 /** mon with the rendered file; what its alerts tell lvsctl is written down. */

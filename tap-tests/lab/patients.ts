@@ -206,7 +206,7 @@ export async function openHospital(lab: Lab, patients: readonly Patient[]): Prom
   const script = `#!/bin/sh\nprintf 'QUIT\\r\\n' | ncat "$1" "$2" | grep -q '^220 '\n`;
   await lab.host('midas').sh(`cat >${GREETING_CHECK}; chmod 755 ${GREETING_CHECK}`, script);
   await Promise.all(
-    [lab.host('good'), lab.host('sick')].map(async host => {
+    lab.role('server').map(async host => {
       for (const one of patients) await one.setUp(host);
     }),
   );

@@ -1,5 +1,6 @@
 import { directorScript } from './scenarios/director-script.js';
 import { directRouting } from './scenarios/direct-routing.js';
+import { failoverVrrp } from './scenarios/failover-vrrp.js';
 import { forwarding } from './scenarios/forwarding.js';
 import { heartbeat } from './scenarios/heartbeat.js';
 import { keepalived } from './scenarios/keepalived.js';
@@ -7,6 +8,9 @@ import { keepalivedChecks } from './scenarios/keepalived-checks.js';
 import { mon } from './scenarios/mon.js';
 import { monMonitors } from './scenarios/mon-monitors.js';
 import { persistence } from './scenarios/persistence.js';
+import { connectionSync } from './scenarios/connection-sync.js';
+import { failbackVrrp } from './scenarios/failback-vrrp.js';
+import { heartbeatPair } from './scenarios/heartbeat-pair.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import type { Scenario } from './harness.js';
@@ -20,9 +24,13 @@ const SCENARIOS: readonly Scenario[] = [
   persistence,
   keepalived,
   keepalivedChecks,
+  failoverVrrp,
   mon,
   monMonitors,
   heartbeat,
+  connectionSync,
+  failbackVrrp,
+  heartbeatPair,
 ];
 
 /** The scenarios that the command line names, or all. */

@@ -5,7 +5,7 @@ import { type Scenario, withCluster } from '../harness.js';
 
 const VIP = '192.168.45.26';
 const VIP6 = '2001:db8:45::26';
-const TIMEOUT = 4;
+const TIMEOUT = 8;
 /** A connection that has ended is remembered for tcp_fin, and with it where its client belongs. */
 const DESCRIPTION = `version: 1
 directors: [ { name: midas, address: 192.168.45.23, address6: "2001:db8:45::23", interface: eth0 } ]
@@ -60,7 +60,7 @@ export const persistence: Scenario = {
       });
       await check('a client stays with its server, and is free again once the time is over', async () => {
         const first = await home(VIP, 8001);
-        await client.sh('sleep 2');
+        await client.sh('sleep 3');
         assert.equal(await home(VIP, 8001), first);
         const seconds = await lab.until('the kernel forgets the client', async () => {
           const known = await lab.host('midas').sh('ipvsadm -Lnc');
@@ -76,11 +76,14 @@ export const persistence: Scenario = {
         assert.notEqual(one, two);
         assert.deepEqual(await homes(VIP, 8002, NEAR.slice(0, 2)), [one, two]);
       });
-      await check('by a netmask the clients of one network share a server, those of the next do not', async () => {
-        const near = await homes(VIP, 8003, NEAR);
-        assert.equal(new Set(near).size, 1, near.join());
-        assert.notEqual(await home(VIP, 8003, FAR), near[0]);
-      });
+      await check(
+        'by a netmask the clients of one network share a server, those of the next do not',
+        async () => {
+          const near = await homes(VIP, 8003, NEAR);
+          assert.equal(new Set(near).size, 1, near.join());
+          assert.notEqual(await home(VIP, 8003, FAR), near[0]);
+        },
+      );
       await check('the same by an IPv6 netmask', async () => {
         const near = await homes(VIP6, 8003, NEAR6);
         assert.equal(new Set(near).size, 1, near.join());

@@ -1,0 +1,20 @@
+import test from 'ava';
+import { networkPlan, revivalPlan } from '../../src/lab/network.js';
+import { topologyOf } from '../../src/lab/topology.js';
+import { cluster } from '../support/clusters.js';
+
+test('a host that is revived gets the cables and the namespace that it had, and no other host does', t => {
+  const hosts = topologyOf(cluster());
+  const first = networkPlan(hosts, 'l1').machine;
+  for (const { name, links } of hosts) {
+    const again = revivalPlan(hosts, 'l1', name);
+    const made = again.filter(line => !/^(link|netns) del /.test(line));
+    t.is(made.length, 1 + 2 * links.length);
+    t.true(made.every(line => first.includes(line)));
+    t.is(made[0], `netns add l1-${name}`);
+    // What is made anew was taken away before.
+    const removed = again.slice(0, -made.length);
+    const cables = made.flatMap(line => / peer name (\S+)$/.exec(line)?.[1] ?? []);
+    t.deepEqual(removed, [...cables.map(one => `link del ${one}`), `netns del l1-${name}`]);
+  }
+});
