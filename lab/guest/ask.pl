@@ -1,5 +1,5 @@
-# perl ask.pl tcp|udp|sctp ADDRESS PORT COUNT: asks the stand-in servers so many times, each time anew, and prints which
-# host answered, one a line; "-" where none did within a second.
+# perl ask.pl tcp|udp|sctp ADDRESS PORT COUNT [FROM [PORT]]: asks the stand-in servers so many times, each time anew, and
+# prints which host answered, one a line; "-" where none did within a second. FROM is one of the client's own addresses.
 #
 # perl ask.pl hold ADDRESS PORT: one connection. Each line of standard input is sent, and the answer, or "-", printed.
 #
@@ -38,8 +38,8 @@ if ($how eq 'hold') {
         sleep $left if $left > 0;
     }
 } else {
-    my ($address, $port, $count) = @ARGV;
-    print once($how, $address, $port), "\n" for 1 .. $count;
+    my ($address, $port, $count, @from) = @ARGV;
+    print once($how, $address, $port, @from), "\n" for 1 .. $count;
 }
 
 sub once {
@@ -50,17 +50,22 @@ sub once {
 }
 
 sub dial {
-    my ($how, $address, $port) = @_;
-    my $six = $address =~ /:/;
-    my $family = $six ? AF_INET6 : AF_INET;
-    my $packed = inet_pton($family, $address) // die "$address?\n";
+    my ($how, $address, $port, $from, $from_port) = @_;
+    my $family = $address =~ /:/ ? AF_INET6 : AF_INET;
     my ($type, $protocol) = $how eq 'udp' ? (SOCK_DGRAM, 0) : (SOCK_STREAM, $how eq 'sctp' ? IPPROTO_SCTP : 0);
     socket my $socket, $family, $type, $protocol or die "$how: $!\n";
     $socket->blocking(0);
-    my $there = $six ? pack_sockaddr_in6($port, $packed) : pack_sockaddr_in($port, $packed);
-    return $socket if connect $socket, $there;
+    if (defined $from) { bind $socket, place($from, $from_port // 0) or die "$from: $!\n" }
+    return $socket if connect $socket, place($address, $port);
     return if !IO::Select->new($socket)->can_write(PATIENCE);
     return unpack('i', getsockopt $socket, SOL_SOCKET, SO_ERROR) ? undef : $socket;
+}
+
+sub place {
+    my ($address, $port) = @_;
+    my $six = $address =~ /:/;
+    my $packed = inet_pton($six ? AF_INET6 : AF_INET, $address) // die "$address?\n";
+    return $six ? pack_sockaddr_in6($port, $packed) : pack_sockaddr_in($port, $packed);
 }
 
 # The first line of the answer; a mail server's greeting is none.

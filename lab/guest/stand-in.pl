@@ -9,6 +9,10 @@
 #
 # Over TCP an HTTP request is answered and the connection closed; any other line comes back with the host's name, and
 # the connection stays. A UDP packet comes back with the name and the packet.
+#
+# What a port says can be changed while it runs: the first line of the host's file /tmp/stand-in/PORT is, for HTTP,
+# STATUS [PATH [HOST]] (all else is not found; further lines are the content), for smtp the code of the greeting, and for
+# dns the code of the answer.
 
 use strict;
 use warnings;
@@ -44,7 +48,7 @@ while (my @ready = $select->can_read) {
         if ($kind eq 'udp' || $kind eq 'dns') {
             my $peer = recv $socket, my $packet, 2000, 0;
             next if !defined $peer;
-            my $answer = $kind eq 'dns' && length $packet > 12 && $packet !~ /^question/ ? dns($packet) : "$name $packet";
+            my $answer = $kind eq 'dns' && length $packet > 12 && $packet !~ /^question/ ? dns($socket, $packet) : "$name $packet";
             send $socket, $answer, 0, $peer;
         } elsif ($kind eq 'tcp' || $kind eq 'smtp') {
             accept my $client, $socket or next;
@@ -52,8 +56,7 @@ while (my @ready = $select->can_read) {
             $port{$client} = $port{$socket};
             $buffer{$client} = '';
             watch($client, 'new');
-            syswrite $client, "220 $name ESMTP\r\n" if $kind eq 'smtp';
-            $kind{$client} = 'mail' if $kind eq 'smtp';
+            greet($client) if $kind eq 'smtp';
         } elsif ($other{$socket}) {
             my $length = sysread $socket, my $data, 16_000;
             $length ? syswrite($other{$socket}, $data) : finish($socket);
@@ -120,16 +123,25 @@ sub first_byte {
     return $byte;
 }
 
+# The lines of the file that says what this socket's port says.
+sub told {
+    my $socket = shift;
+    open my $file, '<', "/tmp/stand-in/$port{$socket}" or return;
+    chomp(my @lines = <$file>);
+    return @lines;
+}
+
+sub greet {
+    my $client = shift;
+    my $code = (told($client))[0] // 220;
+    $kind{$client} = 'mail';
+    syswrite $client, "$code $name ESMTP\r\n";
+    finish($client) if $code ne '220';
+}
+
 sub serve {
     my $socket = shift;
-    if ($buffer{$socket} =~ /^[A-Z]+ (\S+) HTTP/) {
-        my ($status, $more) = @{ $answers{ $port{$socket}, $1 } // [200, ''] };
-        return unless $buffer{$socket} =~ /\r\n\r\n/;
-        my $body = "$name\n$more";
-        my $length = length $body;
-        syswrite $socket, "HTTP/1.1 $status Stand-in\r\nContent-Length: $length\r\nConnection: close\r\n\r\n$body";
-        return finish($socket);
-    }
+    return web($socket) if $buffer{$socket} =~ /^[A-Z]+ \S+ HTTP/;
     while ($buffer{$socket} =~ s/^([^\n]*)\n//) {
         my $line = $1;
         my $mail = $kind{$socket} eq 'mail' && $line =~ /^(?:(HELO|EHLO)|(QUIT))/i;
@@ -137,12 +149,30 @@ sub serve {
     }
 }
 
-# One answer to whatever is asked: an address of those kept for documentation.
+sub web {
+    my $socket = shift;
+    my ($path) = $buffer{$socket} =~ /^\S+ (\S+) .*\r\n\r\n/s or return;
+    my ($host) = $buffer{$socket} =~ /\r\nHost: *([^\r]*)/i;
+    my ($status, $more) = @{ $answers{ $port{$socket}, $path } // [200, ''] };
+    my $body = "$name\n$more";
+    if (my ($rule, @content) = told($socket)) {
+        ($status, my ($wanted, $for)) = split / /, $rule;
+        $status = 404 if defined $wanted && $path ne $wanted || defined $for && ($host // '') ne $for;
+        $body = join "\n", @content if @content;
+    }
+    my $length = length $body;
+    syswrite $socket, "HTTP/1.1 $status Stand-in\r\nContent-Length: $length\r\nConnection: close\r\n\r\n$body";
+    finish($socket);
+}
+
+# One answer to whatever is asked (RFC 1035, 4.1.1): an address of those kept for documentation.
 sub dns {
-    my $query = shift;
+    my ($socket, $query) = @_;
+    my $code = (told($socket))[0] // 0;
     my ($id) = unpack 'n', $query;
     my ($question) = substr($query, 12) =~ /^((?:[\x01-\x3f].*?)*?\0....)/s;
-    return pack('n6', $id, 0x8180, 1, 1, 0, 0) . ($question // '') . pack('n n n N n C4', 0xc00c, 1, 1, 60, 4, 192, 0, 2, 1);
+    my $record = $code ? '' : pack('n n n N n C4', 0xc00c, 1, 1, 60, 4, 192, 0, 2, 1);
+    return pack('n6', $id, 0x8180 | $code, 1, $code ? 0 : 1, 0, 0) . ($question // '') . $record;
 }
 
 sub finish {

@@ -6,15 +6,17 @@ export async function serve(host: Host, ...endpoints: readonly string[]): Promis
   await host.sh(host.perl('stand-in', endpoints));
 }
 
-/** Who answered how often when the client asked `count` times; `-` is nobody. */
+/** Who answered how often when the client asked `count` times, from an address (and port) of its own; `-` is nobody. */
 export async function ask(
   client: Host,
   how: Protocol,
   address: string,
   port: number,
   count: number,
+  from?: { readonly address: string; readonly port?: number },
 ): Promise<Record<string, number>> {
-  const answers = await client.sh(client.perl('ask', [how, address, port, count]));
+  const own = from ? [from.address, ...(from.port === undefined ? [] : [from.port])] : [];
+  const answers = await client.sh(client.perl('ask', [how, address, port, count, ...own]));
   const counts: Record<string, number> = {};
   for (const name of answers.split('\n').toSorted()) counts[name] = (counts[name] ?? 0) + 1;
   return counts;

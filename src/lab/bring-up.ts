@@ -43,7 +43,7 @@ export async function bringUp(lab: Lab, step: (text: string) => void): Promise<v
 }
 
 /** What a director starts at boot, but for mon. */
-async function startDirector(lab: Lab, director: Host): Promise<void> {
+export async function startDirector(lab: Lab, director: Host): Promise<void> {
   const { checker, failover } = lab.cluster;
   if (failover.by === 'heartbeat') {
     // The names of the directors, which the administrator has to add.

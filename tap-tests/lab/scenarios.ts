@@ -1,9 +1,16 @@
+import { connectionSync } from './scenarios/connection-sync.js';
 import { directorScript } from './scenarios/director-script.js';
 import { directRouting } from './scenarios/direct-routing.js';
+import { failbackVrrp } from './scenarios/failback-vrrp.js';
+import { failoverVrrp } from './scenarios/failover-vrrp.js';
 import { forwarding } from './scenarios/forwarding.js';
 import { heartbeat } from './scenarios/heartbeat.js';
+import { heartbeatPair } from './scenarios/heartbeat-pair.js';
 import { keepalived } from './scenarios/keepalived.js';
+import { keepalivedChecks } from './scenarios/keepalived-checks.js';
 import { mon } from './scenarios/mon.js';
+import { monMonitors } from './scenarios/mon-monitors.js';
+import { persistence } from './scenarios/persistence.js';
 import { rehearse } from './scenarios/rehearse.js';
 import { story } from './scenarios/story.js';
 import { table } from './scenarios/table.js';
@@ -16,9 +23,16 @@ const SCENARIOS: readonly Scenario[] = [
   directorScript,
   udpPastTheDirector,
   forwarding,
+  persistence,
   keepalived,
+  keepalivedChecks,
+  failoverVrrp,
+  failbackVrrp,
+  connectionSync,
   mon,
+  monMonitors,
   heartbeat,
+  heartbeatPair,
   story,
   rehearse,
 ];

@@ -2,19 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Host } from '../../../src/lab/lab.js';
 import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
+import { startHeartbeat } from '../daemons.js';
 import { PROJECT, type Scenario, withCluster } from '../harness.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
 const VIP = '192.168.45.27';
-
-/** As Debian's unit and its tmpfiles do, after the director's own unit. */
-async function start(director: Host): Promise<void> {
-  await director.sh(`/etc/init.d/director.lvs.dr standby
-    cat /etc/hosts.lvsctl >>/etc/hosts
-    mkdir -p /run/heartbeat/ccm /run/heartbeat/crm /run/heartbeat/dopd
-    chown -R hacluster:haclient /run/heartbeat`);
-  await director.daemon('heartbeat', '/usr/libexec/heartbeat/heartbeat -f');
-}
 
 /** The example's pair of directors, with the original's times: 30 seconds of silence mean death. */
 export const heartbeat: Scenario = {
@@ -32,7 +24,7 @@ export const heartbeat: Scenario = {
       );
 
       await check('the primary becomes active, the standby does not', async () => {
-        await Promise.all([start(midas), start(estepe)]);
+        await Promise.all([startHeartbeat(midas), startHeartbeat(estepe)]);
         const seconds = await lab.until('midas is active', () => holds(midas), 150);
         console.log(`# active after ${seconds} s`);
         assert.equal(await holds(estepe), false);

@@ -2,21 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Host, Lab } from '../../../src/lab/lab.js';
 import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
+import { startKeepalived } from '../daemons.js';
 import { PROJECT, type Scenario, withCluster } from '../harness.js';
 
 const example = (name: string): string => readFileSync(`${PROJECT}/tap-tests/examples/${name}`, 'utf8');
 const EVERY_KEY = example('every-key.yaml');
 const CAMPUS = example('campus.yaml');
 const VIP = '192.168.45.26';
-const DROP_IN = '/etc/systemd/system/keepalived.service.d/lvsctl.conf';
-
-/** As the unit with the rendered drop-in starts it, after the director's own unit. */
-async function start(director: Host): Promise<void> {
-  await director.sh('/etc/init.d/director.lvs.dr start');
-  const command = await director.sh(`sed -n 's/^ExecStart=\\(.*\\) .DAEMON_ARGS/\\1/p' ${DROP_IN}`);
-  assert.match(command, /^\/usr\/sbin\/keepalived /);
-  await director.daemon('keepalived', `${command} --log-console --log-detail`);
-}
 
 async function active(lab: Lab): Promise<string[]> {
   const holders = await Promise.all(
@@ -70,13 +62,13 @@ export const keepalived: Scenario = {
             ]);
             await serve(one, ...ports, 'tcp:192.168.45.28:80', 'tcp:192.168.45.28:443');
           }
-          await start(midas);
+          await startKeepalived(midas);
           await lab.until('midas holds the VIP', async () => (await active(lab)).join() === 'midas');
           await lab.until(
             'both servers are in the table',
             async () => (await serverOf(midas)).join() === both.join(),
           );
-          await start(estepe);
+          await startKeepalived(estepe);
           await lab.until(
             'both servers are in the standby',
             async () => (await serverOf(estepe)).join() === both.join(),

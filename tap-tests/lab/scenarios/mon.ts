@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { serve } from '../../../src/lab/acts.js';
+import { alerts, startMon, subjects } from '../daemons.js';
 import { PROJECT, type Scenario, withCluster } from '../harness.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
 const VIP = '192.168.45.27';
 const SERVER = '192.168.45.43';
-
-/** Stands in for lvsctl: writes down how it was called, a line in one go, since alerts come together. */
-const RECORDER = `#!/bin/sh
-line=$MON_ALERTTYPE
-for word; do line="$line|$word"; done
-printf '%s\\n' "$line|$(head -n 1)" >>/tmp/alerts
-`;
 
 /** The rendered mon.cf under the real mon: who is told what when a server dies and returns. */
 export const mon: Scenario = {
@@ -23,47 +17,39 @@ export const mon: Scenario = {
       const midas = lab.host('midas');
       const servers = lab.role('server');
       const dying = servers.find(one => one.name.endsWith('-43'))!;
-      await Promise.all([
-        midas.sh('cat >/usr/local/bin/lvsctl && chmod 755 /usr/local/bin/lvsctl', RECORDER),
-        ...servers.map(async one => {
+      await Promise.all(
+        servers.map(async one => {
           await one.sh('/usr/local/sbin/realserver.lvs.dr start');
           await serve(one, 'tcp:0.0.0.0:80', 'tcp:0.0.0.0:22', `udp:${VIP}:177`);
         }),
-      ]);
-      const alerts = async (kind: string): Promise<string[]> => {
-        const { stdout } = await midas.run(`grep '^${kind}|' /tmp/alerts`);
-        return stdout.split('\n').filter(line => line !== '');
-      };
-      /** The trailing arguments, which say which entry of the table is meant. */
-      const subjects = (lines: readonly string[]): string[] => {
-        const found = lines.map(line => line.split('|').slice(-3, -1).join(' '));
-        return [...new Set(found)].toSorted();
-      };
+      );
 
       await check('at its start mon announces every server of every service', async () => {
-        await midas.sh('mon -f -c /etc/mon/mon.cf -P /run/mon.pid');
-        await lab.until('six announcements', async () => subjects(await alerts('startup')).length === 6);
+        await startMon(midas);
+        await lab.until(
+          'six announcements',
+          async () => subjects(await alerts(midas, 'startup')).length === 6,
+        );
       });
       await check('healthy servers raise no alarm', async () => {
         await midas.sh('sleep 8');
-        assert.deepEqual(await alerts('failure'), []);
+        assert.deepEqual(await alerts(midas, 'failure'), []);
       });
       await check('a dead service is told with service and server, on every port that died', async () => {
         await dying.sh('pkill -f "^perl .*stand-in"');
         const wanted = [`192.168.45.26:22/tcp ${SERVER}:22`, `${VIP}:80/tcp ${SERVER}:80`];
         const seconds = await lab.until(
           'two alerts',
-          async () => subjects(await alerts('failure')).length >= 2,
+          async () => subjects(await alerts(midas, 'failure')).length >= 2,
           60,
         );
         console.log(`# told after ${seconds} s`);
-        const failures = await alerts('failure');
+        const failures = await alerts(midas, 'failure');
         assert.deepEqual(subjects(failures), wanted);
-        for (const line of failures) {
-          const words = line.split('|');
+        for (const words of failures) {
           assert.deepEqual(words.slice(0, 2), ['failure', 'alert']);
-          assert.ok(!words.includes('-u'), line);
-          assert.ok(words.at(-1)!.includes(SERVER), line);
+          assert.ok(!words.includes('-u'), words.join(' '));
+          assert.ok(words.at(-1)!.includes(SERVER), words.join(' '));
         }
       });
       await check('its return is told as up, for the same service and server', async () => {
@@ -71,13 +57,13 @@ export const mon: Scenario = {
         const wanted = [`192.168.45.26:22/tcp ${SERVER}:22`, `${VIP}:80/tcp ${SERVER}:80`];
         const seconds = await lab.until(
           'two alerts',
-          async () => subjects(await alerts('up')).length >= 2,
+          async () => subjects(await alerts(midas, 'up')).length >= 2,
           60,
         );
         console.log(`# told after ${seconds} s`);
-        const ups = await alerts('up');
+        const ups = await alerts(midas, 'up');
         assert.deepEqual(subjects(ups), wanted);
-        for (const line of ups) assert.ok(line.split('|').includes('-u'), line);
+        for (const words of ups) assert.ok(words.includes('-u'), words.join(' '));
       });
     });
   },

@@ -1,0 +1,243 @@
+import { serve } from '../../src/lab/acts.js';
+import type { Host, Lab } from '../../src/lab/lab.js';
+
+/** A service of two servers, one of which, `sick`, is made ill and well again; `good` always is well. */
+export interface Patient {
+  readonly name: string;
+  readonly ipv6: boolean;
+  readonly port: number;
+  /** The service's; its check may speak another one. */
+  readonly protocol: 'tcp' | 'udp';
+  /** The key `check` of the description, without its times. */
+  readonly check: object;
+  /** What both servers have from the beginning. */
+  readonly setUp: (host: Host) => Promise<unknown>;
+  readonly illness: Illness;
+}
+
+interface Illness {
+  readonly name: string;
+  readonly begin: (host: Host) => Promise<unknown>;
+  readonly end: (host: Host) => Promise<unknown>;
+}
+
+/** A program that a check runs, ADDRESS PORT: alive is who greets. */
+const GREETING_CHECK = '/usr/local/lib/check-greeting';
+/** Milliseconds within which every illness and every recovery has to be noticed, on a busy machine too. */
+const LIMIT = 30_000;
+const NAME = 'www.example.org';
+const QUOTED = 'all "well" (since $5 | 1\\2)';
+
+const listens = (kind: string, port: number) => (host: Host) =>
+  serve(host, `${kind}:0.0.0.0:${port}`, `${kind}:[::]:${port}`);
+const signals = (how: string, port: number) => (host: Host) =>
+  host.sh(`pkill -${how} -f '^perl .*:${port}$'`);
+const says = (port: number, text: string) => (host: Host) =>
+  host.sh(`mkdir -p /tmp/stand-in; cat >/tmp/stand-in/${port}`, `${text}\n`);
+const ignoresPings = (value: number) => (host: Host) =>
+  host.sh(`echo ${value} >/proc/sys/net/ipv4/icmp_echo_ignore_all
+    echo ${value} >/proc/sys/net/ipv6/icmp/echo_ignore_all`);
+
+const closedPort = (kind: string, port: number): Illness => ({
+  name: 'its port is closed',
+  begin: signals('KILL', port),
+  end: listens(kind, port),
+});
+const silence = (port: number): Illness => ({
+  name: 'it accepts and says nothing',
+  begin: signals('STOP', port),
+  end: signals('CONT', port),
+});
+const wrongWords = (name: string, port: number, bad: string, good: string): Illness => ({
+  name,
+  begin: says(port, bad),
+  end: says(port, good),
+});
+
+/** TLS on `port`, for NAME alone and only for who asks for it (SNI), in front of a stand-in at `port` + 10000. */
+function listensTls(port: number, begins: string): Patient['setUp'] {
+  return async host => {
+    const inner = port + 10_000;
+    await serve(host, `tcp:127.0.0.1:${inner}`);
+    await says(inner, begins)(host);
+    const tls = `listen ${port} ssl; listen [::]:${port} ssl`;
+    await host.sh(
+      `cd /tmp && cat >tls-${port}.conf
+      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=${NAME} \
+        -keyout tls-${port}.key -out tls-${port}.pem 2>&1
+      nginx -c /tmp/tls-${port}.conf`,
+      `pid /tmp/tls-${port}.pid; error_log /tmp/tls-${port}.log; worker_processes 1; events {}
+      http {
+        access_log off;
+        server { ${tls}; ssl_reject_handshake on; }
+        server {
+          ${tls}; server_name ${NAME}; ssl_certificate tls-${port}.pem; ssl_certificate_key tls-${port}.key;
+          location / { proxy_pass http://127.0.0.1:${inner}; proxy_set_header Host $http_host; }
+        }
+      }\n`,
+    );
+  };
+}
+
+const both =
+  (...steps: readonly Patient['setUp'][]) =>
+  async (host: Host): Promise<void> => {
+    for (const step of steps) await step(host);
+  };
+const tlsStops = (port: number): Illness => ({
+  name: 'its port is closed',
+  begin: host => host.sh(`kill "$(cat /tmp/tls-${port}.pid)"`),
+  end: host => host.sh(`cd /tmp && nginx -c /tmp/tls-${port}.conf`),
+});
+
+/** One kind of check over IPv4 and over IPv6, each with an illness of its own. */
+function pair(
+  name: string,
+  port: number,
+  each: (port: number, ipv6: boolean) => Pick<Patient, 'check' | 'setUp' | 'illness'>,
+  protocol: Patient['protocol'] = 'tcp',
+): Patient[] {
+  return [false, true].map(ipv6 => {
+    const own = ipv6 ? port + 1 : port;
+    return { name: ipv6 ? `${name}6` : name, ipv6, port: own, protocol, ...each(own, ipv6) };
+  });
+}
+
+/** All kinds of checks that a description can ask for. */
+export const PATIENTS: readonly Patient[] = [
+  ...pair('tcp', 7010, port => ({
+    check: { type: 'tcp' },
+    setUp: listens('tcp', port),
+    illness: closedPort('tcp', port),
+  })),
+  ...pair('status', 7020, port => ({
+    check: { type: 'http', path: '/healthz', host: NAME, status: [200, 204] },
+    setUp: both(says(port, `204 /healthz ${NAME}`), listens('tcp', port)),
+    // A redirect is well where no list says otherwise.
+    illness: wrongWords('its status is 302', port, `302 /healthz ${NAME}`, `204 /healthz ${NAME}`),
+  })),
+  ...pair('site', 7030, port => ({
+    check: { type: 'http', host: NAME },
+    setUp: both(says(port, `302 / ${NAME}`), listens('tcp', port)),
+    illness: wrongWords('it knows another site only', port, '200 / example.org', `302 / ${NAME}`),
+  })),
+  ...pair('content', 7040, port => ({
+    check: { type: 'http', expect: QUOTED },
+    setUp: both(says(port, `200\nseems ${QUOTED}, yes`), listens('tcp', port)),
+    illness: wrongWords('its content is wrong', port, `200\n${QUOTED.slice(1)}`, `200\n${QUOTED}`),
+  })),
+  ...pair('https', 7050, (port, ipv6) => ({
+    check: { type: 'https', path: '/healthz', host: NAME },
+    setUp: listensTls(port, `302 /healthz ${NAME}`),
+    illness: ipv6
+      ? tlsStops(port)
+      : wrongWords('its status is 503', port + 10_000, `503 /healthz ${NAME}`, `302 /healthz ${NAME}`),
+  })),
+  ...pair('smtp', 7060, (port, ipv6) => ({
+    check: { type: 'smtp' },
+    setUp: listens('smtp', port),
+    illness: ipv6 ? silence(port) : wrongWords('it greets with 421', port, '421', '220'),
+  })),
+  ...pair(
+    'dns',
+    7070,
+    (port, ipv6) => ({
+      check: { type: 'dns', host: NAME },
+      setUp: listens('dns', port),
+      illness: ipv6 ? silence(port) : wrongWords('it answers SERVFAIL', port, '2', '0'),
+    }),
+    'udp',
+  ),
+  ...pair(
+    'ping',
+    7080,
+    () => ({
+      check: { type: 'ping' },
+      setUp: async () => {},
+      illness: { name: 'it ignores pings', begin: ignoresPings(1), end: ignoresPings(0) },
+    }),
+    'udp',
+  ),
+  ...pair('script', 7090, (port, ipv6) => ({
+    check: { type: 'script', command: `${GREETING_CHECK} {address} {port}` },
+    setUp: listens('smtp', port),
+    illness: ipv6 ? silence(port) : closedPort('smtp', port),
+  })),
+];
+
+const ADDRESSES = {
+  vip: ['192.168.45.26', '2001:db8:45::26'],
+  good: ['192.168.45.13', '2001:db8:45::13'],
+  sick: ['192.168.45.43', '2001:db8:45::43'],
+} as const;
+
+/** Of `good`, `sick` or the VIP, as the patient's family is: `192.168.45.43:80`, `[2001:db8:45::43]:80`. */
+export function endpointOf({ ipv6, port }: Patient, who: keyof typeof ADDRESSES): string {
+  return ipv6 ? `[${ADDRESSES[who][1]}]:${port}` : `${ADDRESSES[who][0]}:${port}`;
+}
+
+/** A cluster with one director, `midas`, whose checker has these patients; `times` are keys of each check. */
+export function hospital(
+  checker: 'keepalived' | 'mon',
+  patients: readonly Patient[],
+  times: object,
+  servers: readonly string[] = ['good', 'sick'],
+): string {
+  const services = patients.map(one => ({
+    name: one.name,
+    address: ADDRESSES.vip[one.ipv6 ? 1 : 0],
+    port: one.port,
+    protocol: one.protocol,
+    check: { ...one.check, ...times },
+    servers,
+  }));
+  const host = ([address, address6]: readonly [string, string]): object => ({ address, address6 });
+  return JSON.stringify({
+    version: 1,
+    checker,
+    directors: [{ name: 'midas', ...host(['192.168.45.23', '2001:db8:45::23']), interface: 'eth0' }],
+    hosts: { good: host(ADDRESSES.good), sick: host(ADDRESSES.sick) },
+    services,
+  });
+}
+
+/** Both servers listen, and the director has the program that is a check. */
+export async function openHospital(lab: Lab, patients: readonly Patient[]): Promise<void> {
+  const script = `#!/bin/sh\nprintf 'QUIT\\r\\n' | ncat "$1" "$2" | grep -q '^220 '\n`;
+  await lab.host('midas').sh(`cat >${GREETING_CHECK}; chmod 755 ${GREETING_CHECK}`, script);
+  await Promise.all(
+    lab.role('server').map(async host => {
+      for (const one of patients) await one.setUp(host);
+    }),
+  );
+}
+
+/**
+ * Does something to all patients, and watches until all are noticed, or for a while.
+ *
+ * @param noticed the patients noticed so far
+ * @returns for each that was noticed the seconds from what was done to it
+ */
+export async function watched(
+  lab: Lab,
+  patients: readonly Patient[],
+  noticed: () => Promise<readonly Patient[]>,
+  act: (one: Patient) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Map<Patient, number>> {
+  const acted = new Map<Patient, number>();
+  const found = new Map<Patient, number>();
+  await Promise.all(
+    patients.map(async one => {
+      await act(one);
+      acted.set(one, performance.now());
+    }),
+  );
+  const start = performance.now();
+  const look = async (): Promise<boolean> => {
+    for (const one of await noticed())
+      if (!found.has(one)) found.set(one, Math.round((performance.now() - acted.get(one)!) / 100) / 10);
+    return found.size === patients.length || performance.now() - start > LIMIT;
+  };
+  await lab.until('the patients', look, LIMIT / 500);
+  return found;
+}
