@@ -6,6 +6,9 @@ import { keepalived } from './scenarios/keepalived.js';
 import { mon } from './scenarios/mon.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
+import { unitsKeepalived } from './scenarios/units-keepalived.js';
+import { unitsMon } from './scenarios/units-mon.js';
+import { unitsRealServer } from './scenarios/units-realserver.js';
 import type { Scenario } from './harness.js';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -17,6 +20,9 @@ const SCENARIOS: readonly Scenario[] = [
   keepalived,
   mon,
   heartbeat,
+  unitsKeepalived,
+  unitsMon,
+  unitsRealServer,
 ];
 
 /** The scenarios that the command line names, or all. */

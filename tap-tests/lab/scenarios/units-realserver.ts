@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
+import type { BootedHost } from '../../../src/lab/booted.js';
+import type { Scenario } from '../harness.js';
+import { assertHealthy, putToWork, withUnits } from '../units.js';
+import { settingsOf } from '../host-state.js';
+
+const VIP = '192.168.45.26';
+const VIP6 = '2001:db8:45::26';
+const description = (vipOn: string): string => `version: 1
+directors: [ { name: midas, address: 192.168.45.23, address6: "2001:db8:45::23", interface: eth0 } ]
+real_servers: { interface: eth0, vip_on: ${vipOn} }
+hosts: { web1: { address: 192.168.45.13, address6: "2001:db8:45::13" } }
+services:
+  - { name: web, address: ${VIP}, port: 80, servers: [ web1 ] }
+  - { name: web6, address: "${VIP6}", port: 80, servers: [ web1 ] }
+`;
+const UNIT = 'lvs-realserver';
+
+/** A real server under systemd, without Node: its unit's hardening leaves it what it needs. */
+export const unitsRealServer: Scenario = {
+  name: 'units-realserver',
+  descriptions: [description('dummy0'), description('filter')],
+  async run(check) {
+    for (const vipOn of ['dummy0', 'filter']) {
+      await withUnits(description(vipOn), async units => {
+        const { lab } = units;
+        await lab.host('midas').sh('/etc/init.d/director.lvs.dr start');
+        let web = await units.boot('web1');
+        const before = await settingsOf(web);
+        const serving = async (host: BootedHost): Promise<void> => {
+          assert.equal(await host.sh('/usr/local/sbin/realserver.lvs.dr status'), 'running');
+          assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 2), { web1: 2 });
+          assert.deepEqual(await ask(lab.client, 'tcp', VIP6, 80, 2), { web1: 2 });
+          assert.equal(await arpAnswers(lab.client, VIP), 1);
+        };
+
+        await check(`${vipOn}: what configure says is to be done makes the host a real server`, async () => {
+          await serve(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80');
+          const steps = await putToWork(units, web);
+          console.log(`# ${steps.join('; ')}`);
+          await serving(web);
+        });
+        await check(`${vipOn}: reloads and restarts, also of nftables, leave it serving`, async () => {
+          await web.sh(`systemctl reload ${UNIT}`);
+          await serving(web);
+          await web.sh('systemctl start nftables; systemctl reload nftables');
+          await serving(web);
+          await web.sh('systemctl restart nftables');
+          await serving(web);
+          await web.sh(`systemctl restart ${UNIT}`);
+          await serving(web);
+          await assertHealthy(web, [UNIT]);
+        });
+        await check(`${vipOn}: a stop gives back what was found`, async () => {
+          await web.sh(`systemctl stop ${UNIT}`);
+          assert.deepEqual(await settingsOf(web), before);
+          assert.equal((await web.run('/usr/local/sbin/realserver.lvs.dr status')).exitCode, 3);
+        });
+        await check(`${vipOn}: after a reboot it is a real server without a hand`, async () => {
+          web = await units.reboot(web);
+          await serve(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80');
+          await serving(web);
+          await assertHealthy(web, [UNIT]);
+        });
+      });
+    }
+  },
+};
