@@ -1,9 +1,12 @@
 import { directorScript } from './scenarios/director-script.js';
 import { directRouting } from './scenarios/direct-routing.js';
+import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
 import { forwarding } from './scenarios/forwarding.js';
 import { heartbeat } from './scenarios/heartbeat.js';
 import { keepalived } from './scenarios/keepalived.js';
 import { mon } from './scenarios/mon.js';
+import { packetFilter } from './scenarios/packet-filter.js';
+import { realServerTree } from './scenarios/realserver-tree.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
@@ -23,6 +26,11 @@ const SCENARIOS: readonly Scenario[] = [
   unitsKeepalived,
   unitsMon,
   unitsRealServer,
+  realServerTree,
+  packetFilter,
+  examplesClassic,
+  exampleCampus,
+  exampleEveryKey,
 ];
 
 /** The scenarios that the command line names, or all. */
