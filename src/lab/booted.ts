@@ -65,13 +65,14 @@ async function boot(lab: Lab, host: Host, tools: LabTools, without: readonly str
   const begin = clock.elapsed();
   const { cut, machine, inside } = cablesOf(lab, host);
   const { namespace } = host;
+  const cards = await runner.run('ip', ['-n', namespace, '-o', 'link', 'show']);
   // By themselves the cables would go some time after the namespace.
   await runner.run('ip', ['-force', '-batch', '-'], { input: cut });
   const folder = `/tmp/hosts/${prefixOf(host)}/${host.name}.booted`;
   let process = '';
   for (const [program, args, input] of [
     ['ip', ['-batch', '-'], machine],
-    ['ip', ['-n', namespace, '-batch', '-'], inside],
+    ['ip', ['-n', namespace, '-batch', '-'], hardwareAddresses(cards.stdout) + inside],
     ['sh', [`${guest}/boot-host`, host.name, namespace, folder, ...without], ''],
   ] as const) {
     const { exitCode, stdout, stderr } = await runner.run(program, args, { input, timeout: 60_000 });
@@ -82,6 +83,12 @@ async function boot(lab: Lab, host: Host, tools: LabTools, without: readonly str
   // Its exit code speaks of failed units: that is for the scenario to judge.
   await booted.run('systemctl is-system-running --wait');
   return { process, seconds: Math.round((clock.elapsed() - begin) / 100) / 10 };
+}
+
+/** What gives new interfaces the hardware addresses of the old ones, which the neighbours know. */
+function hardwareAddresses(cards: string): string {
+  const found = cards.matchAll(/^\d+: (\S+)@.* link\/ether (\S+)/gm);
+  return lines([...found].map(([, name, address]) => `link set ${name} address ${address}`));
 }
 
 /** What unplugs a host and takes its network namespace away, and what makes both anew. */

@@ -10,6 +10,7 @@ import { realServerTree } from './scenarios/realserver-tree.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
+import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
 import { unitsMon } from './scenarios/units-mon.js';
 import { unitsRealServer } from './scenarios/units-realserver.js';
 import type { Scenario } from './harness.js';
@@ -25,6 +26,7 @@ const SCENARIOS: readonly Scenario[] = [
   heartbeat,
   unitsKeepalived,
   unitsMon,
+  unitsHeartbeat,
   unitsRealServer,
   realServerTree,
   packetFilter,

@@ -7,7 +7,7 @@ import { TARGETS } from '../../src/render/target-names.js';
 import { tools, withCluster } from './harness.js';
 
 /** Units of the image's packages, by the kind of host that has them. */
-const DAEMONS = ['keepalived.service', 'mon.service', 'heartbeat.service', 'nginx.service'];
+const DAEMONS = ['keepalived', 'mon', 'heartbeat', 'nginx', 'rsync', 'cron'].map(name => `${name}.service`);
 
 export interface Units {
   readonly lab: Lab;
@@ -51,6 +51,8 @@ export async function putToWork({ lab, trees }: Units, host: Host): Promise<stri
   const machine = machineOf(cluster, host.name, [...addressesOf(cluster, host.name), ...addresses])!;
   const tree = machine.director?.name ?? (machine.anonymousDirector ? 'director' : 'realserver');
   await lab.install(host, `${trees}/${tree}`);
+  // In place, `configure` puts these lines there itself.
+  await host.sh('[ ! -e /etc/hosts.lvsctl ] || cat /etc/hosts.lvsctl >>/etc/hosts');
   const steps = [...nextSteps(cluster, machine, TARGETS).matchAll(/^ {2}(.*)$/gm)].map(one => one[1]!);
   assert.ok(steps.length >= 2, steps.join('; '));
   for (const step of steps) await host.sh(step);
@@ -69,6 +71,23 @@ export async function assertHealthy(host: Host, units: readonly string[]): Promi
   assert.deepEqual(told, [], host.name);
 }
 
+/** Before the last reboot these units stopped without a complaint. */
+export async function assertStoppedWell(host: Host, units: readonly string[]): Promise<void> {
+  for (const unit of units) {
+    const text = await host.sh(`journalctl -b -1 -q -o cat -u ${unit}`);
+    const end = text.slice(text.lastIndexOf('\nStopping ')).split('\n');
+    assert.ok(
+      end.some(line => line.startsWith('Stopped ')),
+      `${unit}: ${end.join('\n')}`,
+    );
+    assert.deepEqual(
+      end.filter(line => /fail|refuse|timed out/i.test(line) && !HARMLESS.test(line)),
+      [],
+      unit,
+    );
+  }
+}
+
 /** When systemd had started each unit, in their order. */
 export async function startOrder(host: Host, units: readonly string[]): Promise<string[]> {
   const times = await Promise.all(
@@ -82,4 +101,28 @@ export async function startOrder(host: Host, units: readonly string[]): Promise<
     JSON.stringify(times),
   );
   return times.toSorted((a, b) => a.time - b.time).map(one => one.unit);
+}
+
+/** cron takes a file of /etc/cron.d, while it complains of a wrong one beside it. */
+export async function assertCronReads(lab: Lab, host: Host, file: string): Promise<void> {
+  await host.sh("printf '61 * * * * root true\\n' >/etc/cron.d/wrong && systemctl restart cron");
+  const complaints = async (): Promise<string[]> => {
+    const text = await host.sh('journalctl -b -q -o cat -u cron');
+    return text.split('\n').filter(line => /error|mode|owner|bad/i.test(line));
+  };
+  await lab.until('cron has read its files', async () =>
+    (await complaints()).some(one => one.includes('wrong')),
+  );
+  const name = file.split('/').at(-1)!;
+  assert.deepEqual(
+    (await complaints()).filter(one => one.includes(name)),
+    [],
+  );
+  await host.sh(`test -s ${file} && rm /etc/cron.d/wrong && systemctl restart cron`);
+}
+
+/** Runs the only job of a file of /etc/cron.d, as cron would: with the file's variables and nothing else. */
+export async function runJob(host: Host, file: string): Promise<void> {
+  const script = `sed -n '/^[A-Z]*=/p; s/^[^#]* root //p' ${file}`;
+  await host.sh(`job=$(${script}) && env -i HOME=/root sh -ec "$job"`);
 }

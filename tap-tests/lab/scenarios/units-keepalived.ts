@@ -4,7 +4,7 @@ import type { BootedHost } from '../../../src/lab/booted.js';
 import { Held } from '../../../src/lab/held.js';
 import type { Scenario } from '../harness.js';
 import { differences, kernelTable, wantedTable } from '../table.js';
-import { assertHealthy, putToWork, startOrder, withUnits } from '../units.js';
+import { assertHealthy, assertStoppedWell, putToWork, startOrder, withUnits } from '../units.js';
 
 const VIP = '192.168.45.26';
 const VIP6 = '2001:db8:45::26';
@@ -108,6 +108,7 @@ export const unitsKeepalived: Scenario = {
       await check('after a reboot all is as before, without a hand', async () => {
         midas = await units.reboot(midas);
         await active(midas);
+        await assertStoppedWell(midas, OURS);
       });
     });
   },

@@ -4,7 +4,15 @@ import type { BootedHost } from '../../../src/lab/booted.js';
 import { Held } from '../../../src/lab/held.js';
 import type { Scenario } from '../harness.js';
 import { differences, kernelTable, wantedTable } from '../table.js';
-import { assertHealthy, putToWork, startOrder, withUnits } from '../units.js';
+import {
+  assertCronReads,
+  assertHealthy,
+  assertStoppedWell,
+  putToWork,
+  runJob,
+  startOrder,
+  withUnits,
+} from '../units.js';
 
 const VIP = '192.168.45.26';
 const MARKED = '192.168.45.28';
@@ -14,6 +22,7 @@ checker: mon
 directors: [ { name: midas, address: 192.168.45.23, interface: eth0 } ]
 real_servers: { interface: eth0 }
 hosts: { web1: { address: 192.168.45.13 } }
+polling: {}
 mon: { config: ${CONFIG}, base: /etc/mon }
 defaults: { check: { type: tcp, interval: 1s, timeout: 2s } }
 services:
@@ -36,7 +45,7 @@ export const unitsMon: Scenario = {
       const web = lab.host('web1');
       await web.sh('/usr/local/sbin/realserver.lvs.dr start');
       await serve(web, 'tcp:0.0.0.0:80', 'tcp:0.0.0.0:443');
-      let midas = await units.boot('midas', 'mon');
+      let midas = await units.boot('midas', 'mon', 'cron');
       await midas.sh('cat >/usr/local/bin/lvsctl && chmod 755 /usr/local/bin/lvsctl', RECORDER);
 
       const served = async (): Promise<void> => {
@@ -53,7 +62,6 @@ export const unitsMon: Scenario = {
           const { stdout } = await director.run('sort -u /run/alerts');
           return (stdout.match(/^startup alert .* by root$/gm) ?? []).length === 2;
         });
-        assert.deepEqual(await startOrder(director, OURS), OURS);
         // mon itself logs each alert as a warning.
         await assertHealthy(director, ['lvsctl-director']);
         assert.equal(await director.sh('systemctl show -P NRestarts mon'), '0');
@@ -63,6 +71,7 @@ export const unitsMon: Scenario = {
         const steps = await putToWork(units, midas);
         console.log(`# ${steps.join('; ')}`);
         await active(midas);
+        assert.deepEqual(await startOrder(midas, OURS), OURS);
       });
       await check('mon reads the described file, and runs as root', async () => {
         const pid = await midas.sh('systemctl show -P MainPID mon');
@@ -79,6 +88,11 @@ export const unitsMon: Scenario = {
           await served();
         }
       });
+      await check('cron reads the poller’s line, and the line calls lvsctl', async () => {
+        await assertCronReads(lab, midas, '/etc/cron.d/lvsctl');
+        await runJob(midas, '/etc/cron.d/lvsctl');
+        assert.match(await midas.sh('cat /run/alerts'), /^ poll --once by root$/m);
+      });
       const held = await Held.open(lab.client, VIP, 80);
       await check('lvsctl-director stops, starts and restarts; an open connection lives on', async () => {
         await midas.sh('systemctl stop lvsctl-director');
@@ -93,6 +107,8 @@ export const unitsMon: Scenario = {
       await check('after a reboot all is as before, without a hand', async () => {
         midas = await units.reboot(midas);
         await active(midas);
+        await assertStoppedWell(midas, ['lvsctl-director']);
+        assert.deepEqual(await startOrder(midas, OURS), OURS);
       });
     });
   },

@@ -2,15 +2,20 @@ import assert from 'node:assert/strict';
 import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
 import type { BootedHost } from '../../../src/lab/booted.js';
 import type { Scenario } from '../harness.js';
-import { assertHealthy, putToWork, withUnits } from '../units.js';
+import { assertCronReads, assertHealthy, assertStoppedWell, putToWork, runJob, withUnits } from '../units.js';
 import { settingsOf } from '../host-state.js';
 import { differences } from '../table.js';
 
 const VIP = '192.168.45.26';
+/** The client, which nobody else has: the highest free address. */
+const SOURCE = '192.168.45.254';
 const VIP6 = '2001:db8:45::26';
 const description = (vipOn: string): string => `version: 1
 directors: [ { name: midas, address: 192.168.45.23, address6: "2001:db8:45::23", interface: eth0 } ]
-real_servers: { interface: eth0, vip_on: ${vipOn} }
+real_servers:
+  interface: eth0
+  vip_on: ${vipOn}
+  content: { from: "${SOURCE}::www/", to: /srv/www/, schedule: "*/10 * * * *" }
 hosts: { web1: { address: 192.168.45.13, address6: "2001:db8:45::13" } }
 services:
   - { name: web, address: ${VIP}, port: 80, servers: [ web1 ] }
@@ -27,7 +32,7 @@ export const unitsRealServer: Scenario = {
       await withUnits(description(vipOn), async units => {
         const { lab } = units;
         await lab.host('midas').sh('/etc/init.d/director.lvs.dr start');
-        let web = await units.boot('web1');
+        let web = await units.boot('web1', 'cron');
         const before = await settingsOf(web);
         const serving = async (host: BootedHost): Promise<void> => {
           assert.equal(await host.sh('/usr/local/sbin/realserver.lvs.dr status'), 'running');
@@ -58,6 +63,17 @@ export const unitsRealServer: Scenario = {
           await serving(web);
           await assertHealthy(web, [UNIT]);
         });
+        await check(`${vipOn}: cron reads the content's line, and the line copies`, async () => {
+          const job = '/etc/cron.d/lvsctl-content';
+          await assertCronReads(lab, web, job);
+          await lab.client.sh(
+            'mkdir -p /srv/www && echo new >/srv/www/index.html && cat >/tmp/rsyncd.conf && rsync --daemon --config=/tmp/rsyncd.conf',
+            'pid file = /tmp/rsyncd.pid\nuse chroot = no\n[www]\npath = /srv/www\n',
+          );
+          await web.sh('mkdir -p /srv/www && echo old >/srv/www/gone.html');
+          await runJob(web, job);
+          assert.equal(await web.sh('cd /srv/www && grep -r .'), 'index.html:new');
+        });
         await check(`${vipOn}: a stop gives back what was found`, async () => {
           await web.sh(`systemctl stop ${UNIT}`);
           // Debian's own, of the start above.
@@ -66,10 +82,12 @@ export const unitsRealServer: Scenario = {
           assert.equal((await web.run('/usr/local/sbin/realserver.lvs.dr status')).exitCode, 3);
         });
         await check(`${vipOn}: after a reboot it is a real server without a hand`, async () => {
+          await web.sh(`systemctl start ${UNIT}`);
           web = await units.reboot(web);
           await serve(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80');
           await serving(web);
           await assertHealthy(web, [UNIT]);
+          await assertStoppedWell(web, [UNIT]);
         });
       });
     }
