@@ -8,6 +8,7 @@ export const PLACES = {
   modules: '/etc/modules-load.d/lvsctl.conf',
   moduleOptions: '/etc/modprobe.d/lvsctl.conf',
   marks: '/etc/lvsctl/marks.nft',
+  marksDropIn: '/etc/systemd/system/nftables.service.d/lvsctl-director.conf',
   pollCron: '/etc/cron.d/lvsctl',
   ipvsadmRules: '/etc/ipvsadm.rules',
   ipvsadmDefaults: '/etc/default/ipvsadm',
@@ -27,5 +28,6 @@ export const PLACES = {
   realServerPlanner: '/usr/local/lib/lvsctl/realserver.awk',
   realServerSettings: '/etc/lvsctl/realserver.conf',
   realServerUnit: '/etc/systemd/system/lvs-realserver.service',
+  realServerDropIn: '/etc/systemd/system/nftables.service.d/lvs-realserver.conf',
   contentCron: '/etc/cron.d/lvsctl-content',
 } as const;

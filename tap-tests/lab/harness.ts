@@ -9,7 +9,8 @@ import { createRunner } from '../../src/system/runner.js';
 
 /** The project: where it is built, and in the lab's machine. The bundle is build/lab/scenarios.js. */
 export const PROJECT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const tools = { runner: createRunner(), clock: createClock(), guest: `${PROJECT}/lab/guest` };
+/** What hosts are started with. */
+export const tools = { runner: createRunner(), clock: createClock(), guest: `${PROJECT}/lab/guest` };
 
 /** One point of TAP: a sentence, and what has to hold for it. Failures are thrown. */
 export type Check = (sentence: string, work: () => Promise<void>) => Promise<void>;

@@ -1,20 +1,27 @@
 import { connectionSync } from './scenarios/connection-sync.js';
-import { directorScript } from './scenarios/director-script.js';
 import { directRouting } from './scenarios/direct-routing.js';
+import { directorScript } from './scenarios/director-script.js';
+import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
 import { failbackVrrp } from './scenarios/failback-vrrp.js';
 import { failoverVrrp } from './scenarios/failover-vrrp.js';
 import { forwarding } from './scenarios/forwarding.js';
-import { heartbeat } from './scenarios/heartbeat.js';
 import { heartbeatPair } from './scenarios/heartbeat-pair.js';
-import { keepalived } from './scenarios/keepalived.js';
+import { heartbeat } from './scenarios/heartbeat.js';
 import { keepalivedChecks } from './scenarios/keepalived-checks.js';
-import { mon } from './scenarios/mon.js';
+import { keepalived } from './scenarios/keepalived.js';
 import { monMonitors } from './scenarios/mon-monitors.js';
+import { mon } from './scenarios/mon.js';
+import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
+import { realServerTree } from './scenarios/realserver-tree.js';
 import { rehearse } from './scenarios/rehearse.js';
 import { story } from './scenarios/story.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
+import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
+import { unitsKeepalived } from './scenarios/units-keepalived.js';
+import { unitsMon } from './scenarios/units-mon.js';
+import { unitsRealServer } from './scenarios/units-realserver.js';
 import type { Scenario } from './harness.js';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -35,6 +42,15 @@ const SCENARIOS: readonly Scenario[] = [
   heartbeatPair,
   story,
   rehearse,
+  unitsKeepalived,
+  unitsMon,
+  unitsHeartbeat,
+  unitsRealServer,
+  realServerTree,
+  packetFilter,
+  examplesClassic,
+  exampleCampus,
+  exampleEveryKey,
 ];
 
 /** The scenarios that the command line names, or all. */

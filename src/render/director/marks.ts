@@ -27,6 +27,13 @@ export function marksOutputs(cluster: Cluster): Output[] {
       template: 'director/marks.nft.hbs',
       view: { services },
     },
+    {
+      kind: 'file',
+      path: PLACES.marksDropIn,
+      mode: SETTINGS,
+      template: 'director/nftables.service.conf.hbs',
+      view: {},
+    },
   ];
 }
 

@@ -10,7 +10,7 @@ import { align } from '../text.js';
 
 /** What every real server gets: the same for all, each takes the lines of its own addresses. */
 export function realServerTarget(cluster: Cluster): Output[] {
-  const { content } = cluster.realServers;
+  const { content, vipOn } = cluster.realServers;
   const outputs: Output[] = [
     { kind: 'program', path: PLACES.realServerScript, mode: PROGRAM, source: 'realserver/realserver.lvs.dr' },
     { kind: 'program', path: PLACES.realServerPlanner, mode: SETTINGS, source: 'realserver/realserver.awk' },
@@ -28,6 +28,10 @@ export function realServerTarget(cluster: Cluster): Output[] {
       view: settingsView(cluster),
     },
   ];
+  if (vipOn === 'filter') {
+    const source = 'realserver/nftables.service.conf';
+    outputs.push({ kind: 'program', path: PLACES.realServerDropIn, mode: SETTINGS, source });
+  }
   if (content) {
     outputs.push({
       kind: 'file',

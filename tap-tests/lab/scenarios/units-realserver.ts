@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
+import type { BootedHost } from '../../../src/lab/booted.js';
+import type { Scenario } from '../harness.js';
+import { assertCronReads, assertHealthy, assertStoppedWell, putToWork, runJob, withUnits } from '../units.js';
+import { settingsOf } from '../host-state.js';
+import { differences } from '../table.js';
+
+const VIP = '192.168.45.26';
+/** The client, which nobody else has: the highest free address. */
+const SOURCE = '192.168.45.254';
+const VIP6 = '2001:db8:45::26';
+const description = (vipOn: string): string => `version: 1
+directors: [ { name: midas, address: 192.168.45.23, address6: "2001:db8:45::23", interface: eth0 } ]
+real_servers:
+  interface: eth0
+  vip_on: ${vipOn}
+  content: { from: "${SOURCE}::www/", to: /srv/www/, schedule: "*/10 * * * *" }
+hosts: { web1: { address: 192.168.45.13, address6: "2001:db8:45::13" } }
+services:
+  - { name: web, address: ${VIP}, port: 80, servers: [ web1 ] }
+  - { name: web6, address: "${VIP6}", port: 80, servers: [ web1 ] }
+`;
+const UNIT = 'lvs-realserver';
+
+/** A real server under systemd, without Node: its unit's hardening leaves it what it needs. */
+export const unitsRealServer: Scenario = {
+  name: 'units-realserver',
+  descriptions: [description('dummy0'), description('filter')],
+  async run(check) {
+    for (const vipOn of ['dummy0', 'filter']) {
+      await withUnits(description(vipOn), async units => {
+        const { lab } = units;
+        await lab.host('midas').sh('/etc/init.d/director.lvs.dr start');
+        let web = await units.boot('web1', 'cron');
+        const before = await settingsOf(web);
+        const serving = async (host: BootedHost): Promise<void> => {
+          assert.equal(await host.sh('/usr/local/sbin/realserver.lvs.dr status'), 'running');
+          assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 2), { web1: 2 });
+          assert.deepEqual(await ask(lab.client, 'tcp', VIP6, 80, 2), { web1: 2 });
+          assert.equal(await arpAnswers(lab.client, VIP), 1);
+        };
+
+        await check(`${vipOn}: what configure says is to be done makes the host a real server`, async () => {
+          await serve(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80');
+          const steps = await putToWork(units, web);
+          console.log(`# ${steps.join('; ')}`);
+          await serving(web);
+        });
+        await check(`${vipOn}: reloads and restarts, also of nftables, leave it serving`, async () => {
+          await web.sh(`systemctl reload ${UNIT}`);
+          await serving(web);
+          for (const verb of ['start', 'reload', 'restart']) {
+            await web.sh(`systemctl ${verb} nftables`);
+            // It reloads our unit in the background.
+            await lab.until(`it serves after ${verb}`, async () => {
+              const status = await web.run('/usr/local/sbin/realserver.lvs.dr status');
+              return status.exitCode === 0;
+            });
+            await serving(web);
+          }
+          await web.sh(`systemctl restart ${UNIT}`);
+          await serving(web);
+          await assertHealthy(web, [UNIT]);
+        });
+        await check(`${vipOn}: cron reads the content's line, and the line copies`, async () => {
+          const job = '/etc/cron.d/lvsctl-content';
+          await assertCronReads(lab, web, job);
+          await lab.client.sh(
+            'mkdir -p /srv/www && echo new >/srv/www/index.html && cat >/tmp/rsyncd.conf && rsync --daemon --config=/tmp/rsyncd.conf',
+            'pid file = /tmp/rsyncd.pid\nuse chroot = no\n[www]\npath = /srv/www\n',
+          );
+          await web.sh('mkdir -p /srv/www && echo old >/srv/www/gone.html');
+          await runJob(web, job);
+          assert.equal(await web.sh('cd /srv/www && grep -r .'), 'index.html:new');
+        });
+        await check(`${vipOn}: a stop gives back what was found`, async () => {
+          await web.sh(`systemctl stop ${UNIT}`);
+          // Debian's own, of the start above.
+          await web.sh('nft delete table inet filter');
+          assert.deepEqual(differences(before, await settingsOf(web)), []);
+          assert.equal((await web.run('/usr/local/sbin/realserver.lvs.dr status')).exitCode, 3);
+        });
+        await check(`${vipOn}: after a reboot it is a real server without a hand`, async () => {
+          await web.sh(`systemctl start ${UNIT}`);
+          web = await units.reboot(web);
+          await serve(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80');
+          await serving(web);
+          await assertHealthy(web, [UNIT]);
+          await assertStoppedWell(web, [UNIT]);
+        });
+      });
+    }
+  },
+};
