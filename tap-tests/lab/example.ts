@@ -3,7 +3,7 @@ import { entrances } from '../../src/cluster/naming.js';
 import type { Service } from '../../src/cluster/service.js';
 import { ask, serve } from '../../src/lab/acts.js';
 import type { Host, Lab } from '../../src/lab/lab.js';
-import { differences, kernelTable, wantedTable } from './table.js';
+import { differences, kernelTable, wantedTable } from '../../src/lab/kernel-table.js';
 
 const addressesOf = (host: Host): string[] =>
   host.plan.links.flatMap(link => link.addresses.map(one => one.split('/')[0]!));

@@ -3,7 +3,7 @@ import { ask, serve } from '../../../src/lab/acts.js';
 import type { Host } from '../../../src/lab/lab.js';
 import { folderOf, type Scenario, withCluster } from '../harness.js';
 import { settingsOf } from '../host-state.js';
-import { differences } from '../table.js';
+import { differences } from '../../../src/lab/kernel-table.js';
 
 const SCRIPT = '/usr/local/sbin/realserver.lvs.dr';
 const [OLD, NEW, STAYS] = ['192.168.45.26', '192.168.45.27', '192.168.45.28'];

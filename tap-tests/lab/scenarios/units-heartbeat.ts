@@ -3,7 +3,7 @@ import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
 import type { BootedHost } from '../../../src/lab/booted.js';
 import { Held } from '../../../src/lab/held.js';
 import type { Scenario } from '../harness.js';
-import { differences, kernelTable, wantedTable } from '../table.js';
+import { differences, kernelTable, wantedTable } from '../../../src/lab/kernel-table.js';
 import { assertHealthy, assertStoppedWell, putToWork, withUnits } from '../units.js';
 
 const VIP = '192.168.45.26';

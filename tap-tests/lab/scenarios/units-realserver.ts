@@ -4,7 +4,7 @@ import type { BootedHost } from '../../../src/lab/booted.js';
 import type { Scenario } from '../harness.js';
 import { assertCronReads, assertHealthy, assertStoppedWell, putToWork, runJob, withUnits } from '../units.js';
 import { settingsOf } from '../host-state.js';
-import { differences } from '../table.js';
+import { differences } from '../../../src/lab/kernel-table.js';
 
 const VIP = '192.168.45.26';
 /** The client, which nobody else has: the highest free address. */
