@@ -2,13 +2,17 @@ import { directorScript } from './scenarios/director-script.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { forwarding } from './scenarios/forwarding.js';
 import { heartbeat } from './scenarios/heartbeat.js';
+import { hosts } from './scenarios/hosts.js';
 import { keepalived } from './scenarios/keepalived.js';
 import { mon } from './scenarios/mon.js';
+import { rates, ratesAtLength } from './scenarios/rates.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import type { Scenario } from './harness.js';
 
 const SCENARIOS: readonly Scenario[] = [
+  // The longest first: it waits most of the time, beside others.
+  heartbeat,
   directRouting,
   table,
   directorScript,
@@ -16,7 +20,9 @@ const SCENARIOS: readonly Scenario[] = [
   forwarding,
   keepalived,
   mon,
-  heartbeat,
+  rates,
+  ratesAtLength,
+  hosts,
 ];
 
 /** The scenarios that the command line names, or all. */
@@ -27,5 +33,5 @@ export function chosen(names: readonly string[]): readonly Scenario[] {
     console.error(`lab: no such scenario: ${unknown.join(', ')}; there are ${all}`);
     process.exit(64);
   }
-  return SCENARIOS.filter(one => names.length === 0 || names.includes(one.name));
+  return SCENARIOS.filter(one => (names.length === 0 ? !one.onlyNamed : names.includes(one.name)));
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { serve } from '../../../src/lab/acts.js';
 import { PROJECT, type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
 const VIP = '192.168.45.27';
@@ -56,7 +57,7 @@ export const mon: Scenario = {
           async () => subjects(await alerts('failure')).length >= 2,
           60,
         );
-        console.log(`# told after ${seconds} s`);
+        note(`told after ${seconds} s`);
         const failures = await alerts('failure');
         assert.deepEqual(subjects(failures), wanted);
         for (const line of failures) {
@@ -74,7 +75,7 @@ export const mon: Scenario = {
           async () => subjects(await alerts('up')).length >= 2,
           60,
         );
-        console.log(`# told after ${seconds} s`);
+        note(`told after ${seconds} s`);
         const ups = await alerts('up');
         assert.deepEqual(subjects(ups), wanted);
         for (const line of ups) assert.ok(line.split('|').includes('-u'), line);
