@@ -85,7 +85,11 @@ export class Lab {
     const prefix = `l${number}`;
     const plans = topologyOf(cluster);
     const input = lines(startPlan(plans, prefix));
-    const started = await must(tools.runner, 'perl', [`${tools.guest}/hosts.pl`, 'start'], input);
+    const begin = must(tools.runner, 'perl', [`${tools.guest}/hosts.pl`, 'start'], input);
+    const started = await begin.catch(async (error: unknown) => {
+      await clear(tools.runner, plans, prefix);
+      throw error;
+    });
     const processes = new Map(started.split('\n').map(line => line.split(' ') as [string, string]));
     const hosts = plans.map(
       plan => new Host(plan, namespaceOf(prefix, plan.name), processes.get(plan.name)!, tools),
@@ -131,13 +135,15 @@ export class Lab {
   async stop(): Promise<void> {
     const { runner } = this.tools;
     await runner.run('kill', ['-9', ...this.hosts.map(one => one.process)]);
-    const removal = removalPlan(
-      this.hosts.map(one => one.plan),
-      this.prefix,
-    );
-    await runner.run('ip', ['-force', '-batch', '-'], { input: lines(removal) });
-    await runner.run('rm', ['-rf', folderOf(this.prefix)]);
+    const plans = this.hosts.map(one => one.plan);
+    await clear(runner, plans, this.prefix);
   }
+}
+
+/** Takes away what is left of hosts that run no more. */
+async function clear(runner: Runner, plans: readonly LabHost[], prefix: string): Promise<void> {
+  await runner.run('ip', ['-force', '-batch', '-'], { input: lines(removalPlan(plans, prefix)) });
+  await runner.run('rm', ['-rf', folderOf(prefix)]);
 }
 
 async function must(

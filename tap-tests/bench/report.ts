@@ -78,7 +78,7 @@ What the figures say, and what not:
 - Against a server without a director, direct routing costs nothing that can be seen here.
 - Without the cards' limit the two processors are the limit. They do the client's work, the director's and the servers':
   more servers bring nothing then, and differences between the ways are the processors' time for each packet's way.
-- The client is wrk with 12 connections at a time, and asks for a page of 4 KiB from nginx. Each figure is of ${rates[0]!.seconds} seconds.
+- The client is wrk with 9 connections at a time, and asks for a page of 4 KiB from nginx. Each figure is of ${rates[0]!.seconds} seconds.
   wrk hides refused connections, so they are counted by the client's kernel. Errors in all: ${errorsOf(rates)}.
 `;
 }

@@ -14,7 +14,7 @@ export interface Rate {
 export type Manner = 'connections' | 'requests';
 
 /** Connections at a time, with which all servers together are kept busy. */
-const AT_A_TIME = 12;
+const AT_A_TIME = 9;
 
 /** Starts nginx, with one page of 4 KiB on each of the ports. */
 export async function serveWeb(host: Host, ports: readonly number[]): Promise<void> {

@@ -55,7 +55,7 @@ export interface Rates {
  * Each server and the director have a card of the same low speed. So the cards are the limit, not the two emulated
  * processors that all hosts share, and the figures show what each way makes of them.
  */
-const MEGABITS = 2;
+const MEGABITS = 0.5;
 
 /** How the ways compare, with figures for build/lab/results/rates.json. */
 export const rates = scenario('rates', 2, false);
