@@ -84,6 +84,7 @@ sub live {
     open STDERR, '>', '/dev/null';
     print $ready "ready\n";
     close $ready;
+    $0 = "host $host->{name}";
     # Every process that loses its parent is ours, and ends without a trace.
     $SIG{CHLD} = 'IGNORE';
     sleep while 1;

@@ -105,7 +105,11 @@ export class Lab {
   static async start(cluster: Cluster, tools: LabTools, number: number): Promise<Lab> {
     const prefix = `l${number}`;
     const plans = topologyOf(cluster);
-    const processes = await startHosts(tools, startPlan(plans, prefix));
+    const begin = startHosts(tools, startPlan(plans, prefix));
+    const processes = await begin.catch(async (error: unknown) => {
+      await clear(tools.runner, plans, prefix);
+      throw error;
+    });
     const hosts = plans.map(
       plan => new Host(plan, namespaceOf(prefix, plan.name), processes.get(plan.name)!, tools),
     );
@@ -177,12 +181,8 @@ export class Lab {
   async stop(): Promise<void> {
     const { runner } = this.tools;
     await runner.run('kill', ['-9', ...this.hosts.map(one => one.process)]);
-    const removal = removalPlan(
-      this.hosts.map(one => one.plan),
-      this.prefix,
-    );
-    await runner.run('ip', ['-force', '-batch', '-'], { input: lines(removal) });
-    await runner.run('rm', ['-rf', folderOf(this.prefix)]);
+    const plans = this.hosts.map(one => one.plan);
+    await clear(runner, plans, this.prefix);
   }
 }
 
@@ -190,6 +190,12 @@ export class Lab {
 async function startHosts(tools: LabTools, plan: readonly string[]): Promise<Map<string, string>> {
   const started = await must(tools.runner, 'perl', [`${tools.guest}/hosts.pl`, 'start'], lines(plan));
   return new Map(started.split('\n').map(line => line.split(' ') as [string, string]));
+}
+
+/** Takes away what is left of hosts that run no more. */
+async function clear(runner: Runner, plans: readonly LabHost[], prefix: string): Promise<void> {
+  await runner.run('ip', ['-force', '-batch', '-'], { input: lines(removalPlan(plans, prefix)) });
+  await runner.run('rm', ['-rf', folderOf(prefix)]);
 }
 
 async function must(

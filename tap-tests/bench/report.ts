@@ -1,4 +1,6 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
+import type { Manner, Rate } from '../lab/load.js';
+import type { Rates } from '../lab/scenarios/rates.js';
 import { LARGE } from './large.js';
 
 /** One measured value; it has to be at most its target. */
@@ -32,18 +34,19 @@ export function table(results: readonly Result[]): string {
 }
 
 /** docs/performance.md, whole. */
-export function page(results: readonly Result[]): string {
+export function page(results: readonly Result[], rates: readonly Rates[]): string {
   const [major, minor] = process.versions.node.split('.');
   const lines = [HEAD, ['---', '---:', '---:', '---'], ...rows(results)].map(row => `| ${row.join(' | ')} |`);
   return `# Performance
 
-How fast lvsctl starts, and what it takes for a cluster as large as they get: ${number(LARGE.services)} services with
-${number(LARGE.servers)} servers. \`npm run bench\` measures it and fails where a target is missed;
+How fast lvsctl starts, what it takes for a cluster as large as they get (${number(LARGE.services)} services with
+${number(LARGE.servers)} servers), and how fast the [lab](lab.md) is. \`npm run bench\` measures it and fails where a target is missed;
 \`npm run bench -- --write\` writes this page.
 
 ${lines.join('\n')}
 
-Measured on ${availableParallelism()} cores with Node ${major}.${minor}.
+Measured on ${availableParallelism()} cores with Node ${major}.${minor}; the load at the end was ${loadavg()[0]!.toFixed(1)}. The lab's machine was
+emulated.
 
 ## How it is measured
 
@@ -56,7 +59,47 @@ Measured on ${availableParallelism()} cores with Node ${major}.${minor}.
 - Memory is the most that the process held at once (\`VmHWM\` of \`/proc/self/status\`).
 - \`ten times the servers\` is the time of the large cluster over that of a tenth of it, both without the start of Node.
   More than 10 would mean that the time grows faster than the size; less, that Node's compiler is still warming up.
+- The lab's rows are single runs. The way to the first scenario begins with the command: it has the rendering of the
+  descriptions in it, the boot, and the start of Node in the machine. Hosts are up when their files are installed.
+
+## Direct routing and NAT, side by side
+
+![Connections and requests a second on each way](rates.svg)
+
+${ratesTable(rates)}
+
+What the figures say, and what not:
+
+- All hosts are containers of one emulated machine with two processors. Its own speed says nothing about a cluster's.
+  So, for the first figures, each server and the director got a network card that sends ${rates[0]!.megabits} Mbit/s, and none of them has
+  to do more than the processors can. What limits is then what limits in a cluster: a card.
+- Under direct routing n servers carry n times as much: the director's card has only the requests, the answers pass it by.
+  Under NAT all answers go through the director, and three servers carry what its card does, as much as one.
+- Against a server without a director, direct routing costs nothing that can be seen here.
+- Without the cards' limit the two processors are the limit. They do the client's work, the director's and the servers':
+  more servers bring nothing then, and differences between the ways are the processors' time for each packet's way.
+- The client is wrk with 9 connections at a time, and asks for a page of 4 KiB from nginx. Each figure is of ${rates[0]!.seconds} seconds.
+  wrk hides refused connections, so they are counted by the client's kernel. Errors in all: ${errorsOf(rates)}.
 `;
+}
+
+function ratesTable(sets: readonly Rates[]): string {
+  const heads = sets.flatMap(({ megabits }) => {
+    const cards = megabits === undefined ? 'no limit' : `${megabits} Mbit/s`;
+    return [`connections/s, ${cards}`, `requests/s, ${cards}`];
+  });
+  const lines = Object.keys(sets[0]!.rates.requests).map(way => {
+    const value = (set: Rates, manner: Manner): string =>
+      String(Math.round(set.rates[manner][way as keyof Rates['rates'][Manner]][manner]));
+    return [way, ...sets.flatMap(set => [value(set, 'connections'), value(set, 'requests')])];
+  });
+  const rule = ['---', ...heads.map(() => '---:')];
+  return [['', ...heads], rule, ...lines].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function errorsOf(sets: readonly Rates[]): number {
+  const all = sets.flatMap(({ rates }) => [rates.connections, rates.requests].flatMap(Object.values<Rate>));
+  return all.reduce((sum, one) => sum + one.errors, 0);
 }
 
 function number(value: number): string {

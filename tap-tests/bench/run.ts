@@ -1,13 +1,16 @@
 // node build/tap-tests/bench/run.js [--write]
 //
-// Measures dist/main.js against its targets. Exits with 1 where one is missed; --write puts the results into
-// docs/performance.md.
+// Measures dist/main.js and the lab against their targets. Exits with 1 where one is missed; --write puts the results
+// into docs/performance.md and docs/rates.svg. What the lab needs has to be installed.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LARGE, largeClassic, largeYaml, TENTH } from './large.js';
+import type { Rates } from '../lab/scenarios/rates.js';
+import { measureLab } from './lab.js';
 import { type Command, lvsctl, medians, peakMemory } from './measure.js';
+import { plot } from './rates-plot.js';
 import { page, type Result, table } from './report.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lvsctl-bench-'));
@@ -87,13 +90,18 @@ function round(value: number, digits = 0): number {
   return Number(value.toFixed(digits));
 }
 
+let rates: readonly Rates[];
 try {
   startUp();
   atScale('YAML');
   atScale('classic');
+  rates = await measureLab(say);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 console.log(table(results));
-if (process.argv.includes('--write')) writeFileSync('docs/performance.md', page(results));
+if (process.argv.includes('--write')) {
+  writeFileSync('docs/performance.md', page(results, rates));
+  writeFileSync('docs/rates.svg', plot(rates));
+}
 process.exitCode = results.every(one => one.value <= one.target) ? 0 : 1;

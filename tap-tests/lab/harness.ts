@@ -6,11 +6,15 @@ import type { Cluster } from '../../src/cluster/cluster.js';
 import { Lab } from '../../src/lab/lab.js';
 import { createClock } from '../../src/system/clock.js';
 import { createRunner } from '../../src/system/runner.js';
+import { note, secondsSince } from './notes.js';
 
 /** The project: where it is built, and in the lab's machine. The bundle is build/lab/scenarios.js. */
 export const PROJECT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** What hosts are started with. */
 export const tools = { runner: createRunner(), clock: createClock(), guest: `${PROJECT}/lab/guest` };
+
+/** What a scenario leaves here comes back as build/lab/results. */
+export const RESULTS = '/run/lab/results';
 
 /** One point of TAP: a sentence, and what has to hold for it. Failures are thrown. */
 export type Check = (sentence: string, work: () => Promise<void>) => Promise<void>;
@@ -19,6 +23,10 @@ export interface Scenario {
   readonly name: string;
   /** Of all clusters that it starts; they are rendered before the machine boots. */
   readonly descriptions: readonly string[];
+  /** Not one of all: runs where it is asked for. */
+  readonly onlyNamed?: boolean;
+  /** Measures: nothing else runs meanwhile. */
+  readonly alone?: boolean;
   readonly run: (check: Check) => Promise<void>;
 }
 
@@ -30,18 +38,23 @@ export function folderOf(description: string): string {
 
 let labs = 0;
 
-/** A cluster whose rendered files are installed on its hosts; it is taken down afterwards. */
+/**
+ * A cluster whose rendered files are installed on its hosts; it is taken down afterwards.
+ *
+ * @param work gets the seconds, too, that this took
+ */
 export async function withCluster(
   description: string,
-  work: (lab: Lab, trees: string) => Promise<void>,
+  work: (lab: Lab, trees: string, seconds: number) => Promise<void>,
 ): Promise<void> {
   const folder = folderOf(description);
   const cluster = JSON.parse(readFileSync(join(folder, 'cluster.json'), 'utf8')) as Cluster;
   const trees = join(folder, 'trees');
+  const start = performance.now();
   const lab = await timed('hosts', () => Lab.start(cluster, tools, ++labs));
   try {
     await timed('installation', () => install(lab, trees));
-    await work(lab, trees);
+    await work(lab, trees, secondsSince(start));
   } finally {
     await timed('end', () => lab.stop());
   }
@@ -56,6 +69,6 @@ async function install(lab: Lab, trees: string): Promise<void> {
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   const start = performance.now();
   const result = await work();
-  console.log(`# ${what}: ${Math.round((performance.now() - start) / 100) / 10} s`);
+  note(`${what}: ${secondsSince(start)} s`);
   return result;
 }

@@ -7,12 +7,14 @@ import { failoverVrrp } from './scenarios/failover-vrrp.js';
 import { forwarding } from './scenarios/forwarding.js';
 import { heartbeatPair } from './scenarios/heartbeat-pair.js';
 import { heartbeat } from './scenarios/heartbeat.js';
+import { hosts } from './scenarios/hosts.js';
 import { keepalivedChecks } from './scenarios/keepalived-checks.js';
 import { keepalived } from './scenarios/keepalived.js';
 import { monMonitors } from './scenarios/mon-monitors.js';
 import { mon } from './scenarios/mon.js';
 import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
+import { rates, ratesAtLength } from './scenarios/rates.js';
 import { realServerTree } from './scenarios/realserver-tree.js';
 import { rehearse } from './scenarios/rehearse.js';
 import { story } from './scenarios/story.js';
@@ -25,6 +27,8 @@ import { unitsRealServer } from './scenarios/units-realserver.js';
 import type { Scenario } from './harness.js';
 
 const SCENARIOS: readonly Scenario[] = [
+  // The longest first: it waits most of the time, beside others.
+  heartbeat,
   directRouting,
   table,
   directorScript,
@@ -38,7 +42,6 @@ const SCENARIOS: readonly Scenario[] = [
   connectionSync,
   mon,
   monMonitors,
-  heartbeat,
   heartbeatPair,
   story,
   rehearse,
@@ -51,6 +54,9 @@ const SCENARIOS: readonly Scenario[] = [
   examplesClassic,
   exampleCampus,
   exampleEveryKey,
+  rates,
+  ratesAtLength,
+  hosts,
 ];
 
 /** The scenarios that the command line names, or all. */
@@ -61,5 +67,5 @@ export function chosen(names: readonly string[]): readonly Scenario[] {
     console.error(`lab: no such scenario: ${unknown.join(', ')}; there are ${all}`);
     process.exit(64);
   }
-  return SCENARIOS.filter(one => names.length === 0 || names.includes(one.name));
+  return SCENARIOS.filter(one => (names.length === 0 ? !one.onlyNamed : names.includes(one.name)));
 }

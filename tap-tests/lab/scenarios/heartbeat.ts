@@ -4,6 +4,7 @@ import type { Host } from '../../../src/lab/lab.js';
 import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
 import { startHeartbeat } from '../daemons.js';
 import { PROJECT, type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
 const VIP = '192.168.45.27';
@@ -26,7 +27,7 @@ export const heartbeat: Scenario = {
       await check('the primary becomes active, the standby does not', async () => {
         await Promise.all([startHeartbeat(midas), startHeartbeat(estepe)]);
         const seconds = await lab.until('midas is active', () => holds(midas), 150);
-        console.log(`# active after ${seconds} s`);
+        note(`active after ${seconds} s`);
         assert.equal(await holds(estepe), false);
         assert.equal(await arpAnswers(lab.client, VIP), 1);
         assert.ok(!('-' in (await ask(lab.client, 'tcp', VIP, 80, 6))));
@@ -51,7 +52,7 @@ export const heartbeat: Scenario = {
           async () => !('-' in (await ask(lab.client, 'tcp', VIP, 80, 1))),
           120,
         );
-        console.log(`# served again after ${seconds} s, of which 30 are the deadtime`);
+        note(`served again after ${seconds} s, of which 30 are the deadtime`);
         assert.equal(await holds(estepe), true);
         assert.equal(await arpAnswers(lab.client, VIP), 1);
       });

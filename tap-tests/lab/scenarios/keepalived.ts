@@ -4,6 +4,7 @@ import type { Host, Lab } from '../../../src/lab/lab.js';
 import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
 import { startKeepalived } from '../daemons.js';
 import { PROJECT, type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const example = (name: string): string => readFileSync(`${PROJECT}/tap-tests/examples/${name}`, 'utf8');
 const EVERY_KEY = example('every-key.yaml');
@@ -84,7 +85,7 @@ export const keepalived: Scenario = {
           'the server is gone',
           async () => (await serverOf(midas)).join() === both[1],
         );
-        console.log(`# out of the table after ${seconds} s`);
+        note(`out of the table after ${seconds} s`);
         assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 6), { [other.name]: 6 });
       });
       await check('it returns when it answers again', async () => {
@@ -93,7 +94,7 @@ export const keepalived: Scenario = {
           'the server is back',
           async () => (await serverOf(midas)).join() === both.join(),
         );
-        console.log(`# back in the table after ${seconds} s`);
+        note(`back in the table after ${seconds} s`);
       });
       await check('when the active director dies, the other takes the addresses over', async () => {
         await midas.kill();
@@ -101,7 +102,7 @@ export const keepalived: Scenario = {
           'estepe answers',
           async () => !('-' in (await ask(lab.client, 'tcp', VIP, 80, 1))),
         );
-        console.log(`# served again after ${seconds} s`);
+        note(`served again after ${seconds} s`);
         assert.equal(await arpAnswers(lab.client, VIP), 1);
       });
     });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { serve } from '../../../src/lab/acts.js';
 import { alerts, startMon, subjects } from '../daemons.js';
 import { PROJECT, type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
 const VIP = '192.168.45.27';
@@ -43,7 +44,7 @@ export const mon: Scenario = {
           async () => subjects(await alerts(midas, 'failure')).length >= 2,
           60,
         );
-        console.log(`# told after ${seconds} s`);
+        note(`told after ${seconds} s`);
         const failures = await alerts(midas, 'failure');
         assert.deepEqual(subjects(failures), wanted);
         for (const words of failures) {
@@ -60,7 +61,7 @@ export const mon: Scenario = {
           async () => subjects(await alerts(midas, 'up')).length >= 2,
           60,
         );
-        console.log(`# told after ${seconds} s`);
+        note(`told after ${seconds} s`);
         const ups = await alerts(midas, 'up');
         assert.deepEqual(subjects(ups), wanted);
         for (const words of ups) assert.ok(words.includes('-u'), words.join(' '));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { ask, serve } from '../../../src/lab/acts.js';
 import { PROJECT, type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
 const VIP = '192.168.45.26';
@@ -63,7 +64,7 @@ export const udpPastTheDirector: Scenario = {
           shown = await midas.sh(`ipvsadm -L -n --stats --exact -u ${VIP}:177`);
           return /^UDP .*:177 +10 +10 +0 /m.test(shown);
         });
-        for (const line of shown.split('\n')) console.log(`# ${line}`);
+        note(shown);
         // Conns, InPkts, OutPkts, InBytes, OutBytes
         for (const one of shown.matchAll(/^ +-> \S+ +(\d+) +(\d+) +(\d+) +\d+ +(\d+)$/gm)) {
           assert.equal(one[1], one[2]);
