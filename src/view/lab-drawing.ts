@@ -40,14 +40,14 @@ interface Box {
   readonly height: number;
 }
 
-const CARD = { width: 178, head: 30, line: 15, foot: 8, gap: 12 } as const;
+const CARD = { width: 204, head: 30, line: 15, foot: 8, gap: 12 } as const;
 const PANEL = { padding: 16, head: 52, gap: 28 } as const;
 const COLUMN_GAP = 76;
 const MARGIN = 8;
 const MOST_ROWS = 6;
 /** Characters of a name, and of an address, that a card has room for. */
-const NAME_ROOM = 20;
-const ADDRESS_ROOM = 25;
+const NAME_ROOM = 21;
+const ADDRESS_ROOM = 26;
 
 interface Item {
   readonly name: string;

@@ -12,12 +12,11 @@ interface PageView {
   readonly hosts: number;
   readonly counts: readonly { readonly outcome: Outcome; readonly word: string; readonly count: number }[];
   readonly drawing: Drawing;
-  readonly groups: readonly GroupView[];
+  readonly sections: readonly { readonly title: string; readonly groups: readonly GroupView[] }[];
 }
 
 interface GroupView {
   readonly subject: string;
-  readonly role: string;
   readonly drills: readonly DrillView[];
 }
 
@@ -55,9 +54,6 @@ export function reportPage(report: Report, template: string): string {
 function pageView(report: Report): PageView {
   const { drills, hosts, description, seconds } = report;
   const count = (outcome: Outcome): number => drills.filter(one => one.outcome === outcome).length;
-  const roles = new Map<string, string>(
-    hosts.map(one => [one.name, one.role === 'server' ? 'real server' : one.role]),
-  );
   return {
     title: description,
     summary: summaryOf(report),
@@ -71,15 +67,30 @@ function pageView(report: Report): PageView {
       count: count(outcome),
     })),
     drawing: drawingOf(report),
-    groups: groupsOf(report).map(({ subject, drills: own }) => ({
-      subject: subject ?? 'the cluster',
-      role:
-        subject === undefined
-          ? ''
-          : (roles.get(subject) ?? (own.some(one => one.id === 'arp') ? 'VIP' : 'service')),
-      drills: own.map(drillView),
-    })),
+    sections: sectionsOf(report),
   };
+}
+
+/** The subjects by what they are, in the order of the drills. */
+function sectionsOf(report: Report): PageView['sections'] {
+  const sections = new Map<string, GroupView[]>();
+  for (const { subject, drills } of groupsOf(report)) {
+    const title = sectionTitle(report, subject, drills);
+    const group = { subject: subject ?? 'as a whole', drills: drills.map(drillView) };
+    sections.set(title, [...(sections.get(title) ?? []), group]);
+  }
+  return [...sections].map(([title, groups]) => ({ title, groups }));
+}
+
+function sectionTitle(
+  { hosts }: Report,
+  subject: string | undefined,
+  drills: readonly DrillResult[],
+): string {
+  if (subject === undefined) return 'The cluster';
+  if (drills.some(one => one.id === 'arp')) return 'Virtual addresses';
+  const role = hosts.find(one => one.name === subject)?.role;
+  return role === 'director' ? 'Directors' : role === 'server' ? 'Real servers' : 'Services';
 }
 
 function drillView({ outcome, title, detail, figures, seconds }: DrillResult): DrillView {
