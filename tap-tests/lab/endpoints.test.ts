@@ -8,7 +8,8 @@ import { questions, serversByHost, standInWords } from '../../src/lab/endpoints.
 import { topologyOf } from '../../src/lab/topology.js';
 import { cluster, marked, server, service } from '../support/clusters.js';
 
-const wordsOf = (of: Cluster): Record<string, string[]> => Object.fromEntries(standInWords(of, topologyOf(of)));
+const wordsOf = (of: Cluster): Record<string, string[]> =>
+  Object.fromEntries(standInWords(of, topologyOf(of)));
 
 test('a real server serves the VIP, and its own address where it is checked', t => {
   const words = wordsOf(cluster());
