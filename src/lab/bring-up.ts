@@ -10,7 +10,9 @@ import { type Host, type Lab, LabFailure } from './lab.js';
 import { tableDifferences } from './kernel-table.js';
 
 /** Seconds for what needs no more than the machine's speed, which others may share. */
-const PATIENCE = 60;
+const PATIENCE = 45;
+/** Milliseconds that the first checks are waited for at most. */
+const FIRST_CHECKS = 12_000;
 
 /**
  * Starts a cluster whose trees are installed as its units would: real servers with stand-ins for their services, then
@@ -35,7 +37,7 @@ export async function bringUp(lab: Lab, step: (text: string) => void): Promise<v
   }
   await untilHeld(lab);
   step(`${await holderNames(lab)} active`);
-  await untilFilled(lab);
+  await untilFilled(lab, step);
   if (cluster.checker === 'mon') {
     await startMon(lab, first);
     step(`mon watches ${countOf(checkedSubjects(cluster).length, 'server')} of services from ${first.name}`);
@@ -109,19 +111,24 @@ async function startMon(lab: Lab, director: Host): Promise<void> {
   );
 }
 
-/** Tables as described, on every director that can have one. */
-async function untilFilled(lab: Lab): Promise<void> {
+/**
+ * Waits until every director has the table that is described, servers whose first check failed left out of it. One that
+ * is never so is told, and no reason to stop: it shows in what is asked of the cluster.
+ */
+async function untilFilled(lab: Lab, step: (text: string) => void): Promise<void> {
+  const { checker, services } = lab.cluster;
+  if (checker === 'keepalived') {
+    // keepalived has all servers in the table until it has asked them.
+    const longest = Math.max(0, ...services.map(({ check }) => check.interval + check.timeout));
+    await lab.pause(Math.min(longest, FIRST_CHECKS) / 1000);
+  }
   for (const director of lab.role('director')) {
-    let last: readonly string[] = [];
-    await lab
-      .until(
-        `the table of ${director.name}`,
-        async () => (last = await tableDifferences(lab.cluster, director)).length === 0,
-        PATIENCE,
-      )
-      .catch((error: unknown) => {
-        throw new LabFailure(`${(error as Error).message}\n${last.join('\n')}`);
-      });
+    const filled = async (): Promise<boolean> => (await tableDifferences(lab.cluster, director)).length === 0;
+    const isFilled = await lab.until('', filled, PATIENCE).then(
+      () => true,
+      () => false,
+    );
+    if (!isFilled) step(`the table of ${director.name} is not as described`);
   }
 }
 

@@ -44,7 +44,6 @@ const CARD = { width: 204, head: 30, line: 15, foot: 8, gap: 12 } as const;
 const PANEL = { padding: 16, head: 52, gap: 28 } as const;
 const COLUMN_GAP = 76;
 const MARGIN = 8;
-const MOST_ROWS = 6;
 /** Characters of a name, and of an address, that a card has room for. */
 const NAME_ROOM = 21;
 const ADDRESS_ROOM = 26;
@@ -80,14 +79,14 @@ export function drawingOf(report: Report): Drawing {
   );
   const middle = panel(
     of('director').length === 1 ? 'director' : 'directors',
-    networksText(of('director')),
+    interfacesText(of('director')),
     [...(vips.length > 0 ? [vipItem] : []), ...of('director').map(item)],
     1,
   );
   const groups = serverGroups(of('server')).map(([segment, hosts]) =>
     panel(
       SEGMENT_TITLES[segment] ?? segment,
-      networksText(hosts, segment),
+      interfacesText(hosts, segment),
       hosts.map(item),
       columnsFor(hosts),
     ),
@@ -221,11 +220,13 @@ function serverGroups(servers: readonly LabHost[]): [string, LabHost[]][] {
   return [...groups];
 }
 
+/** So few that names can still be read when the drawing is as wide as a page. */
 function columnsFor(hosts: readonly LabHost[]): number {
-  return hosts.length <= 3 ? 1 : Math.max(2, Math.ceil(hosts.length / MOST_ROWS));
+  if (hosts.length <= 4) return 1;
+  return hosts.length <= 12 ? 2 : hosts.length <= 36 ? 3 : 4;
 }
 
-function networksText(hosts: readonly LabHost[], segment?: string): string {
+function interfacesText(hosts: readonly LabHost[], segment?: string): string {
   const links = hosts.flatMap(host =>
     host.links.filter(link => segment === undefined || link.segment === segment),
   );

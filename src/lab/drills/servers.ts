@@ -57,12 +57,13 @@ function waveAct(cluster: Cluster, checked: ReadonlyMap<string, Service[]>, wave
     subject,
   }));
   const services = [...new Set(wave.flatMap(name => checked.get(name) ?? []))];
-  return { drills, run: lab => runWave(lab, cluster, services, wave) };
+  return { drills, run: lab => runWave(lab, cluster, checked, services, wave) };
 }
 
 async function runWave(
   lab: Lab,
   cluster: Cluster,
+  checked: ReadonlyMap<string, readonly Service[]>,
   services: readonly Service[],
   wave: readonly string[],
 ): Promise<Finding[]> {
@@ -75,14 +76,12 @@ async function runWave(
   );
   const hosts = wave.map(name => lab.host(name));
   let downs: Times;
-  let left: readonly string[];
+  let lostBy: ReadonlyMap<Service, string>;
   try {
     await Promise.all(hosts.map(fail));
     downs = await times(lab, wave, names => notice.dead(names), seconds);
-    left =
-      cluster.checker === 'keepalived' && downs.size === wave.length
-        ? await unanswered(lab, services, wave)
-        : [];
+    const asked = cluster.checker === 'keepalived' && downs.size === wave.length;
+    lostBy = asked ? await unanswered(lab, services) : new Map();
   } finally {
     await Promise.all(hosts.map(host => recover(lab, host)));
   }
@@ -99,7 +98,9 @@ async function runWave(
     const problems = [
       ...(down === undefined ? [`its death was not noticed within ${seconds} s`] : []),
       ...(up === undefined ? [`its return was not noticed within ${seconds} s`] : []),
-      ...left,
+      ...[...lostBy]
+        .filter(([service]) => checked.get(name)?.includes(service))
+        .map(([, problem]) => problem),
     ];
     const seen = [
       ...(down === undefined ? [] : [`noticed after ${down} s`]),
@@ -143,19 +144,16 @@ async function times(
   return found;
 }
 
-/** With the dead ones out of the table, every request goes to one that lives. */
-async function unanswered(
-  lab: Lab,
-  services: readonly Service[],
-  wave: readonly string[],
-): Promise<string[]> {
-  const problems: string[] = [];
+/** With the dead ones out of the table, every request goes to one that lives: the services where it did not. */
+async function unanswered(lab: Lab, services: readonly Service[]): Promise<Map<Service, string>> {
+  const problems = new Map<Service, string>();
   for (const service of services) {
     const match = questions(service)[0]!;
-    const alive = service.servers.length > wave.length || service.servers.length > 1;
-    if (!alive || match.protocol === 'sctp') continue;
+    // A service with one server has nobody left.
+    if (service.servers.length < 2 || match.protocol === 'sctp') continue;
     const { unanswered: lost } = await askServers(lab, service, match, 4);
-    if (lost > 0) problems.push(`${service.name}: ${lost} of 4 requests were lost though others live`);
+    if (lost > 0)
+      problems.set(service, `${service.name}: ${lost} of 4 requests were lost though others live`);
   }
   return problems;
 }
