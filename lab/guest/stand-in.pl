@@ -1,4 +1,4 @@
-# perl stand-in.pl WORD...: a server that says which host it is. Words are
+# perl stand-in.pl WORD...: a server that says which host it is; prints its process, and stays. Words are
 #
 #   tcp:ADDRESS:PORT  udp:…  sctp:…    where it listens, IPv6 in brackets, also on addresses that come later; not
 #                                      where the kernel knows no SCTP
@@ -33,7 +33,10 @@ decrypt(@tls) if @tls;
 $SIG{PIPE} = 'IGNORE';
 # Ready: whoever started this may ask from now on.
 my $child = fork;
-exit 0 if $child;
+if ($child) {
+    print "$child\n";
+    exit 0;
+}
 open STDIN, '<', '/dev/null';
 open STDOUT, '>', '/dev/null';
 open STDERR, '>', '/dev/null';

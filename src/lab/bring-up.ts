@@ -6,6 +6,7 @@ import { PLACES } from '../render/places.js';
 import { type AlertKind, alertedSubjects, checkedSubjects, recordAlerts } from './alerts.js';
 import { standInWords } from './endpoints.js';
 import { activeDirectors, holders } from './holders.js';
+import { counted } from './counted.js';
 import { type Host, type Lab, LabFailure } from './lab.js';
 import { tableDifferences } from './kernel-table.js';
 
@@ -24,7 +25,8 @@ const FIRST_CHECKS = 12_000;
 export async function bringUp(lab: Lab, step: (text: string) => void): Promise<void> {
   const { cluster } = lab;
   await startServers(lab);
-  step(`${countOf(lab.role('server').length, 'real server')} up, with stand-ins for what they serve`);
+  const servers = lab.role('server').length;
+  step(`${counted(servers, 'real server')} with stand-ins for what they serve`);
   const [first, ...others] = lab.role('director');
   if (!first) throw new LabFailure('the lab has no director');
   if (cluster.failover.by === 'heartbeat') {
@@ -40,7 +42,7 @@ export async function bringUp(lab: Lab, step: (text: string) => void): Promise<v
   await untilFilled(lab, step);
   if (cluster.checker === 'mon') {
     await startMon(lab, first);
-    step(`mon watches ${countOf(checkedSubjects(cluster).length, 'server')} of services from ${first.name}`);
+    step(`mon on ${first.name} has ${counted(checkedSubjects(cluster).length, 'watch', 'watches')}`);
   }
 }
 
@@ -164,8 +166,4 @@ async function placeScripts(lab: Lab, director: Host): Promise<void> {
 async function holderNames(lab: Lab): Promise<string> {
   const names = (await activeDirectors(lab)).map(one => one.name);
   return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'}`;
-}
-
-function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? ' is' : 's are'}`;
 }
