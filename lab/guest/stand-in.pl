@@ -1,11 +1,11 @@
-# perl stand-in.pl WORD...: a server that says which host it is. Words are
+# perl stand-in.pl WORD...: a server that says which host it is; prints its process, and stays. Words are
 #
 #   tcp:ADDRESS:PORT  udp:…  sctp:…    where it listens, IPv6 in brackets, also on addresses that come later; not
 #                                      where the kernel knows no SCTP
 #   smtp:ADDRESS:PORT                  TCP, and greets as a mail server does
 #   dns:ADDRESS:PORT                   UDP, and answers queries of that kind
 #   http:PORT:STATUS:PATH:BODY         what is answered to a request for that path; PATH and BODY in hexadecimal
-#   tls:PORT                           what comes there encrypted is decrypted, by ncat
+#   tls:PORT                           what comes there encrypted is decrypted, by nginx
 #
 # Over TCP an HTTP request is answered and the connection closed; any other line comes back with the host's name, and
 # the connection stays. A UDP packet comes back with the name and the packet.
@@ -26,17 +26,21 @@ use constant { IP_FREEBIND => 15, IPV6_FREEBIND => 78, IPPROTO_SCTP => 132, HAND
 my $name = hostname;
 my $select = IO::Select->new;
 my (%kind, %port, %buffer, %other, %answers, %decrypted);
-my $helpers = 0;
+my @tls;
 for my $word (@ARGV) {
     if ($word =~ /^http:(\d+):(\d+):([0-9a-f]*):([0-9a-f]*)$/) { $answers{ $1, pack('H*', $3) } //= [$2, pack 'H*', $4] }
-    elsif ($word =~ /^tls:(\d+)$/) { decrypt($1) }
+    elsif ($word =~ /^tls:(\d+)$/) { push @tls, $1 }
     elsif ($word =~ /^(tcp|udp|sctp|smtp|dns):\[?([^\]]*)\]?:(\d+)$/) { listen_at($1, $2, $3, $3) }
     else { die "$word?\n" }
 }
+decrypt(@tls) if @tls;
 $SIG{PIPE} = 'IGNORE';
 # Ready: whoever started this may ask from now on.
 my $child = fork;
-exit 0 if $child;
+if ($child) {
+    print "$child\n";
+    exit 0;
+}
 open STDIN, '<', '/dev/null';
 open STDOUT, '>', '/dev/null';
 open STDERR, '>', '/dev/null';
@@ -94,18 +98,29 @@ sub watch {
     $select->add($socket);
 }
 
-# Perl alone knows no TLS: ncat takes it off, and hands on to a port of ours. One that runs already stays.
+# Perl alone knows no TLS: nginx takes it off, and hands on to a port of ours. One that runs already keeps the ports.
 sub decrypt {
-    my $outer = shift;
-    my $coded = 61000 + 2 * $helpers++;
-    my $plain = $coded + 1;
-    $decrypted{$outer} = $coded;
-    listen_at('tcp', '127.0.0.1', $plain, $outer);
+    my @outer = @_;
+    my ($folder, $servers) = ('/run/stand-in', '');
+    for my $outer (@outer) {
+        my $coded = 61000 + 2 * keys %decrypted;
+        my $plain = $coded + 1;
+        $decrypted{$outer} = $coded;
+        listen_at('tcp', '127.0.0.1', $plain, $outer);
+        $servers .= "server { listen 127.0.0.1:$coded ssl; location / { proxy_pass http://127.0.0.1:$plain; } }\n";
+    }
     return if fork;
     open STDIN, '<', '/dev/null';
     open STDOUT, '>', '/dev/null';
     open STDERR, '>', '/dev/null';
-    exec 'ncat', '--listen', '--keep-open', '--ssl', '--sh-exec', "ncat 127.0.0.1 $plain", '127.0.0.1', $coded;
+    mkdir $folder;
+    system 'openssl', qw(req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=stand-in),
+        '-keyout', "$folder/key", '-out', "$folder/certificate";
+    open my $settings, '>', "$folder/nginx.conf" or die;
+    print $settings "daemon off; user root; worker_processes 1; pid $folder/nginx.pid; error_log $folder/log;\n",
+        "events {}\nhttp { access_log off; ssl_certificate $folder/certificate; ssl_certificate_key $folder/key;\n$servers}\n";
+    close $settings;
+    exec 'nginx', '-c', "$folder/nginx.conf";
 }
 
 sub hand_over {

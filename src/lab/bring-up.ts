@@ -6,11 +6,14 @@ import { PLACES } from '../render/places.js';
 import { type AlertKind, alertedSubjects, checkedSubjects, recordAlerts } from './alerts.js';
 import { standInWords } from './endpoints.js';
 import { activeDirectors, holders } from './holders.js';
+import { counted } from './counted.js';
 import { type Host, type Lab, LabFailure } from './lab.js';
 import { tableDifferences } from './kernel-table.js';
 
 /** Seconds for what needs no more than the machine's speed, which others may share. */
-const PATIENCE = 60;
+const PATIENCE = 45;
+/** Milliseconds that the first checks are waited for at most. */
+const FIRST_CHECKS = 12_000;
 
 /**
  * Starts a cluster whose trees are installed as its units would: real servers with stand-ins for their services, then
@@ -22,7 +25,8 @@ const PATIENCE = 60;
 export async function bringUp(lab: Lab, step: (text: string) => void): Promise<void> {
   const { cluster } = lab;
   await startServers(lab);
-  step(`${countOf(lab.role('server').length, 'real server')} up, with stand-ins for what they serve`);
+  const servers = lab.role('server').length;
+  step(`${counted(servers, 'real server')} with stand-ins for what they serve`);
   const [first, ...others] = lab.role('director');
   if (!first) throw new LabFailure('the lab has no director');
   if (cluster.failover.by === 'heartbeat') {
@@ -35,10 +39,10 @@ export async function bringUp(lab: Lab, step: (text: string) => void): Promise<v
   }
   await untilHeld(lab);
   step(`${await holderNames(lab)} active`);
-  await untilFilled(lab);
+  await untilFilled(lab, step);
   if (cluster.checker === 'mon') {
     await startMon(lab, first);
-    step(`mon watches ${countOf(checkedSubjects(cluster).length, 'server')} of services from ${first.name}`);
+    step(`mon on ${first.name} has ${counted(checkedSubjects(cluster).length, 'watch', 'watches')}`);
   }
 }
 
@@ -110,19 +114,24 @@ async function startMon(lab: Lab, director: Host): Promise<void> {
   );
 }
 
-/** Tables as described, on every director that can have one. */
-async function untilFilled(lab: Lab): Promise<void> {
+/**
+ * Waits until every director has the table that is described, servers whose first check failed left out of it. One that
+ * is never so is told, and no reason to stop: it shows in what is asked of the cluster.
+ */
+async function untilFilled(lab: Lab, step: (text: string) => void): Promise<void> {
+  const { checker, services } = lab.cluster;
+  if (checker === 'keepalived') {
+    // keepalived has all servers in the table until it has asked them.
+    const longest = Math.max(0, ...services.map(({ check }) => check.interval + check.timeout));
+    await lab.pause(Math.min(longest, FIRST_CHECKS) / 1000);
+  }
   for (const director of lab.role('director')) {
-    let last: readonly string[] = [];
-    await lab
-      .until(
-        `the table of ${director.name}`,
-        async () => (last = await tableDifferences(lab.cluster, director)).length === 0,
-        PATIENCE,
-      )
-      .catch((error: unknown) => {
-        throw new LabFailure(`${(error as Error).message}\n${last.join('\n')}`);
-      });
+    const filled = async (): Promise<boolean> => (await tableDifferences(lab.cluster, director)).length === 0;
+    const isFilled = await lab.until('', filled, PATIENCE).then(
+      () => true,
+      () => false,
+    );
+    if (!isFilled) step(`the table of ${director.name} is not as described`);
   }
 }
 
@@ -158,8 +167,4 @@ async function placeScripts(lab: Lab, director: Host): Promise<void> {
 async function holderNames(lab: Lab): Promise<string> {
   const names = (await activeDirectors(lab)).map(one => one.name);
   return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'}`;
-}
-
-function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? ' is' : 's are'}`;
 }

@@ -33,16 +33,3 @@ export interface Report {
 export function allPassed({ drills }: Pick<Report, 'drills'>): boolean {
   return drills.length > 0 && drills.every(one => one.outcome === 'passed');
 }
-
-export function countOf({ drills }: Pick<Report, 'drills'>, outcome: Outcome): number {
-  return drills.filter(one => one.outcome === outcome).length;
-}
-
-/** `12 passed, 1 failed, 2 not run`; what there is none of is left out. */
-export function summaryOf(report: Pick<Report, 'drills'>): string {
-  const counted = (['passed', 'failed', 'not-run'] as const).flatMap(outcome => {
-    const count = countOf(report, outcome);
-    return count === 0 ? [] : [`${count} ${outcome.replace('-', ' ')}`];
-  });
-  return counted.length === 0 ? 'no drills' : counted.join(', ');
-}

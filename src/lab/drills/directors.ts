@@ -50,7 +50,8 @@ async function failover(lab: Lab): Promise<Finding[]> {
     connections = failed('nobody took over');
     await watch.stop().catch(() => undefined);
   }
-  return [down, connections, await returned(lab, active)];
+  const back = await returned(lab, active).catch((error: unknown) => failed((error as Error).message));
+  return [down, connections, back];
 }
 
 async function takenOver(lab: Lab, dead: Host, watch: Watch): Promise<Finding> {
@@ -61,7 +62,7 @@ async function takenOver(lab: Lab, dead: Host, watch: Watch): Promise<Finding> {
       : (failover.advertInterval * 4) / 1000 + 60;
   const seconds = await lab.until(
     'another director holds all addresses',
-    async () => [...(await holders(lab)).values()].every(list => list.length === 1),
+    async () => [...(await holders(lab)).values()].every(list => list.length === 1 && list[0] !== dead),
     limit,
   );
   const [now] = await activeDirectors(lab);
@@ -116,7 +117,7 @@ async function returned(lab: Lab, director: Host): Promise<Finding> {
   // Under emulation a request may be late by itself.
   const broken = !failover.preempt && losses.lost > 2 + losses.requests / 50;
   const kept = wanted === before ? 'keeps' : 'has taken back';
-  const alerts = checker === 'mon' ? '; mon runs on it again' : '';
+  const alerts = checker === 'mon' && director === primary ? '; mon runs on it again' : '';
   return judged(
     broken ? [`${losses.lost} requests were lost though the addresses stayed`] : [],
     `${wanted.name} ${kept} the addresses, as described (preempt ${failover.preempt}); ${lossText(losses)}${alerts}`,

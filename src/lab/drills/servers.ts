@@ -1,14 +1,8 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Service } from '../../cluster/service.js';
-import { forgetAlerts } from '../alerts.js';
-import type { Lab } from '../lab.js';
-import { fail, recover, watched } from '../outage.js';
 import type { LabHost } from '../topology.js';
-import { lossesOf, Watch } from '../watch.js';
-import { type Act, actOf, type Drill, type Finding, judged, notRun } from './drill.js';
-import { alertNotice, type Notice, tableNotice } from './notice.js';
-import { questions } from '../endpoints.js';
-import { askServers } from './traffic.js';
+import { type Act, actOf, notRun } from './drill.js';
+import { runWave } from './wave.js';
 import { checkedServices, noticeTime, wavesOf } from './waves.js';
 
 /** Nobody waits longer than this for a checker, in milliseconds. */
@@ -32,7 +26,7 @@ export function serverActs(cluster: Cluster, hosts: readonly LabHost[]): Act[] {
   const able = machines.filter(name => checked.has(name) && !slow(name));
   const chosen = able.slice(0, MOST);
   return [
-    ...wavesOf(cluster, hosts, chosen).map(wave => waveAct(cluster, checked, wave)),
+    ...wavesOf(cluster, hosts, chosen).map(wave => waveAct(checked, wave)),
     ...able.slice(MOST).map(name => none(name, `only the first ${MOST} servers are taken down`)),
     ...machines.filter(name => !checked.has(name)).map(name => none(name, 'no service checks it')),
     ...machines
@@ -50,112 +44,9 @@ function allChecked(service: Service): Service {
   return { ...service, check: { ...service.check, type: 'ping' } };
 }
 
-function waveAct(cluster: Cluster, checked: ReadonlyMap<string, Service[]>, wave: readonly string[]): Act {
-  const drills: Pick<Drill, 'id' | 'title' | 'subject'>[] = wave.map(subject => ({
-    id: 'server-down',
-    title: TITLE,
-    subject,
-  }));
-  const services = [...new Set(wave.flatMap(name => checked.get(name) ?? []))];
-  return { drills, run: lab => runWave(lab, cluster, services, wave) };
-}
-
-async function runWave(
-  lab: Lab,
-  cluster: Cluster,
-  services: readonly Service[],
-  wave: readonly string[],
-): Promise<Finding[]> {
-  const seconds = Math.max(...services.map(noticeTime)) / 1000;
-  const notice = await noticeFor(lab, cluster, services);
-  const targets = watched(services, 6);
-  const watch = await Watch.start(
-    lab.client,
-    targets.map(one => one.match),
-  );
-  const hosts = wave.map(name => lab.host(name));
-  let downs: Times;
-  let left: readonly string[];
-  try {
-    await Promise.all(hosts.map(fail));
-    downs = await times(lab, wave, names => notice.dead(names), seconds);
-    left =
-      cluster.checker === 'keepalived' && downs.size === wave.length
-        ? await unanswered(lab, services, wave)
-        : [];
-  } finally {
-    await Promise.all(hosts.map(host => recover(lab, host)));
-  }
-  const ups = await times(lab, wave, names => notice.alive(names), seconds);
-  const losses = lossesOf(await watch.stop());
-  const others = wave.length === 1 ? '' : `with ${wave.length - 1} others at once, `;
-  const means =
-    cluster.checker === 'mon'
-      ? 'mon calls lvs.alert with the right service and server; the table was not changed, as there is no `lvsctl alert` yet'
-      : `${others}${losses.lost} of ${losses.requests} requests lost meanwhile`;
-  return wave.map(name => {
-    const down = downs.get(name);
-    const up = ups.get(name);
-    const problems = [
-      ...(down === undefined ? [`its death was not noticed within ${seconds} s`] : []),
-      ...(up === undefined ? [`its return was not noticed within ${seconds} s`] : []),
-      ...left,
-    ];
-    const seen = [
-      ...(down === undefined ? [] : [`noticed after ${down} s`]),
-      ...(up === undefined ? [] : [`its return after ${up} s`]),
-    ].join(', ');
-    const figures = {
-      ...(down === undefined ? {} : { noticed: down }),
-      ...(up === undefined ? {} : { returned: up }),
-      ...(cluster.checker === 'mon' ? {} : { requests: losses.requests, lost: losses.lost }),
-    };
-    return judged(problems, [seen, means].filter(one => one !== '').join('; '), figures);
-  });
-}
-
-async function noticeFor(lab: Lab, cluster: Cluster, services: readonly Service[]): Promise<Notice> {
-  if (cluster.checker === 'keepalived') return tableNotice(lab, services);
-  const [director] = lab.role('director');
-  await forgetAlerts(director!);
-  return alertNotice(lab, director!, services);
-}
-
-/** Seconds until each was noticed; those that were not in time are left out. */
-type Times = ReadonlyMap<string, number>;
-
-async function times(
-  lab: Lab,
-  wave: readonly string[],
-  noticed: (names: readonly string[]) => Promise<string[]>,
-  limit: number,
-): Promise<Times> {
-  const start = lab.elapsed();
-  const found = new Map<string, number>();
-  const all = async (): Promise<boolean> => {
-    const missing = wave.filter(name => !found.has(name));
-    for (const name of await noticed(missing)) {
-      found.set(name, Math.round((lab.elapsed() - start) / 100) / 10);
-    }
-    return found.size === wave.length;
+function waveAct(checked: ReadonlyMap<string, readonly Service[]>, wave: readonly string[]): Act {
+  return {
+    drills: wave.map(subject => ({ id: 'server-down', title: TITLE, subject })),
+    run: lab => runWave(lab, checked, wave),
   };
-  await lab.until('all are noticed', all, limit).catch(() => undefined);
-  return found;
-}
-
-/** With the dead ones out of the table, every request goes to one that lives. */
-async function unanswered(
-  lab: Lab,
-  services: readonly Service[],
-  wave: readonly string[],
-): Promise<string[]> {
-  const problems: string[] = [];
-  for (const service of services) {
-    const match = questions(service)[0]!;
-    const alive = service.servers.length > wave.length || service.servers.length > 1;
-    if (!alive || match.protocol === 'sctp') continue;
-    const { unanswered: lost } = await askServers(lab, service, match, 4);
-    if (lost > 0) problems.push(`${service.name}: ${lost} of 4 requests were lost though others live`);
-  }
-  return problems;
 }

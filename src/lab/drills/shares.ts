@@ -5,6 +5,11 @@ const MOST = 120;
 /** What a scheduler that promises no shares is asked. */
 const USUAL = 12;
 
+interface Live extends Pick<Server, 'address' | 'weight'> {
+  /** How many servers it is in the table. */
+  readonly entries: number;
+}
+
 /** What can be said beforehand of where a client's requests go, one after the other. */
 export interface Expectation {
   readonly count: number;
@@ -16,13 +21,13 @@ export interface Expectation {
 
 /** What the scheduler of a service promises of requests that one client sends one after the other, each anew. */
 export function expectationOf(service: Service): Expectation {
-  const live = service.servers.filter(one => one.weight > 0);
+  const live = liveByAddress(service.servers);
   const { scheduler } = service;
   if (service.persistence) return anyOf(USUAL / 2, 'persistence goes before the weights');
   if (scheduler === 'rr')
     return exact(
       live,
-      live.map(() => 1),
+      live.map(one => one.entries),
       'in turn',
     );
   if (scheduler === 'wrr')
@@ -40,7 +45,17 @@ export function expectationOf(service: Service): Expectation {
   return anyOf(USUAL, `of ${scheduler} only this can be said beforehand`);
 }
 
-function exact(live: readonly Server[], weights: readonly number[], words: string): Expectation {
+/** A machine answers with its name alone, so its ports count as one server. */
+function liveByAddress(servers: readonly Server[]): Live[] {
+  const live = new Map<string, Live>();
+  for (const { address, weight } of servers) {
+    const { weight: sum = 0, entries = 0 } = live.get(address) ?? {};
+    if (weight > 0) live.set(address, { address, weight: sum + weight, entries: entries + 1 });
+  }
+  return [...live.values()];
+}
+
+function exact(live: readonly Live[], weights: readonly number[], words: string): Expectation {
   const divisor = weights.reduce(greatestDivisor, 0) || 1;
   const parts = weights.map(one => one / divisor);
   const cycle = parts.reduce((sum, one) => sum + one, 0);
@@ -65,7 +80,7 @@ function exact(live: readonly Server[], weights: readonly number[], words: strin
   };
 }
 
-function everyone(live: readonly Server[], scheduler: string): Expectation {
+function everyone(live: readonly Live[], scheduler: string): Expectation {
   const sum = live.reduce((total, one) => total + one.weight, 0);
   const least = Math.min(...live.map(one => one.weight));
   // So many that the server of the least weight is due twice.
@@ -80,7 +95,7 @@ function everyone(live: readonly Server[], scheduler: string): Expectation {
   };
 }
 
-function onlyHeaviest(live: readonly Server[]): Expectation {
+function onlyHeaviest(live: readonly Live[]): Expectation {
   const most = Math.max(...live.map(one => one.weight));
   const heaviest = live.filter(one => one.weight === most).map(one => one.address);
   return {

@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
+import { counted } from '../counted.js';
 import { kernelTable, tableDifferences } from '../kernel-table.js';
 import type { LabHost } from '../topology.js';
 import { type Drill, failed, passed } from './drill.js';
@@ -22,7 +23,7 @@ function tableDrill(director: string): Drill {
       const lines = await kernelTable(host);
       const services = lines.filter(line => line.startsWith('-A')).length;
       const servers = lines.length - services;
-      return passed(`${services} services, ${servers} servers`, { services, servers });
+      return passed(`${counted(services, 'service')}, ${counted(servers, 'server')}`, { services, servers });
     },
   };
 }

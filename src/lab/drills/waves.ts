@@ -3,12 +3,16 @@ import type { Service } from '../../cluster/service.js';
 import { serversByHost } from '../endpoints.js';
 import type { LabHost } from '../topology.js';
 
-/** The services that notice when a host's servers die, by the host's name. */
+/**
+ * The services that notice when a host's servers die, by the host's name. A server of weight 0 that would only get weight
+ * 0 dies without a trace.
+ */
 export function checkedServices(cluster: Cluster, hosts: readonly LabHost[]): Map<string, Service[]> {
   const found = new Map<string, Service[]>();
   for (const service of cluster.services) {
     if (service.check.type === 'none') continue;
-    for (const name of serversByHost(cluster, service, hosts).keys()) {
+    for (const [name, servers] of serversByHost(cluster, service, hosts)) {
+      if (service.onFailure === 'quiesce' && servers.every(one => one.weight === 0)) continue;
       found.set(name, [...(found.get(name) ?? []), service]);
     }
   }

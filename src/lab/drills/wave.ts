@@ -1,0 +1,151 @@
+import type { Service } from '../../cluster/service.js';
+import { forgetAlerts } from '../alerts.js';
+import { questions } from '../endpoints.js';
+import { type Lab, LabFailure } from '../lab.js';
+import { fail, recover, watched } from '../outage.js';
+import { type Losses, lossesOf, Watch } from '../watch.js';
+import { type Finding, judged } from './drill.js';
+import { alertNotice, type Notice, tableNotice } from './notice.js';
+import { askServers } from './traffic.js';
+import { noticeTime } from './waves.js';
+
+/** Seconds until each host was noticed; those that were not in time are left out. */
+type Times = ReadonlyMap<string, number>;
+
+/** What happened to all of a wave. */
+interface Course {
+  /** Those that the checker took for dead before anything was done to them. */
+  readonly sick: readonly string[];
+  readonly downs: Times;
+  readonly ups: Times;
+  /** Which services lost requests although the dead were out of the table, in words. */
+  readonly lostBy: ReadonlyMap<Service, string>;
+  /** Seconds that each was waited for. */
+  readonly limit: number;
+  /** Undefined where the table does not change, so that the requests say nothing. */
+  readonly losses?: Losses;
+}
+
+/**
+ * The servers of several hosts die at once, are noticed, return, and are noticed again.
+ *
+ * @param checked the services that check each host
+ */
+export async function runWave(
+  lab: Lab,
+  checked: ReadonlyMap<string, readonly Service[]>,
+  wave: readonly string[],
+): Promise<Finding[]> {
+  const services = [...new Set(wave.flatMap(name => checked.get(name) ?? []))];
+  const course = await (lab.cluster.checker === 'mon'
+    ? alertCourse(lab, services, wave)
+    : tableCourse(lab, services, wave));
+  return wave.map(name => findingOf(name, checked.get(name) ?? [], course, wave.length));
+}
+
+/** With keepalived: the table changes, and requests find those who live. */
+async function tableCourse(lab: Lab, services: readonly Service[], wave: readonly string[]): Promise<Course> {
+  const notice = await tableNotice(lab, services);
+  const well = await notice.alive(wave);
+  const targets = watched(services, 6).map(one => one.match);
+  const watch = await Watch.start(lab.client, targets, 500);
+  let course: Omit<Course, 'sick' | 'losses'>;
+  let losses: Losses;
+  try {
+    course = await goThrough(lab, notice, services, wave, () => unanswered(lab, services));
+  } finally {
+    losses = lossesOf(await watch.stop());
+  }
+  return { ...course, sick: wave.filter(name => !well.includes(name)), losses };
+}
+
+/** With mon: alerts come. */
+async function alertCourse(lab: Lab, services: readonly Service[], wave: readonly string[]): Promise<Course> {
+  const [director] = lab.role('director');
+  if (!director) throw new LabFailure('there is no director with mon');
+  await forgetAlerts(director);
+  const notice = alertNotice(lab, director, services);
+  const course = await goThrough(lab, notice, services, wave, () => Promise.resolve(new Map()));
+  return { ...course, sick: [] };
+}
+
+async function goThrough(
+  lab: Lab,
+  notice: Notice,
+  services: readonly Service[],
+  wave: readonly string[],
+  whileDead: () => Promise<ReadonlyMap<Service, string>>,
+): Promise<Omit<Course, 'sick' | 'losses'>> {
+  const limit = Math.max(...services.map(noticeTime)) / 1000;
+  const hosts = wave.map(name => lab.host(name));
+  let downs: Times;
+  let lostBy: ReadonlyMap<Service, string> = new Map();
+  try {
+    await Promise.all(hosts.map(fail));
+    downs = await times(lab, wave, names => notice.dead(names), limit);
+    if (downs.size === wave.length) lostBy = await whileDead();
+  } finally {
+    await Promise.all(hosts.map(host => recover(lab, host)));
+  }
+  const ups = await times(lab, wave, names => notice.alive(names), limit);
+  return { downs, ups, lostBy, limit };
+}
+
+function findingOf(name: string, own: readonly Service[], course: Course, together: number): Finding {
+  const { sick, downs, ups, lostBy, limit, losses } = course;
+  const down = downs.get(name);
+  const up = ups.get(name);
+  const problems = [
+    ...(sick.includes(name) ? ['the checker had taken it for dead before'] : []),
+    ...(down === undefined ? [`its death was not noticed within ${limit} s`] : []),
+    ...(up === undefined ? [`its return was not noticed within ${limit} s`] : []),
+    ...[...lostBy].filter(([service]) => own.includes(service)).map(([, problem]) => problem),
+  ];
+  const noticed = [
+    ...(down === undefined ? [] : [`noticed after ${down} s`]),
+    ...(up === undefined ? [] : [`its return after ${up} s`]),
+    ...(together === 1 ? [] : [`with ${together - 1} more at once`]),
+  ].join(', ');
+  const consequence =
+    losses === undefined
+      ? 'mon called lvs.alert with the right service and server; the table was not changed, as there is no `lvsctl alert` yet'
+      : `${losses.lost} of ${losses.requests} requests lost meanwhile`;
+  return judged(problems, `${noticed}; ${consequence}`, {
+    ...(down === undefined ? {} : { noticed: down }),
+    ...(up === undefined ? {} : { returned: up }),
+    ...(losses === undefined ? {} : { requests: losses.requests, lost: losses.lost }),
+  });
+}
+
+async function times(
+  lab: Lab,
+  wave: readonly string[],
+  noticed: (names: readonly string[]) => Promise<string[]>,
+  limit: number,
+): Promise<Times> {
+  const start = lab.elapsed();
+  const found = new Map<string, number>();
+  const all = async (): Promise<boolean> => {
+    const missing = wave.filter(name => !found.has(name));
+    for (const name of await noticed(missing)) {
+      found.set(name, Math.round((lab.elapsed() - start) / 100) / 10);
+    }
+    return found.size === wave.length;
+  };
+  await lab.until('all are noticed', all, limit).catch(() => undefined);
+  return found;
+}
+
+/** With the dead ones out of the table, every request goes to one that lives: the services where it did not. */
+async function unanswered(lab: Lab, services: readonly Service[]): Promise<Map<Service, string>> {
+  const problems = new Map<Service, string>();
+  for (const service of services) {
+    const match = questions(service)[0]!;
+    // A service with one server has nobody left.
+    if (service.servers.length < 2 || match.protocol === 'sctp') continue;
+    const { unanswered: lost } = await askServers(lab, service, match, 4);
+    if (lost > 0)
+      problems.set(service, `${service.name}: ${lost} of 4 requests were lost though others live`);
+  }
+  return problems;
+}
