@@ -1,5 +1,17 @@
-import { serve } from '../../src/lab/acts.js';
-import type { Host, Lab } from '../../src/lab/lab.js';
+import type { Lab } from '../../src/lab/lab.js';
+import {
+  closedPort,
+  closedTls,
+  deafToPings,
+  type Illness,
+  listens,
+  listensTls,
+  says,
+  silence,
+  type Step,
+  steps,
+  wrongWords,
+} from './illnesses.js';
 
 /** A service of two servers, one of which, `sick`, is made ill and well again; `good` always is well. */
 export interface Patient {
@@ -11,14 +23,8 @@ export interface Patient {
   /** The key `check` of the description, without its times. */
   readonly check: object;
   /** What both servers have from the beginning. */
-  readonly setUp: (host: Host) => Promise<unknown>;
+  readonly setUp: Step;
   readonly illness: Illness;
-}
-
-interface Illness {
-  readonly name: string;
-  readonly begin: (host: Host) => Promise<unknown>;
-  readonly end: (host: Host) => Promise<unknown>;
 }
 
 /** A program that a check runs, ADDRESS PORT: alive is who greets. */
@@ -27,68 +33,6 @@ const GREETING_CHECK = '/usr/local/lib/check-greeting';
 const LIMIT = 30_000;
 const NAME = 'www.example.org';
 const QUOTED = 'all "well" (since $5 | 1\\2)';
-
-const listens = (kind: string, port: number) => (host: Host) =>
-  serve(host, `${kind}:0.0.0.0:${port}`, `${kind}:[::]:${port}`);
-const signals = (how: string, port: number) => (host: Host) =>
-  host.sh(`pkill -${how} -f '^perl .*:${port}$'`);
-const says = (port: number, text: string) => (host: Host) =>
-  host.sh(`mkdir -p /tmp/stand-in; cat >/tmp/stand-in/${port}`, `${text}\n`);
-const ignoresPings = (value: number) => (host: Host) =>
-  host.sh(`echo ${value} >/proc/sys/net/ipv4/icmp_echo_ignore_all
-    echo ${value} >/proc/sys/net/ipv6/icmp/echo_ignore_all`);
-
-const closedPort = (kind: string, port: number): Illness => ({
-  name: 'its port is closed',
-  begin: signals('KILL', port),
-  end: listens(kind, port),
-});
-const silence = (port: number): Illness => ({
-  name: 'it accepts and says nothing',
-  begin: signals('STOP', port),
-  end: signals('CONT', port),
-});
-const wrongWords = (name: string, port: number, bad: string, good: string): Illness => ({
-  name,
-  begin: says(port, bad),
-  end: says(port, good),
-});
-
-/** TLS on `port`, for NAME alone and only for who asks for it (SNI), in front of a stand-in at `port` + 10000. */
-function listensTls(port: number, begins: string): Patient['setUp'] {
-  return async host => {
-    const inner = port + 10_000;
-    await serve(host, `tcp:127.0.0.1:${inner}`);
-    await says(inner, begins)(host);
-    const tls = `listen ${port} ssl; listen [::]:${port} ssl`;
-    await host.sh(
-      `cd /tmp && cat >tls-${port}.conf
-      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=${NAME} \
-        -keyout tls-${port}.key -out tls-${port}.pem 2>&1
-      nginx -c /tmp/tls-${port}.conf`,
-      `pid /tmp/tls-${port}.pid; error_log /tmp/tls-${port}.log; worker_processes 1; events {}
-      http {
-        access_log off;
-        server { ${tls}; ssl_reject_handshake on; }
-        server {
-          ${tls}; server_name ${NAME}; ssl_certificate tls-${port}.pem; ssl_certificate_key tls-${port}.key;
-          location / { proxy_pass http://127.0.0.1:${inner}; proxy_set_header Host $http_host; }
-        }
-      }\n`,
-    );
-  };
-}
-
-const both =
-  (...steps: readonly Patient['setUp'][]) =>
-  async (host: Host): Promise<void> => {
-    for (const step of steps) await step(host);
-  };
-const tlsStops = (port: number): Illness => ({
-  name: 'its port is closed',
-  begin: host => host.sh(`kill "$(cat /tmp/tls-${port}.pid)"`),
-  end: host => host.sh(`cd /tmp && nginx -c /tmp/tls-${port}.conf`),
-});
 
 /** One kind of check over IPv4 and over IPv6, each with an illness of its own. */
 function pair(
@@ -112,31 +56,32 @@ export const PATIENTS: readonly Patient[] = [
   })),
   ...pair('status', 7020, port => ({
     check: { type: 'http', path: '/healthz', host: NAME, status: [200, 204] },
-    setUp: both(says(port, `204 /healthz ${NAME}`), listens('tcp', port)),
+    setUp: steps(says(port, `204 /healthz ${NAME}`), listens('tcp', port)),
     // A redirect is well where no list says otherwise.
     illness: wrongWords('its status is 302', port, `302 /healthz ${NAME}`, `204 /healthz ${NAME}`),
   })),
   ...pair('site', 7030, port => ({
     check: { type: 'http', host: NAME },
-    setUp: both(says(port, `302 / ${NAME}`), listens('tcp', port)),
+    setUp: steps(says(port, `302 / ${NAME}`), listens('tcp', port)),
     illness: wrongWords('it knows another site only', port, '200 / example.org', `302 / ${NAME}`),
   })),
   ...pair('content', 7040, port => ({
     check: { type: 'http', expect: QUOTED },
-    setUp: both(says(port, `200\nseems ${QUOTED}, yes`), listens('tcp', port)),
+    setUp: steps(says(port, `200\nseems ${QUOTED}, yes`), listens('tcp', port)),
     illness: wrongWords('its content is wrong', port, `200\n${QUOTED.slice(1)}`, `200\n${QUOTED}`),
   })),
   ...pair('https', 7050, (port, ipv6) => ({
     check: { type: 'https', path: '/healthz', host: NAME },
-    setUp: listensTls(port, `302 /healthz ${NAME}`),
+    setUp: listensTls(port, NAME, `302 /healthz ${NAME}`),
     illness: ipv6
-      ? tlsStops(port)
+      ? closedTls(port)
       : wrongWords('its status is 503', port + 10_000, `503 /healthz ${NAME}`, `302 /healthz ${NAME}`),
   })),
   ...pair('smtp', 7060, (port, ipv6) => ({
-    check: { type: 'smtp' },
-    setUp: listens('smtp', port),
-    illness: ipv6 ? silence(port) : wrongWords('it greets with 421', port, '421', '220'),
+    // Asked on another port than the service's own.
+    check: { type: 'smtp', port: port + 100 },
+    setUp: listens('smtp', port + 100),
+    illness: ipv6 ? silence(port + 100) : wrongWords('it greets with 421', port + 100, '421', '220'),
   })),
   ...pair(
     'dns',
@@ -151,10 +96,10 @@ export const PATIENTS: readonly Patient[] = [
   ...pair(
     'ping',
     7080,
-    () => ({
+    (_, ipv6) => ({
       check: { type: 'ping' },
-      setUp: async () => {},
-      illness: { name: 'it ignores pings', begin: ignoresPings(1), end: ignoresPings(0) },
+      setUp: () => Promise.resolve(),
+      illness: deafToPings(ipv6),
     }),
     'udp',
   ),
@@ -228,8 +173,8 @@ export async function watched(
   const found = new Map<Patient, number>();
   await Promise.all(
     patients.map(async one => {
-      await act(one);
       acted.set(one, performance.now());
+      await act(one);
     }),
   );
   const start = performance.now();
