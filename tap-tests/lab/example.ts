@@ -53,7 +53,9 @@ export async function readersAreContent(lab: Lab, director: Host): Promise<void>
     assert.deepEqual([exitCode, stdout + stderr], [0, ''], director.name);
   }
   await director.sh('[ ! -e /etc/lvsctl/marks.nft ] || nft -c -f /etc/lvsctl/marks.nft');
-  await director.sh('sysctl --pattern "^net.ipv4.vs" -p /etc/sysctl.d/60-lvsctl.conf >/dev/null');
+  // As at boot: without the modules there are no settings of IPVS.
+  await director.sh('grep -v "^#" /etc/modules-load.d/lvsctl.conf | xargs modprobe -a');
+  await director.sh('sysctl -p /etc/sysctl.d/60-lvsctl.conf');
 }
 
 /** The kernel's table is the described one, at once or after the checker has found all servers alive. */

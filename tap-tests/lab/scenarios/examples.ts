@@ -51,11 +51,11 @@ async function works(
   await withCluster(description, async lab => {
     const directors = lab.role('director');
     const { checker, failover } = lab.cluster;
+    await own.prepare?.(lab);
     await check(`${name}: every reader is content with the files of its host`, async () => {
       for (const director of directors) await readersAreContent(lab, director);
     });
     await check(`${name}: started as described, the first director has the desired table`, async () => {
-      await own.prepare?.(lab);
       await startServers(lab, own.taken);
       await startDirector(directors[0]!, failover.by);
       await tableIsDesired(lab, directors[0]!);

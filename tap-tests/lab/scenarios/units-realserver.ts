@@ -67,7 +67,7 @@ export const unitsRealServer: Scenario = {
           const job = '/etc/cron.d/lvsctl-content';
           await assertCronReads(lab, web, job);
           await lab.client.sh(
-            'mkdir -p /srv/www && echo new >/srv/www/index.html && cat >/tmp/rsyncd.conf && rsync --daemon --config=/tmp/rsyncd.conf',
+            'mkdir -p /srv/www && echo new >/srv/www/index.html && cat >/tmp/rsyncd.conf && rsync --daemon --config=/tmp/rsyncd.conf </dev/null',
             'pid file = /tmp/rsyncd.pid\nuse chroot = no\n[www]\npath = /srv/www\n',
           );
           await web.sh('mkdir -p /srv/www && echo old >/srv/www/gone.html');
