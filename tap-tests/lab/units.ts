@@ -5,6 +5,7 @@ import { BootedHost } from '../../src/lab/booted.js';
 import type { Host, Lab } from '../../src/lab/lab.js';
 import { TARGETS } from '../../src/render/target-names.js';
 import { tools, withCluster } from './harness.js';
+import { note } from './notes.js';
 
 /** Units of the image's packages, by the kind of host that has them. */
 const DAEMONS = ['keepalived', 'mon', 'heartbeat', 'nginx', 'rsync', 'cron'].map(name => `${name}.service`);
@@ -25,7 +26,7 @@ export async function withUnits(description: string, work: (units: Units) => Pro
     const running = new Map<string, BootedHost>();
     const up = (host: BootedHost): BootedHost => {
       running.set(host.name, host);
-      console.log(`# ${host.name} has booted in ${host.seconds} s`);
+      note(`${host.name} has booted in ${host.seconds} s`);
       return host;
     };
     try {

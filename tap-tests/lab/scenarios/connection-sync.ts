@@ -4,6 +4,7 @@ import { serve } from '../../../src/lab/acts.js';
 import { Connections } from '../connections.js';
 import { holds, startKeepalived } from '../daemons.js';
 import { type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
 const VIP6 = '2001:db8:45::26';
@@ -48,7 +49,7 @@ async function survivors(lab: Lab): Promise<string[]> {
   await midas.kill();
   const seconds = await lab.until('estepe is active', () => holds(estepe, VIP6));
   const living = await connections.survivors();
-  console.log(`# taken over after ${seconds} s; longest silence: ${connections.gaps}`);
+  note(`taken over after ${seconds} s; longest silence: ${connections.gaps}`);
   return living.toSorted();
 }
 

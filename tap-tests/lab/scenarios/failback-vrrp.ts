@@ -3,6 +3,7 @@ import { ask, serve } from '../../../src/lab/acts.js';
 import { Connections } from '../connections.js';
 import { holds, startKeepalived } from '../daemons.js';
 import { type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
 const DELAY = 10;
@@ -39,14 +40,14 @@ export const failbackVrrp: Scenario = {
         await lab.restart(midas);
         await startKeepalived(midas);
         const seconds = await lab.until('midas is active', () => holds(midas, VIP), 60);
-        console.log(`# active again after ${seconds} s, of which ${DELAY} are preempt_delay`);
+        note(`active again after ${seconds} s, of which ${DELAY} are preempt_delay`);
         assert.ok(seconds > DELAY - 1, `${seconds} s`);
         await lab.until('estepe is not', async () => !(await holds(estepe, VIP)));
         assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 3), { web1: 3 });
       });
       await check('connections that talk now and then live on', async () => {
         const living = await connections.survivors();
-        console.log(`# alive: ${living.join(', ')}; longest silence: ${connections.gaps}`);
+        note(`alive: ${living.join(', ')}; longest silence: ${connections.gaps}`);
         // One that says nothing in all that time is not learnt of, and lost: why no fail-back is the default.
         for (const kind of ['busy', 'slow']) assert.ok(living.includes(kind), kind);
       });

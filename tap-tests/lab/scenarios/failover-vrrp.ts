@@ -3,6 +3,7 @@ import type { Host, Lab } from '../../../src/lab/lab.js';
 import { ask, serve } from '../../../src/lab/acts.js';
 import { holds, startKeepalived } from '../daemons.js';
 import { type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
 const VIP6 = '2001:db8:45::26';
@@ -99,14 +100,14 @@ export const failoverVrrp: Scenario = {
           'estepe has them',
           async () => (await held(estepe)).length === ADDRESSES.length,
         );
-        console.log(`# moved after ${moved} s`);
+        note(`moved after ${moved} s`);
         for (const [host, address, device] of neighbours) {
           const wanted = await hardware(estepe, device);
           const seconds = await lab.until(
             `${host.name} knows that ${address} is elsewhere`,
             async () => (await known(host, address)) === wanted,
           );
-          console.log(`# ${address}: known to ${host.name} ${seconds} s later`);
+          note(`${address}: known to ${host.name} ${seconds} s later`);
         }
         assert.equal(await served(lab), EVERYONE);
       });
@@ -127,7 +128,7 @@ export const failoverVrrp: Scenario = {
       await check('the other dies: the one that returned takes over', async () => {
         await estepe.kill();
         const seconds = await lab.until('all ways work', async () => (await served(lab)) === EVERYONE);
-        console.log(`# served again after ${seconds} s`);
+        note(`served again after ${seconds} s`);
         assert.deepEqual(await held(midas), ADDRESSES);
       });
     });

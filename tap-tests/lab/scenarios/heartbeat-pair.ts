@@ -4,6 +4,7 @@ import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
 import { Connections } from '../connections.js';
 import { holds, startHeartbeat } from '../daemons.js';
 import { type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
 const VIP6 = '2001:db8:45::26';
@@ -43,7 +44,7 @@ async function start(lab: Lab): Promise<[Host, Host]> {
   await serve(web, `tcp:${VIP}:80`, `tcp:[${VIP6}]:80`);
   await Promise.all([startHeartbeat(midas), startHeartbeat(estepe)]);
   const seconds = await lab.until('midas is active', () => isActive(midas, estepe), 90);
-  console.log(`# active after ${seconds} s`);
+  note(`active after ${seconds} s`);
   return [midas, estepe];
 }
 
@@ -51,7 +52,7 @@ async function start(lab: Lab): Promise<[Host, Host]> {
 async function takeOver(lab: Lab, midas: Host, estepe: Host): Promise<void> {
   await midas.kill();
   const seconds = await lab.until('estepe is active', () => isActive(estepe, midas), 60);
-  console.log(`# moved after ${seconds} s, of which ${DEADTIME} are deadtime`);
+  note(`moved after ${seconds} s, of which ${DEADTIME} are deadtime`);
   await lab.until('the client is served', async () => !('-' in (await ask(lab.client, 'tcp', VIP, 80, 1))));
 }
 
@@ -113,7 +114,7 @@ export const heartbeatPair: Scenario = {
         await takeOver(lab, midas, estepe);
         await comeBack(lab, midas, estepe);
         const seconds = await lab.until('midas is active', () => isActive(midas, estepe), 60);
-        console.log(`# back after ${seconds} s more`);
+        note(`back after ${seconds} s more`);
         assert.equal(await state(estepe), 'stopped');
         assert.equal(await arpAnswers(lab.client, VIP), 1);
         assert.deepEqual(await ask(lab.client, 'tcp', VIP6, 80, 3), { web1: 3 });

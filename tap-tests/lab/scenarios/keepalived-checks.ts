@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { serversIn, startKeepalived } from '../daemons.js';
 import { type Scenario, withCluster } from '../harness.js';
 import { endpointOf, hospital, openHospital, type Patient, PATIENTS, watched } from '../patients.js';
+import { note } from '../notes.js';
 
 const DESCRIPTION = hospital('keepalived', PATIENTS, { interval: '1s', timeout: '3s', retries: 0 });
 
@@ -47,7 +48,7 @@ export const keepalivedChecks: Scenario = {
       for (const one of PATIENTS) {
         const sentence = `${one.name}: ${one.illness.name}: the server leaves the table, and returns once it is well`;
         await check(sentence, () => {
-          console.log(`# ${one.name}: out after ${out.get(one)} s, back after ${back.get(one)} s`);
+          note(`${one.name}: out after ${out.get(one)} s, back after ${back.get(one)} s`);
           assert.ok(out.has(one), 'it stayed');
           assert.ok(ill.includes(one), 'it returned while it was ill');
           assert.ok(back.has(one), 'it did not return');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { alerts, startMon, subjects } from '../daemons.js';
 import { type Scenario, withCluster } from '../harness.js';
 import { endpointOf, hospital, openHospital, type Patient, PATIENTS, watched } from '../patients.js';
+import { note } from '../notes.js';
 
 /** What mon has monitors for, of its own and of ours, and in both families; not more, as each check is a program. */
 const WARD = ['tcp6', 'status', 'content6', 'https', 'https6', 'smtp', 'dns', 'ping', 'ping6', 'script6'];
@@ -72,7 +73,7 @@ export const monMonitors: Scenario = {
           calls.filter(words => words.slice(-3, -1).join(' ') === subject(one));
         const sentence = `${one.name}: ${one.illness.name}: its death and its return are told`;
         await check(sentence, () => {
-          console.log(`# ${one.name}: told dead after ${down.get(one)} s, up after ${up.get(one)} s`);
+          note(`${one.name}: told dead after ${down.get(one)} s, up after ${up.get(one)} s`);
           assert.ok(down.has(one), 'no alert');
           assert.ok(!early.includes(one), 'told up while it was ill');
           assert.ok(up.has(one), 'no upalert');

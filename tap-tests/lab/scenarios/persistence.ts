@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Lab } from '../../../src/lab/lab.js';
 import { ask, serve } from '../../../src/lab/acts.js';
 import { type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
 const VIP6 = '2001:db8:45::26';
@@ -66,7 +67,7 @@ export const persistence: Scenario = {
           const known = await lab.host('midas').sh('ipvsadm -Lnc');
           return !known.includes(`${VIP}:8001`);
         });
-        console.log(`# forgotten after ${seconds} s, of which ${TIMEOUT} are the time of the description`);
+        note(`forgotten after ${seconds} s, of which ${TIMEOUT} are the time of the description`);
         assert.ok(seconds > TIMEOUT - 2, `${seconds} s`);
         // In turn it is the other server's now.
         assert.notEqual(await home(VIP, 8001), first);

@@ -4,6 +4,7 @@ import type { Lab } from '../../../src/lab/lab.js';
 import { rehearse as run } from '../../../src/lab/rehearse.js';
 import type { DrillResult } from '../../../src/lab/report.js';
 import { type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const CHECK = 'check: { type: http, path: /up, expect: "fine", interval: 1s, timeout: 1s, retries: 0 }';
 
@@ -96,7 +97,7 @@ async function rehearsed(lab: Lab): Promise<DrillResult[]> {
   await run(lab, told => {
     if (told.event !== 'end') return;
     results.push(told);
-    console.log(`# ${told.outcome} ${told.id} ${told.subject ?? ''}: ${told.detail} (${told.seconds} s)`);
+    note(`${told.outcome} ${told.id} ${told.subject ?? ''}: ${told.detail} (${told.seconds} s)`);
   });
   return results;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { tellStory } from '../../../src/lab/story/story.js';
 import { PROJECT, type Scenario, withCluster } from '../harness.js';
+import { note } from '../notes.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8')
   .replace(/^(checker +)mon/m, '$1keepalived')
@@ -15,7 +16,7 @@ export const story: Scenario = {
     await withCluster(EXAMPLE, async lab => {
       await check('the demo comes out as it is told', async () => {
         const broken = await tellStory(lab, event => {
-          console.log(JSON.stringify(event).replaceAll(/^/gm, '# '));
+          note(JSON.stringify(event));
         });
         assert.equal(broken, 0);
       });

@@ -5,6 +5,7 @@ import { Held } from '../../../src/lab/held.js';
 import type { Scenario } from '../harness.js';
 import { differences, kernelTable, wantedTable } from '../../../src/lab/kernel-table.js';
 import { assertHealthy, assertStoppedWell, putToWork, withUnits } from '../units.js';
+import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
 const DESCRIPTION = `version: 1
@@ -54,7 +55,7 @@ export const unitsHeartbeat: Scenario = {
 
       await check('what configure says is to be done makes the primary active, the other ready', async () => {
         const [steps] = await Promise.all([midas, estepe].map(async one => putToWork(units, one)));
-        console.log(`# ${steps!.join('; ')}`);
+        note(steps!.join('; '));
         await active(midas);
         assert.equal(await holds(estepe), false);
         for (const one of [midas, estepe]) {

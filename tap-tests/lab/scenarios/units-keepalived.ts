@@ -5,6 +5,7 @@ import { Held } from '../../../src/lab/held.js';
 import type { Scenario } from '../harness.js';
 import { differences, kernelTable, wantedTable } from '../../../src/lab/kernel-table.js';
 import { assertHealthy, assertStoppedWell, putToWork, startOrder, withUnits } from '../units.js';
+import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
 const VIP6 = '2001:db8:45::26';
@@ -70,7 +71,7 @@ export const unitsKeepalived: Scenario = {
 
       await check('what configure says is to be done makes the host the active director', async () => {
         const steps = await putToWork(units, midas);
-        console.log(`# ${steps.join('; ')}`);
+        note(steps.join('; '));
         await active(midas);
       });
       await check('keepalived runs with the options of our drop-in', async () => {

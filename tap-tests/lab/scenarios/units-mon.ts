@@ -13,6 +13,7 @@ import {
   startOrder,
   withUnits,
 } from '../units.js';
+import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
 const MARKED = '192.168.45.28';
@@ -69,7 +70,7 @@ export const unitsMon: Scenario = {
 
       await check('what configure says is to be done makes the host the active director', async () => {
         const steps = await putToWork(units, midas);
-        console.log(`# ${steps.join('; ')}`);
+        note(steps.join('; '));
         await active(midas);
         assert.deepEqual(await startOrder(midas, OURS), OURS);
       });

@@ -5,6 +5,7 @@ import type { Scenario } from '../harness.js';
 import { assertCronReads, assertHealthy, assertStoppedWell, putToWork, runJob, withUnits } from '../units.js';
 import { settingsOf } from '../host-state.js';
 import { differences } from '../../../src/lab/kernel-table.js';
+import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
 /** The client, which nobody else has: the highest free address. */
@@ -44,7 +45,7 @@ export const unitsRealServer: Scenario = {
         await check(`${vipOn}: what configure says is to be done makes the host a real server`, async () => {
           await serve(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80');
           const steps = await putToWork(units, web);
-          console.log(`# ${steps.join('; ')}`);
+          note(steps.join('; '));
           await serving(web);
         });
         await check(`${vipOn}: reloads and restarts, also of nftables, leave it serving`, async () => {
