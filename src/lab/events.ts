@@ -13,7 +13,7 @@ export type LabEvent =
   | { readonly event: 'hosts'; readonly hosts: readonly LabHost[] }
   /** The demo's story. */
   | { readonly event: 'say'; readonly text: string }
-  /** From now on the terminal is the user's. */
+  /** From now on what runs is the user's, the terminal too. */
   | { readonly event: 'prompt' }
   /** What a program of the user's printed, a line. */
   | { readonly event: 'output'; readonly to: 'out' | 'err'; readonly text: string }
