@@ -53,18 +53,34 @@ fi
 find "$cache" -maxdepth 1 -name 'lab-????????????' -mtime +30 ! -name '*.*' -exec rm -rf {} +
 building=$(mktemp -d "$cache/lab-building.XXXXXX")
 working=
+deadly=KILL
+temporary=$building
 # shellcheck disable=SC2317  # the trap calls it
 clean() {
   trap '' HUP INT TERM
-  if [ -n "$working" ]; then kill "$working" 2>/dev/null || :; wait "$working" 2>/dev/null || :; fi
+  if [ -n "$working" ]; then kill -s "$deadly" "$working" 2>/dev/null || :; wait "$working" 2>/dev/null || :; fi
+  remove "$temporary"
   remove "$building"
 }
 trap clean EXIT
 trap 'exit 130' HUP INT TERM
-# mmdebstrap's own users have to pass through and write here.
+# mmdebstrap's own users have to pass through, which a home folder may forbid.
 chmod 755 "$building"
-mkdir -m 1777 "$building/tmp"
-TMPDIR=$building/tmp
+if [ "$(id -u)" -eq 0 ]; then
+  temporary=$building/tmp
+  mkdir "$temporary"
+else
+  for old in /var/tmp/lvsctl-lab.*; do
+    [ ! -O "$old" ] || ! flock -n "$old" true || remove "$old"
+  done
+  temporary=$(mktemp -d /var/tmp/lvsctl-lab.XXXXXX)
+  chmod 755 "$temporary"
+  exec 8<"$temporary"
+  flock 8
+  free=$(df -Pk "$temporary" | awk 'NR == 2 { print int($4 / 1024) }')
+  if [ "$free" -lt 2000 ]; then say "/var/tmp has $free MB left, and building the image needs 2000"; exit 1; fi
+fi
+TMPDIR=$temporary
 export TMPDIR
 
 # mon's preinst calls adduser, which comes after it.
@@ -75,7 +91,7 @@ user='echo mon:x:390:390::/var/lib/mon:/usr/sbin/nologin >>"$1/etc/passwd"; echo
 # would make an initramfs. Firmware and drivers of real hardware stay away.
 # shellcheck disable=SC2016
 kernel='set -e
-cd "$TMPDIR"; export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"
+cd "$1/tmp"; export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"
 name=$(apt-cache depends linux-image-cloud-amd64 | sed -n "s/.*Depends: \(linux-image-[^ ]*\).*/\1/p" | head -n 1)
 apt-get -q download "$name"
 dpkg-deb -x "$name"_*.deb kernel
@@ -100,17 +116,26 @@ set -- --variant=minbase --format=tar --include="$packages" \
   --essential-hook="$user" --customize-hook="$kernel" \
   "$suite" "$building/root.tar"
 if [ -n "${LVSCTL_LAB_MIRROR-}" ]; then set -- "$@" "$LVSCTL_LAB_MIRROR"; fi
-# Its mounts end with its processes, and these with ours.
-if [ "$(id -u)" -eq 0 ]; then set -- unshare --mount --pid --fork --kill-child mmdebstrap "$@"; else set -- mmdebstrap "$@"; fi
 # In the background: a trap waits for no program then.
 during() {
-  setpriv --pdeathsig KILL "$@" 9>&- </dev/null &
+  setpriv --pdeathsig KILL "$@" 8<&- 9>&- </dev/null &
   working=$!
   status=0
   wait "$working" || status=$?
   working=
   return "$status"
 }
+# Processes, mounts and queues end with the first process, and this with us. mmdebstrap makes namespaces of its own
+# where it is not root, and removes what is in them if it is asked to end.
+contained='unshare --mount --pid --ipc --fork --kill-child'
+if [ "$(id -u)" -eq 0 ]; then
+  # shellcheck disable=SC2086  # these are words
+  set -- $contained mmdebstrap "$@"
+else
+  contained="$contained --map-root-user"
+  set -- mmdebstrap "$@"
+  deadly=TERM
+fi
 if ! during "$@" >"$building/log" 2>&1; then
   tail -n 20 "$building/log" >&2
   if grep -qE 'Could not (resolve|connect)|Temporary failure|Failed to fetch|Connection failed' "$building/log"; then
@@ -125,8 +150,9 @@ fi
 
 # Owners and modes of the tree live in fakeroot, from the tar to the file system.
 mkdir "$building/tree"
-# shellcheck disable=SC2016  # the inner shell gives them
-if ! during fakeroot sh -ec '
+deadly=KILL
+# shellcheck disable=SC2016,SC2086  # the inner shell gives them; these are words
+if ! during $contained fakeroot sh -ec '
   tar -x -f "$1/root.tar" -C "$1/tree" --exclude="./dev/*"
   mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$1/tree" "$1/root.ext4" 1G
   ' sh "$building" >"$building/log" 2>&1; then

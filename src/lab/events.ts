@@ -15,7 +15,7 @@ export type LabEvent =
   | { readonly event: 'chapter'; readonly title: string }
   | { readonly event: 'say'; readonly text: string }
   | { readonly event: 'typed'; readonly host: string; readonly command: string; readonly output: string }
-  /** From now on the terminal is the user's. */
+  /** From now on what runs is the user's, the terminal too. */
   | { readonly event: 'prompt' }
   /** What a program of the user's printed, a line. */
   | { readonly event: 'output'; readonly to: 'out' | 'err'; readonly text: string }

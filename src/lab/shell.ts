@@ -29,8 +29,8 @@ export async function shell(
   await files.replace(HOSTS, lab.hosts.map(host => `${host.name} ${host.process}\n`).join(''), 0o644);
   await files.replace(`${HOSTS}.text`, hostsText(plans), 0o644);
   await files.replace('/run/lab/welcome', `${hostsText(plans)}\n${WELCOME}\n`, 0o644);
+  tell({ event: 'prompt' });
   if (commands === null) {
-    tell({ event: 'prompt' });
     const { exitCode } = await runner.follow('sh', [`${guest}/shell/console`], () => undefined);
     if (exitCode === undefined) throw new LabFailure('the shell was ended by a signal');
     return exitCode;

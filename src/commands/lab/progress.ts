@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 export class Progress {
   #live: { readonly text: string; readonly stays: boolean; readonly since: number } | undefined;
   #drawn = false;
+  #plain = false;
   #ticking = false;
 
   constructor(private readonly context: Context) {}
@@ -34,9 +35,14 @@ export class Progress {
     this.#draw();
   }
 
-  /** What something in the machine printed that was not meant for people. */
+  /** What something in the machine printed. */
   words(line: string): void {
-    this.line(this.context.errStyle.dim(`  | ${harmless(line)}`));
+    this.line(this.#plain ? harmless(line) : this.context.errStyle.dim(`  | ${harmless(line)}`));
+  }
+
+  /** From now on those are the user's own programs, and shown as what they are. */
+  plainly(): void {
+    this.#plain = true;
   }
 
   /** Nothing is being done any more. */

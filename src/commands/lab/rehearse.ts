@@ -1,11 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import { harmless, quote } from '../../diagnostic/quote.js';
 import type { LabEvent } from '../../lab/events.js';
-import type { DrillResult } from '../../lab/report.js';
+import { allPassed, type DrillResult, type Report } from '../../lab/report.js';
 import type { LabHost } from '../../lab/topology.js';
-import { jsonText } from '../../view/json.js';
+import { reportJson, reportText } from '../../view/lab-report.js';
+import { reportPage } from '../../view/report-page.js';
 import type { Context, Options } from '../context.js';
 import { EXIT, Failure, fileFailure } from '../exit.js';
+import { loadTexts } from '../texts.js';
 import { boot, labCluster } from './boot.js';
 import { Progress } from './progress.js';
 
@@ -33,10 +35,11 @@ export async function rehearse(context: Context, options: Options): Promise<numb
   };
   await boot(context, { cluster, name, order: { what: 'rehearse' } }, progress, told);
   const seconds = Math.round((context.ports.clock.elapsed() - start) / 1000);
-  const report = { version: 1, description: name, hosts, drills, seconds } as const;
-  context.out(jsonText(report));
-  void page;
-  return drills.every(one => one.outcome === 'passed') ? EXIT.done : EXIT.failed;
+  const report: Report = { version: 1, description: name, hosts, drills, seconds };
+  const json = options['output'] === 'json';
+  context.out(json ? reportJson(report) : `\n${reportText(report, context.outStyle)}`);
+  if (page !== undefined) await writePage(context, page, report);
+  return allPassed(report) ? EXIT.done : EXIT.failed;
 }
 
 /** `✔ 3/12 web answers (midas)  2.1 s`. */
@@ -71,4 +74,14 @@ async function pageOf(context: Context, given: Options[string]): Promise<string 
     throw error instanceof Failure ? error : fileFailure('the report cannot be written', error);
   }
   return path;
+}
+
+async function writePage(context: Context, path: string, report: Report): Promise<void> {
+  const template = (await loadTexts(context)).text('lab/report.html.hbs');
+  try {
+    await context.ports.files.replace(path, reportPage(report, template!), 0o644);
+  } catch (error) {
+    throw fileFailure(`the report ${quote(path)} could not be written`, error);
+  }
+  context.err(`wrote ${harmless(path)}\n`);
 }

@@ -20,7 +20,10 @@ export async function shell(context: Context, options: Options): Promise<number>
   const progress = new Progress(context);
   const told = (event: LabEvent): void => {
     if (event.event === 'hosts' && commands !== null) progress.line(hostsText(event.hosts).trimEnd());
-    if (event.event === 'prompt') progress.end();
+    if (event.event === 'prompt') {
+      progress.end();
+      progress.plainly();
+    }
     if (event.event === 'output') progress.output(event.text);
   };
   return boot(context, { cluster, name, order: { what: 'shell', commands } }, progress, told);
