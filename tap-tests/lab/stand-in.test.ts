@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
@@ -11,9 +12,9 @@ const HOST = hostname();
 /** Ports that nobody uses now. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map(one => new Promise(resolve => one.once('listening', resolve))));
+  await Promise.all(servers.map(one => once(one, 'listening')));
   const ports = servers.map(one => (one.address() as AddressInfo).port);
-  await Promise.all(servers.map(one => new Promise(resolve => one.close(resolve))));
+  await Promise.all(servers.map(one => once(one.close(), 'close')));
   return ports;
 }
 
