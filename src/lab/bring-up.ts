@@ -177,7 +177,7 @@ case "$*" in
 ${cases.join('\n')}
 *) exit 1 ;;
 esac
-exec 3<>"/dev/$at" && echo question >&3 && read -r -t 2 -u 3
+exec 3<>"/dev/$at" && echo question >&3 && read -r -n 1 -t 2 -u 3
 `;
 }
 
