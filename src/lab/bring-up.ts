@@ -1,3 +1,4 @@
+import type { Cluster } from '../cluster/cluster.js';
 import { entrances } from '../cluster/naming.js';
 import { shellQuote } from '../render/engine.js';
 import { scriptWords } from '../render/mon/monitor.js';
@@ -136,12 +137,21 @@ async function untilFilled(lab: Lab, step: (text: string) => void): Promise<void
 }
 
 /**
- * The programs of the description's own checks, where this machine has none: each answers by asking the stand-in.
- * keepalived counts servers as alive whose program is missing, so without them nothing would be checked.
+ * The programs of the description's own checks, where this machine has none: each asks the stand-in. keepalived counts
+ * servers as alive whose program is missing, so without them nothing would be checked.
  */
 async function placeScripts(lab: Lab, director: Host): Promise<void> {
+  for (const [program, cases] of scriptCases(lab.cluster, director)) {
+    const path = shellQuote(program);
+    const place = `mkdir -p "$(dirname ${path})" && cat >${path} && chmod 755 ${path}`;
+    await director.sh(`[ -e ${path} ] || { ${place}; }`, scriptText(cases));
+  }
+}
+
+/** What the stand-in of each program does with the words that it gets for each server. */
+function scriptCases(cluster: Cluster, director: Host): Map<string, string[]> {
   const scripts = new Map<string, string[]>();
-  for (const service of lab.cluster.services) {
+  for (const service of cluster.services) {
     const { type, command = [] } = service.check;
     const [program] = command;
     if (type !== 'script' || program === undefined) continue;
@@ -149,19 +159,27 @@ async function placeScripts(lab: Lab, director: Host): Promise<void> {
     for (const server of service.servers) {
       const port = checkedPort(service, server);
       const [, ...words] = scriptWords(command, service, server, String(port));
-      const ask = director.perl('ask', [protocol, server.address, port, 1]);
+      const asked =
+        protocol === 'sctp'
+          ? `[ "$(${director.perl('ask', [protocol, server.address, port, 1])})" != - ]; exit`
+          : `at=${protocol}/${server.address}/${port}`;
       const cases = scripts.get(program) ?? [];
-      scripts.set(program, [...cases, `${shellQuote(words.join(' '))}) [ "$(${ask})" != - ] ;;`]);
+      scripts.set(program, [...cases, `${shellQuote(words.join(' '))}) ${asked} ;;`]);
     }
   }
-  for (const [program, cases] of scripts) {
-    const text = `#!/bin/sh\n# Stands in for a program that this machine does not have.\ncase "$*" in\n${cases.join('\n')}\n*) exit 1 ;;\nesac\n`;
-    const path = shellQuote(program);
-    await director.sh(
-      `[ -e ${path} ] || { mkdir -p "$(dirname ${path})" && cat >${path} && chmod 755 ${path}; }`,
-      text,
-    );
-  }
+  return scripts;
+}
+
+/** In bash, which can connect by itself: checks come often, and another program would cost more than all of this. */
+function scriptText(cases: readonly string[]): string {
+  return `#!/bin/bash
+# Stands in for a program that this machine does not have.
+case "$*" in
+${cases.join('\n')}
+*) exit 1 ;;
+esac
+exec 3<>"/dev/$at" && echo question >&3 && read -r -n 1 -t 2 -u 3
+`;
 }
 
 async function holderNames(lab: Lab): Promise<string> {
