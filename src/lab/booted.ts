@@ -72,7 +72,7 @@ async function boot(lab: Lab, host: Host, tools: LabTools, without: readonly str
   let process = '';
   for (const [program, args, input] of [
     ['ip', ['-batch', '-'], machine],
-    ['ip', ['-n', namespace, '-batch', '-'], hardwareAddresses(cards.stdout) + inside],
+    ['ip', ['-n', namespace, '-batch', '-'], hardwareAddresses(host, cards.stdout) + inside],
     ['sh', [`${guest}/boot-host`, host.name, namespace, folder, ...without], ''],
   ] as const) {
     const { exitCode, stdout, stderr } = await runner.run(program, args, { input, timeout: 60_000 });
@@ -86,9 +86,10 @@ async function boot(lab: Lab, host: Host, tools: LabTools, without: readonly str
 }
 
 /** What gives new interfaces the hardware addresses of the old ones, which the neighbours know. */
-function hardwareAddresses(cards: string): string {
-  const found = cards.matchAll(/^\d+: (\S+)@.* link\/ether (\S+)/gm);
-  return lines([...found].map(([, name, address]) => `link set ${name} address ${address}`));
+function hardwareAddresses({ plan }: Host, cards: string): string {
+  const found = [...cards.matchAll(/^\d+: (\S+)@.* link\/ether (\S+)/gm)];
+  const own = found.filter(([, name]) => plan.links.some(link => link.interface === name));
+  return lines(own.map(([, name, address]) => `link set ${name} address ${address}`));
 }
 
 /** What unplugs a host and takes its network namespace away, and what makes both anew. */
