@@ -148,6 +148,6 @@ test('without the program flock there is no lock', async t => {
   t.is(String(said), 'ENOENT flock\n');
   await t.throwsAsync(files.lock('/nowhere/at/all/lock', '', 0), {
     code: 'ENOENT',
-    path: '/nowhere/at/all/lock',
+    message: /nowhere/,
   });
 });
