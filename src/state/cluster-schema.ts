@@ -19,8 +19,8 @@ const path = text('an absolute path', it => /^\/[A-Za-z0-9_./+@,:=~-]{0,254}$/.t
 const connections = integer(0, 4_294_967_295);
 const realPort = integer(1, 65_535);
 const law = z.enum(LAWS);
-const list = <T>(element: z.ZodType<T>): z.ZodType<readonly T[]> => z.array(element).readonly();
-const words = (least: number): z.ZodType<readonly string[]> => z.array(line).min(least).readonly();
+const list = <T>(element: z.ZodType<T>): z.ZodType<readonly T[]> => z.array(element);
+const words = (least: number): z.ZodType<readonly string[]> => z.array(line).min(least);
 
 const attachment = z
   .strictObject({ address, prefix: integer(1, 128), interface: networkInterface })

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { harmless } from '../diagnostic/quote.js';
 import type { Files } from '../system/ports.js';
 import { onFile, StateFailure } from './failure.js';
-import { FOLDER, READABLE } from './paths.js';
+import { FOLDER, GENERATIONS, READABLE, RUN_FOLDER, STATE_FOLDER } from './paths.js';
 
 /** The version of every kept JSON file. A file of a higher one was written by a newer lvsctl. */
 const VERSION = 1;
@@ -116,4 +116,17 @@ async function putAside(files: Files, path: string): Promise<string> {
       return to;
     }
   });
+}
+
+/** What a killed write leaves beside its file, as `Files.replace` names it. */
+const TEMPORARY = /^\.lvsctl-[0-9a-f]+$/;
+
+/** Removes what killed writes have left. Only under the lock, when nobody else writes there. @throws StateFailure */
+export async function sweep(files: Files): Promise<void> {
+  for (const folder of [STATE_FOLDER, GENERATIONS, RUN_FOLDER]) {
+    await onFile(folder, async () => {
+      const left = (await files.list(folder)).filter(name => TEMPORARY.test(name));
+      for (const name of left) await files.remove(`${folder}/${name}`);
+    });
+  }
 }

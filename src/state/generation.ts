@@ -39,7 +39,7 @@ export type Trial =
 const tableLine = z
   .string()
   .regex(/^-[A-Za-z0-9 .:,[\]/-]{1,255}$/, { error: 'it must be a line of ipvsadm' });
-export const tableLines = z.array(tableLine).readonly();
+export const tableLines = z.array(tableLine);
 
 export const generationSchema: z.ZodType<Generation> = z.strictObject({
   number,

@@ -23,8 +23,8 @@ interface Dead extends Place {
 const HEALTHY: Health = { dead: [], rising: [] };
 
 const schema: z.ZodType<Health> = z.strictObject({
-  dead: z.array(z.strictObject({ ...PLACE, since: moment, by: words })).readonly(),
-  rising: z.array(z.strictObject({ ...PLACE, since: moment, over: span })).readonly(),
+  dead: z.array(z.strictObject({ ...PLACE, since: moment, by: words })),
+  rising: z.array(z.strictObject({ ...PLACE, since: moment, over: span })),
 });
 
 /** A file that cannot be used is put aside: checkers say anew what is dead. @throws StateFailure */

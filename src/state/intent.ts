@@ -39,9 +39,7 @@ const intentSchema: z.ZodType<Intent> = z.strictObject({
   kind: z.enum(['apply', 'return', 'reconcile']),
   from: number.nullable(),
   to: number.nullable(),
-  changes: z
-    .array(z.strictObject({ service: serviceKeySchema, before: tableLines, after: tableLines }))
-    .readonly(),
+  changes: z.array(z.strictObject({ service: serviceKeySchema, before: tableLines, after: tableLines })),
   begun: moment,
   by: words,
 });

@@ -60,19 +60,17 @@ const SAID = { ...WISH, expires: due.exactOptional() } as const;
 
 const schema: z.ZodType<Operator> = z
   .strictObject({
-    entries: z
-      .array(
-        z.strictObject({
-          ...PLACE,
-          drain: z.strictObject(SAID).exactOptional(),
-          planned: z.strictObject({ ...WISH, due, lasts: milliseconds.exactOptional() }).exactOptional(),
-          weight: z.strictObject({ ...SAID, value: weight }).exactOptional(),
-          slowStart: z.strictObject({ since: moment, over: span }).exactOptional(),
-          revision,
-          host: hostName,
-        }),
-      )
-      .readonly(),
+    entries: z.array(
+      z.strictObject({
+        ...PLACE,
+        drain: z.strictObject(SAID).exactOptional(),
+        planned: z.strictObject({ ...WISH, due, lasts: milliseconds.exactOptional() }).exactOptional(),
+        weight: z.strictObject({ ...SAID, value: weight }).exactOptional(),
+        slowStart: z.strictObject({ since: moment, over: span }).exactOptional(),
+        revision,
+        host: hostName,
+      }),
+    ),
   })
   .refine(({ entries }) => new Set(entries.map(place)).size === entries.length, {
     error: 'a server is there twice',

@@ -1,4 +1,5 @@
 import type { Files } from '../system/ports.js';
+import { StateFailure } from './failure.js';
 import type { Generation } from './generation.js';
 import {
   currentNumber,
@@ -33,7 +34,7 @@ export async function transact(
   generation: Generation | undefined,
   work: TableWork,
 ): Promise<void> {
-  await writeIntent(files, intent);
+  await announce(files, intent);
   if (generation) {
     try {
       await writeGeneration(files, generation);
@@ -43,6 +44,19 @@ export async function transact(
     }
   }
   await complete(files, intent, work);
+}
+
+/**
+ * A full disk must not keep a dead server in the table, nor a trial that has failed. Without their intent these are
+ * found due again by whoever comes next; only an apply would not be.
+ */
+async function announce(files: Files, intent: Intent): Promise<void> {
+  try {
+    await writeIntent(files, intent);
+  } catch (error) {
+    const refused = error instanceof StateFailure && error.problem === 'file';
+    if (intent.kind === 'apply' || !refused) throw error;
+  }
 }
 
 async function complete(files: Files, intent: Intent, work: TableWork): Promise<void> {

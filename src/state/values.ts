@@ -15,10 +15,8 @@ export function text(allowed: string, matches: (text: string) => boolean): z.Zod
 }
 
 export function integer(least: number, most: number): z.ZodType<number> {
-  return value(
-    `a whole number from ${least} to ${most}`,
-    (it): it is number => Number.isInteger(it) && (it as number) >= least && (it as number) <= most,
-  );
+  const error = `it must be a whole number from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
 }
 
 /** What people wrote: any text, within bounds. */

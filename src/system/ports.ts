@@ -62,7 +62,10 @@ export interface Files {
   read(path: string, most?: number): Promise<Uint8Array>;
   /** The names in a folder, sorted; none where it does not exist. */
   list(path: string): Promise<readonly string[]>;
-  /** Atomically: temporary file, fsync, rename, fsync of the folder, which is made where it is missing. */
+  /**
+   * Atomically: temporary file, fsync, rename, fsync of the folder, which is made where it is missing. Killed in
+   * between, it leaves the temporary file, `.lvsctl-` and hexadecimal digits, and the old one.
+   */
   replace(path: string, content: string | Uint8Array, mode: number): Promise<void>;
   /** Atomically, too. */
   link(path: string, target: string): Promise<void>;
