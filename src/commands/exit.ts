@@ -1,3 +1,5 @@
+import type { StateFailure, StateProblem } from '../state/failure.js';
+
 /** What each exit code means. Documented in docs/reference.md; a test walks this table. */
 export const EXIT = {
   done: 0,
@@ -38,6 +40,21 @@ export function fileFailure(doing: string, error: unknown): Failure {
     denied ? 'try as root' : undefined,
   );
 }
+
+/** The failure that kept state which cannot be used means. */
+export function stateFailure({ problem, message, help, cause }: StateFailure): Failure {
+  if (problem === 'file' && cause) return fileFailure(message, cause);
+  return new Failure(STATE_EXITS[problem], message, help);
+}
+
+const STATE_EXITS: Readonly<Record<StateProblem, ExitCode>> = {
+  damaged: EXIT.failed,
+  newer: EXIT.failed,
+  file: EXIT.failed,
+  absent: EXIT.failed,
+  locked: EXIT.lockHeld,
+  'no-flock': EXIT.unavailable,
+};
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',

@@ -10,8 +10,10 @@ import {
   rename,
   rm,
   symlink,
+  unlink,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { lockFile } from './lock.js';
 import type { Entry, Files } from './ports.js';
 
 /** The real file system. `root` puts another folder in the place of `/`. */
@@ -70,7 +72,48 @@ export function createFiles(root = ''): Files {
       }),
     link: (path, target) => inPlace(path, temporary => symlink(target, temporary)),
     chmod: (path, mode) => chmod(at(path), mode),
+    async makeFolder(path, mode) {
+      // The first folder that was made, or undefined.
+      const first = await makeFolder(at(path));
+      if (first === undefined) return;
+      for (let made = at(path); made.length >= first.length; made = dirname(made)) await chmod(made, mode);
+    },
+    append: (path, lines, mode) => append(at(path), lines, mode),
+    async remove(path) {
+      try {
+        await unlink(at(path));
+      } catch (error) {
+        if (isCode(error, 'ENOENT', 'ENOTDIR')) return;
+        throw error;
+      }
+      await syncFolder(dirname(at(path)));
+    },
+    async rename(path, to) {
+      await rename(at(path), at(to));
+      await syncFolder(dirname(at(to)));
+    },
+    lock: (path, note, wait) => lockFile(at(path), note, wait),
   };
+}
+
+const NEWLINE = 10;
+
+async function append(path: string, lines: string, mode: number): Promise<void> {
+  await makeFolder(dirname(path));
+  const file = await open(path, 'a+', mode);
+  try {
+    const { size } = await file.stat();
+    const last =
+      size === 0 ? NEWLINE : (await file.read({ buffer: Buffer.alloc(1), position: size - 1 })).buffer[0];
+    await file.appendFile(last === NEWLINE ? lines : `\n${lines}`);
+    await file.sync();
+    if (size > 0) return;
+    // The umask may have taken bits from the mode that open was given.
+    await file.chmod(mode);
+  } finally {
+    await file.close();
+  }
+  await syncFolder(dirname(path));
 }
 
 async function readStart(path: string, most: number): Promise<Uint8Array> {
@@ -92,9 +135,9 @@ async function readStart(path: string, most: number): Promise<Uint8Array> {
 }
 
 /** Node's recursive mkdir calls a read-only file system ENOENT; asked for the first missing folder alone it is right. */
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(path: string): Promise<string | undefined> {
   try {
-    await mkdir(path, { recursive: true });
+    return await mkdir(path, { recursive: true });
   } catch (error) {
     if (!isCode(error, 'ENOENT')) throw error;
     for (let missing = path; missing !== dirname(missing); missing = dirname(missing)) {

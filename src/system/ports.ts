@@ -21,11 +21,12 @@ export interface Runner {
    * Runs a program without a shell, with LC_ALL=C, and waits. Never throws for what the program does.
    *
    * @param options.timeout milliseconds after which it is ended
+   * @param options.holding a lock that stays held until the program has ended, also where this process ends before it
    */
   run(
     program: string,
     args: readonly string[],
-    options?: { readonly input?: string; readonly timeout?: number },
+    options?: { readonly input?: string; readonly timeout?: number; readonly holding?: Lock },
   ): Promise<RunResult>;
 
   /**
@@ -61,11 +62,45 @@ export interface Files {
   read(path: string, most?: number): Promise<Uint8Array>;
   /** The names in a folder, sorted; none where it does not exist. */
   list(path: string): Promise<readonly string[]>;
-  /** Atomically: temporary file, fsync, rename, fsync of the folder, which is made where it is missing. */
+  /**
+   * Atomically: temporary file, fsync, rename, fsync of the folder, which is made where it is missing. Killed in
+   * between, it leaves the temporary file, `.lvsctl-` and hexadecimal digits, and the old one.
+   */
   replace(path: string, content: string | Uint8Array, mode: number): Promise<void>;
   /** Atomically, too. */
   link(path: string, target: string): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
+  /** Makes a folder, and those above it, with this mode whatever the umask; one that is there keeps its own. */
+  makeFolder(path: string, mode: number): Promise<void>;
+  /**
+   * Adds whole lines to the end of a file and syncs it. Several processes may do so at once. Where the last line is
+   * without its end, because its writer died, the new ones start on a line of their own.
+   *
+   * @param lines each with its end
+   * @param mode of a file that is made
+   */
+  append(path: string, lines: string, mode: number): Promise<void>;
+  /** Removes a file or link, and syncs its folder; nothing where none is. */
+  remove(path: string): Promise<void>;
+  /** Gives a file another name, in place of what has that name. */
+  rename(path: string, to: string): Promise<void>;
+  /**
+   * Locks a file, as flock(1) does, until it is released or this process ends, however it ends. The file is made where
+   * it is missing, with mode 0600, since whoever may read it may lock it; its folder has to be there.
+   *
+   * @param note what the file says as long as it is locked: who holds it, for those who wait
+   * @param wait milliseconds
+   * @returns undefined where another holds it all that time
+   * @throws an error with code ENOENT and path `flock` where that program is missing
+   */
+  lock(path: string, note: string, wait: number): Promise<Lock | undefined>;
+}
+
+export interface Lock {
+  /** The open file that holds the lock, for `Runner.run`'s `holding`. */
+  readonly descriptor: number;
+  /** Once is enough; more does nothing. */
+  release(): Promise<void>;
 }
 
 export interface Net {
@@ -77,7 +112,7 @@ export interface Net {
 
 export interface Clock {
   now(): Date;
-  /** Milliseconds since some moment; never steps. */
+  /** Milliseconds since some moment that all processes of this boot share, not before the boot; never steps. */
   elapsed(): number;
   /** @param milliseconds how long */
   sleep(milliseconds: number): Promise<void>;

@@ -1,7 +1,8 @@
 import test from 'ava';
-import { EXIT } from '../../src/commands/exit.js';
+import { EXIT, type Failure, stateFailure } from '../../src/commands/exit.js';
+import { StateFailure } from '../../src/state/failure.js';
 import { EXAMPLE, TestHost } from '../support/context.js';
-import { failingAt } from '../support/fake-files.js';
+import { failingAt, fileError } from '../support/fake-files.js';
 
 /** For each code a command line that ends with it, after something was done to the host. `none`: no verb of today does. */
 const WAYS: Record<keyof typeof EXIT, readonly [line: string, prepare?: (host: TestHost) => void] | 'none'> =
@@ -40,4 +41,15 @@ for (const [name, way] of Object.entries(WAYS)) {
 test('the help names every exit code', async t => {
   const { out } = await new TestHost(t).run('--help');
   for (const code of Object.values(EXIT)) t.regex(out, new RegExp(`\\b${code} [a-z]`));
+});
+
+test('kept state that cannot be used has its exit codes', t => {
+  const codes = (['damaged', 'newer', 'absent', 'locked', 'no-flock'] as const).map(
+    problem => stateFailure(new StateFailure(problem, 'why', 'what to do')).exitCode,
+  );
+  t.deepEqual(codes, [1, 1, 1, 75, 69]);
+  const refused = (code: string): Failure =>
+    stateFailure(new StateFailure('file', '/var/lib/lvsctl/x', undefined, fileError(code)));
+  t.is(refused('ENOSPC').message, '/var/lib/lvsctl/x: no space left on the device');
+  t.deepEqual([refused('ENOSPC').exitCode, refused('EACCES').exitCode], [1, 77]);
 });

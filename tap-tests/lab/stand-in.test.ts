@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path/posix';
-import type { Entry, Files } from '../../src/system/ports.js';
+import type { Entry, Files, Lock } from '../../src/system/ports.js';
 
 type Node =
   | { kind: 'file'; content: Uint8Array; mode: number }
@@ -13,6 +13,7 @@ export function fileError(code: string, path = ''): NodeJS.ErrnoException {
 
 /** Files in memory, which refuse what the real ones refuse. */
 export class FakeFiles implements Files {
+  private readonly locked = new Set<string>();
   private readonly nodes = new Map<string, Node>([['/', { kind: 'folder' }]]);
 
   look(path: string): Promise<Entry | undefined> {
@@ -56,6 +57,53 @@ export class FakeFiles implements Files {
     if (node.kind === 'file') node.mode = mode;
   }
 
+  async makeFolder(path: string, _mode: number): Promise<void> {
+    const node = this.nodes.get(path);
+    if (node && node.kind !== 'folder') throw fileError('EEXIST', path);
+    this.make(`${path}/x`);
+    return await Promise.resolve();
+  }
+
+  async append(path: string, lines: string, mode: number): Promise<void> {
+    const node = this.nodes.get(path);
+    if (node?.kind === 'link') return await this.append(node.target, lines, mode);
+    const before = node?.kind === 'file' ? Buffer.from(node.content).toString() : '';
+    const torn = before !== '' && !before.endsWith('\n');
+    await this.replace(
+      path,
+      `${before}${torn ? '\n' : ''}${lines}`,
+      node?.kind === 'file' ? node.mode : mode,
+    );
+  }
+
+  async remove(path: string): Promise<void> {
+    if (this.nodes.get(path)?.kind === 'folder') throw fileError('EISDIR', path);
+    this.nodes.delete(path);
+    return await Promise.resolve();
+  }
+
+  async rename(path: string, to: string): Promise<void> {
+    const node = this.nodes.get(path);
+    if (!node) throw fileError('ENOENT', path);
+    if (node.kind === 'folder') throw new Error('the fake renames no folders');
+    this.make(to);
+    this.nodes.delete(path);
+    this.nodes.set(to, node);
+    return await Promise.resolve();
+  }
+
+  /** Without waiting: in one process nobody could release it meanwhile. */
+  async lock(path: string, note: string, _wait: number): Promise<Lock | undefined> {
+    if (this.locked.has(path)) return undefined;
+    if (this.nodes.get(dirname(path))?.kind !== 'folder') throw fileError('ENOENT', path);
+    this.locked.add(path);
+    await this.replace(path, note, 0o600);
+    const release = async (): Promise<void> => {
+      if (this.locked.delete(path)) await this.replace(path, '', 0o600);
+    };
+    return { descriptor: -1, release };
+  }
+
   private isBelowFile(path: string): boolean {
     const parent = dirname(path);
     if (parent === path) return false;
@@ -94,6 +142,11 @@ export function failingAt(files: Files, n: number, code: string): Files & { read
     replace: (path, content, mode) => change(() => files.replace(path, content, mode)),
     link: (path, target) => change(() => files.link(path, target)),
     chmod: (path, mode) => change(() => files.chmod(path, mode)),
+    makeFolder: (path, mode) => change(() => files.makeFolder(path, mode)),
+    append: (path, lines, mode) => change(() => files.append(path, lines, mode)),
+    remove: path => change(() => files.remove(path)),
+    rename: (path, to) => change(() => files.rename(path, to)),
+    lock: (path, note, wait) => files.lock(path, note, wait),
   };
 }
 

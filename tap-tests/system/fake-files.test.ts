@@ -32,7 +32,41 @@ const STEPS: readonly ((files: Files) => Promise<unknown>)[] = [
   files => files.list('/a/b'),
   files => files.list('/a'),
   files => files.list('/none'),
+  files => files.append('/log/a', 'one\n', 0o640),
+  files => files.append('/log/a', 'two', 0o600),
+  files => files.append('/log/a', 'three\n', 0o600),
+  async files => Buffer.from(await files.read('/log/a')).toString(),
+  files => files.look('/log/a'),
+  files => files.append('/log', 'x', 0o644),
+  files => files.rename('/log/a', '/log/b'),
+  files => files.rename('/log/a', '/log/b'),
+  files => files.rename('/log/b', '/a'),
+  files => files.list('/log'),
+  files => files.remove('/log/b'),
+  files => files.remove('/log/b'),
+  files => files.remove('/log/b/c'),
+  files => files.remove('/log'),
+  files => files.list('/log'),
+  files => files.makeFolder('/run/deep', 0o755),
+  files => files.look('/run/deep'),
+  files => files.makeFolder('/run', 0o755),
+  files => files.makeFolder('/l', 0o755),
+  files => files.lock('/nowhere/lock', '', 0),
+  async files => {
+    const first = await files.lock('/run/lock', 'me', 0);
+    const [second, note] = [await files.lock('/run/lock', 'you', 0), await text(files, '/run/lock')];
+    await first?.release();
+    await first?.release();
+    const third = await files.lock('/run/lock', 'them', 0);
+    await third?.release();
+    return [first !== undefined, second, note, third !== undefined, await text(files, '/run/lock')];
+  },
+  files => files.look('/run/lock'),
 ];
+
+async function text(files: Files, path: string): Promise<string> {
+  return Buffer.from(await files.read(path)).toString();
+}
 
 async function outcome(files: Files, step: (typeof STEPS)[number]): Promise<unknown> {
   try {

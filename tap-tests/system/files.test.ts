@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   lstatSync,
   mkdirSync,
@@ -148,4 +149,55 @@ test('the names in a folder come in order; where none is, there are none', async
   t.deepEqual(await files.list(''), ['a', 'b', 'c']);
   t.deepEqual(await files.list('/none'), []);
   t.deepEqual(await files.list('/a'), []);
+});
+
+test('appended lines are added whole, after a torn one on a line of their own', async t => {
+  const root = folder(t);
+  const files = createFiles(root);
+  await files.append('/var/log', 'one\n', 0o640);
+  await files.append('/var/log', 'two\nthr', 0o640);
+  await files.append('/var/log', 'four\n', 0o600);
+  t.is(readFileSync(`${root}/var/log`, 'utf8'), 'one\ntwo\nthr\nfour\n');
+  t.is(lstatSync(`${root}/var/log`).mode & 0o777, 0o640);
+});
+
+test('appending processes do not write over each other', async t => {
+  const root = folder(t);
+  const script = (letter: string): string =>
+    `for (let n = 0; n < 50; n++) await files.append('/log', '${letter}'.repeat(99) + '\\n', 0o644);`;
+  const from = new URL('../../src/system/files.js', import.meta.url).href;
+  const run = async (letter: string): Promise<void> => {
+    const code = `const { createFiles } = await import(${JSON.stringify(from)}); const files = createFiles(${JSON.stringify(root)}); ${script(letter)}`;
+    const child = spawn(globalThis.process.execPath, ['--input-type=module', '--eval', code]);
+    t.deepEqual(await once(child, 'exit'), [0, null]);
+  };
+  await Promise.all(['a', 'b', 'c'].map(run));
+  const lines = readFileSync(`${root}/log`, 'utf8').split('\n').slice(0, -1);
+  t.is(lines.length, 150);
+  t.true(lines.every(line => /^(a{99}|b{99}|c{99})$/.test(line)));
+});
+
+test('folders are made with the mode asked for, whatever the umask; what is there keeps its own', t => {
+  const root = folder(t);
+  mkdirSync(`${root}/var`, { mode: 0o700 });
+  const { status, out } = process(
+    root,
+    'umask 077',
+    `await files.makeFolder('/var/lib/ours', 0o755); await files.makeFolder('/var', 0o755);`,
+  );
+  t.is(status, 0, out);
+  const mode = (path: string): number => lstatSync(root + path).mode & 0o777;
+  t.deepEqual(['/var', '/var/lib', '/var/lib/ours'].map(mode), [0o700, 0o755, 0o755]);
+});
+
+test('a file is removed, or given another name', async t => {
+  const root = folder(t);
+  const files = createFiles(root);
+  await files.replace('/a', 'a', 0o644);
+  await files.replace('/b', 'b', 0o644);
+  await files.rename('/a', '/b');
+  t.deepEqual([readdirSync(root), readFileSync(`${root}/b`, 'utf8')], [['b'], 'a']);
+  await files.remove('/b');
+  await files.remove('/b');
+  t.deepEqual(readdirSync(root), []);
 });

@@ -32,7 +32,7 @@ test('under direct routing and tunnel a server has the port of its service, as t
   t.regex(tableLines(desired({ ...one, services: [other] }))[1]!, /-r 192\.0\.2\.10:80 /);
 });
 
-test('a fallback stands in the table only where the service has no server at all', async t => {
+test('a fallback stands in the table only where no server of the service takes connections', async t => {
   const alone = await cluster(
     '  - { address: 192.0.2.100, port: 80, fallback: { address: 192.0.2.99 }, servers: [] }\n',
   );
@@ -41,6 +41,13 @@ test('a fallback stands in the table only where the service has no server at all
     '  - { address: 192.0.2.100, port: 80, fallback: { address: 192.0.2.99 }, servers: [web] }\n',
   );
   t.deepEqual(tableLines(desired(second)).slice(1), ['-a -t 192.0.2.100:80 -r 192.0.2.11:80 -g -w 1']);
+  const resting = await cluster(
+    '  - { address: 192.0.2.100, port: 80, fallback: { address: 192.0.2.99 }, servers: [{ host: web, weight: 0 }] }\n',
+  );
+  t.deepEqual(tableLines(desired(resting)).slice(1), [
+    '-a -t 192.0.2.100:80 -r 192.0.2.11:80 -g -w 0',
+    '-a -t 192.0.2.100:80 -r 192.0.2.99:80 -g -w 1',
+  ]);
 });
 
 test('a fallback goes the way of its service', async t => {

@@ -1,0 +1,132 @@
+import type * as z from 'zod';
+import { harmless } from '../diagnostic/quote.js';
+import type { Files } from '../system/ports.js';
+import { onFile, StateFailure } from './failure.js';
+import { FOLDER, GENERATIONS, READABLE, RUN_FOLDER, STATE_FOLDER } from './paths.js';
+
+/** The version of every kept JSON file. A file of a higher one was written by a newer lvsctl. */
+const VERSION = 1;
+
+/** What a file holds once more than its version. */
+type Document<T> = z.ZodType<T>;
+
+/**
+ * A kept JSON file, or undefined where there is none.
+ *
+ * @throws StateFailure where it is damaged, of a newer version, or cannot be read; the file stays as it is
+ */
+export async function readDocument<T>(
+  files: Files,
+  path: string,
+  schema: Document<T>,
+): Promise<T | undefined> {
+  const bytes = await readIfThere(files, path);
+  return bytes && parseDocument(bytes, path, schema);
+}
+
+export async function readIfThere(files: Files, path: string): Promise<Uint8Array | undefined> {
+  return await onFile(path, async () => {
+    try {
+      return await files.read(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  });
+}
+
+function parseDocument<T>(bytes: Uint8Array, path: string, schema: Document<T>): T {
+  let found: unknown;
+  try {
+    found = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw damaged(path, bytes.length === 0 ? 'it is empty' : (error as Error).message);
+  }
+  const { version, ...rest } = (found ?? {}) as { version?: unknown };
+  if (typeof version === 'number' && version > VERSION) {
+    throw new StateFailure(
+      'newer',
+      `${path} was written by a newer lvsctl: its version is ${version}, this one knows ${VERSION}`,
+      'use that lvsctl, or move the file away; what it says is then forgotten',
+    );
+  }
+  if (version !== VERSION) throw damaged(path, `its version is not ${VERSION}`);
+  const { success, data, error } = schema.safeParse(rest);
+  if (success) return data;
+  const [issue] = error.issues;
+  throw damaged(path, `${issue?.path.join('.') || 'top'}: ${issue?.message}`);
+}
+
+export function damaged(path: string, why: string): StateFailure {
+  return new StateFailure(
+    'damaged',
+    `${path} is damaged: ${harmless(why)}`,
+    'mend it, or move it away; what it says is then forgotten',
+  );
+}
+
+/** Writes a kept JSON file; `indent` for those that people read. @throws StateFailure */
+export async function writeDocument(files: Files, path: string, value: object, indent = 0): Promise<void> {
+  const text = `${JSON.stringify({ version: VERSION, ...value }, null, indent)}\n`;
+  await writeKept(files, path, text);
+}
+
+export async function writeKept(files: Files, path: string, text: string): Promise<void> {
+  await onFile(path, async () => {
+    await files.makeFolder(path.slice(0, path.lastIndexOf('/')), FOLDER);
+    await files.replace(path, text, READABLE);
+  });
+}
+
+/** What a file of which another can be made says, and where a file that could not be used is kept now. */
+export interface Renewable<T> {
+  readonly value: T;
+  /** Why the file was put aside, and its new name. */
+  readonly aside?: { readonly why: string; readonly path: string };
+}
+
+/**
+ * A file whose content comes again by itself (measures, health). One that is damaged or too new is put aside under a
+ * name of its own, so that a writer can go on and nothing is lost.
+ *
+ * @param read throws StateFailure
+ */
+export async function readRenewable<T>(
+  files: Files,
+  path: string,
+  read: () => Promise<T | undefined>,
+  empty: T,
+): Promise<Renewable<T>> {
+  try {
+    return { value: (await read()) ?? empty };
+  } catch (error) {
+    if (!(error instanceof StateFailure) || (error.problem !== 'damaged' && error.problem !== 'newer'))
+      throw error;
+    return { value: empty, aside: { why: error.message, path: await putAside(files, path) } };
+  }
+}
+
+/** Gives a file the first free name `PATH.damaged-N`. */
+async function putAside(files: Files, path: string): Promise<string> {
+  return await onFile(path, async () => {
+    for (let n = 1; ; n++) {
+      const to = `${path}.damaged-${n}`;
+      if (await files.look(to)) continue;
+      await files.rename(path, to);
+      return to;
+    }
+  });
+}
+
+/** What a killed write leaves beside its file, as `Files.replace` names it. */
+const TEMPORARY = /^\.lvsctl-[0-9a-f]+$/;
+
+/** Removes what killed writes have left. Only under the lock, when nobody else writes there. @throws StateFailure */
+export async function sweep(files: Files): Promise<void> {
+  for (const folder of [STATE_FOLDER, GENERATIONS, RUN_FOLDER]) {
+    await onFile(folder, async () => {
+      const left = (await files.list(folder)).filter(name => TEMPORARY.test(name));
+      for (const name of left) await files.remove(`${folder}/${name}`);
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { type Place, place } from '../table/overlay.js';
+import type { Files } from '../system/ports.js';
+import { readDocument, readRenewable, type Renewable, writeDocument } from './documents.js';
+import type { Moment } from './moment.js';
+import type { Rise } from './operator.js';
+import { HEALTH } from './paths.js';
+import { moment, PLACE, span, words } from './values.js';
+
+/** What this director's checkers found, since its boot. */
+export interface Health {
+  readonly dead: readonly Dead[];
+  /** Servers that have come back, and whose weight still rises. */
+  readonly rising: readonly (Place & Rise)[];
+}
+
+interface Dead extends Place {
+  readonly since: Moment;
+  /** Who found it: `mon`. */
+  readonly by: string;
+}
+
+const HEALTHY: Health = { dead: [], rising: [] };
+
+const schema: z.ZodType<Health> = z.strictObject({
+  dead: z.array(z.strictObject({ ...PLACE, since: moment, by: words })),
+  rising: z.array(z.strictObject({ ...PLACE, since: moment, over: span })),
+});
+
+/** A file that cannot be used is put aside: checkers say anew what is dead. @throws StateFailure */
+export async function readHealth(files: Files): Promise<Renewable<Health>> {
+  return await readRenewable(files, HEALTH, () => readDocument(files, HEALTH, schema), HEALTHY);
+}
+
+/** @throws StateFailure */
+export async function writeHealth(files: Files, health: Health): Promise<void> {
+  await writeDocument(files, HEALTH, health, 2);
+}
+
+/** The server is dead; told twice is told once. */
+export function died(health: Health, at: Place, by: string, now: Moment): Health {
+  if (health.dead.some(isAt(at))) return health;
+  const { service, server } = at;
+  return {
+    dead: [...health.dead, { service, server, since: now, by }],
+    rising: health.rising.filter(one => !isAt(at)(one)),
+  };
+}
+
+/** The server is alive. One that was dead rises for `slowStart` milliseconds. */
+export function returned(health: Health, at: Place, slowStart: number, now: Moment): Health {
+  if (!health.dead.some(isAt(at))) return health;
+  const { service, server } = at;
+  return {
+    dead: health.dead.filter(one => !isAt(at)(one)),
+    rising:
+      slowStart > 0 ? [...health.rising, { service, server, since: now, over: slowStart }] : health.rising,
+  };
+}
+
+function isAt(at: Place): (other: Place) => boolean {
+  const key = place(at);
+  return other => place(other) === key;
+}

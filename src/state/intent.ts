@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import { serviceLine, serverLine } from '../table/format.js';
+import type { Table, TableService } from '../table/table.js';
+import { serviceKey } from '../cluster/naming.js';
+import type { Files } from '../system/ports.js';
+import { readDocument, writeDocument } from './documents.js';
+import { onFile } from './failure.js';
+import { tableLines } from './generation.js';
+import type { Moment } from './moment.js';
+import { INTENT } from './paths.js';
+import { moment, number, serviceKey as serviceKeySchema, words } from './values.js';
+
+/**
+ * What is about to happen to the table, on the disk before it begins and until it has been read back. Whoever finds
+ * one left looks at the table and ends what was begun.
+ *
+ * `apply`: `to` is a new generation, written after the intent. `return`: `to` is one that ran before (null: what was
+ * there before lvsctl). `reconcile`: nothing but the table changes, and `from` is `to`.
+ */
+export interface Intent {
+  readonly kind: 'apply' | 'return' | 'reconcile';
+  readonly from: number | null;
+  readonly to: number | null;
+  /** The services that change. */
+  readonly changes: readonly ServiceChange[];
+  readonly begun: Moment;
+  /** Which verb. */
+  readonly by: string;
+}
+
+/** One service's lines of ipvsadm(8), its own first; none where it is not in the table. */
+interface ServiceChange {
+  readonly service: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+const intentSchema: z.ZodType<Intent> = z.strictObject({
+  kind: z.enum(['apply', 'return', 'reconcile']),
+  from: number.nullable(),
+  to: number.nullable(),
+  changes: z.array(z.strictObject({ service: serviceKeySchema, before: tableLines, after: tableLines })),
+  begun: moment,
+  by: words,
+});
+
+/** The services that differ between two tables, whose texts are canonical. */
+export function changesBetween(before: Table, after: Table): ServiceChange[] {
+  const [old, wanted] = [linesByService(before), linesByService(after)];
+  return [...new Set([...old.keys(), ...wanted.keys()])].flatMap(service => {
+    const change = { service, before: old.get(service) ?? [], after: wanted.get(service) ?? [] };
+    return isSame(change.before, change.after) ? [] : [change];
+  });
+}
+
+function linesByService({ services }: Table): Map<string, readonly string[]> {
+  return new Map(services.map(service => [keyOf(service), linesOf(service)]));
+}
+
+function keyOf({ key }: TableService): string {
+  // The matches of a mark are no part of its identity.
+  return serviceKey(key.kind === 'address' ? key : { ...key, match: [] });
+}
+
+function linesOf(service: TableService): string[] {
+  return [serviceLine('-A', service), ...service.servers.map(one => serverLine('-a', service.key, one))];
+}
+
+/** The order of the servers means nothing: the kernel has its own. */
+function isSame(lines: readonly string[], others: readonly string[]): boolean {
+  return lines.length === others.length && new Set([...lines, ...others]).size === lines.length;
+}
+
+/** What the table shows of what was begun. */
+export type Progress = 'nothing' | 'part' | 'all';
+
+/** How far an intent has come, by the live table: only the services that it names count. */
+export function progress({ changes }: Intent, live: Table): Progress {
+  const there = linesByService(live);
+  const is = (which: 'before' | 'after'): boolean =>
+    changes.every(change => isSame(there.get(change.service) ?? [], change[which]));
+  if (is('after')) return 'all';
+  return is('before') ? 'nothing' : 'part';
+}
+
+/**
+ * What ends an intent that was left: bring the table to `to` and say that this runs, or bring it to `from`.
+ *
+ * An apply of which nothing has reached the table, or whose boot has ended, never was: a machine that went down during
+ * an apply comes up as it was before. One that was begun is finished, since adds and edits come first and everything
+ * had been checked; a trial still ends by itself. A way back is always finished.
+ *
+ * @param written whether the generation `to` is on the disk
+ * @param current the generation that runs, as the disk says
+ */
+export function recovery(
+  intent: Intent,
+  found: {
+    readonly live: Table;
+    readonly now: Moment;
+    readonly written: boolean;
+    readonly current: number | undefined;
+  },
+): 'complete' | 'undo' {
+  if (intent.kind !== 'apply' || found.current === intent.to) return 'complete';
+  if (!found.written || intent.begun.boot !== found.now.boot) return 'undo';
+  return progress(intent, found.live) === 'nothing' ? 'undo' : 'complete';
+}
+
+/** @throws StateFailure */
+export async function readIntent(files: Files): Promise<Intent | undefined> {
+  return await readDocument(files, INTENT, intentSchema);
+}
+
+/** @throws StateFailure */
+export async function writeIntent(files: Files, intent: Intent): Promise<void> {
+  await writeDocument(files, INTENT, intent);
+}
+
+/** @throws StateFailure */
+export async function removeIntent(files: Files): Promise<void> {
+  await onFile(INTENT, () => files.remove(INTENT));
+}

@@ -1,0 +1,17 @@
+/** What outlives a boot. */
+export const STATE_FOLDER = '/var/lib/lvsctl';
+/** What a boot clears. */
+export const RUN_FOLDER = '/run/lvsctl';
+
+export const GENERATIONS = `${STATE_FOLDER}/generations`;
+export const INTENT = `${STATE_FOLDER}/intent.json`;
+export const OPERATOR = `${STATE_FOLDER}/operator.json`;
+export const POLLING = `${STATE_FOLDER}/polling`;
+export const JOURNAL = `${STATE_FOLDER}/journal.jsonl`;
+export const LOCK = `${RUN_FOLDER}/lock`;
+export const HEALTH = `${RUN_FOLDER}/health.json`;
+export const INBOX = `${RUN_FOLDER}/inbox`;
+
+/** Everybody may read state: nothing in it is secret. */
+export const READABLE = 0o644;
+export const FOLDER = 0o755;

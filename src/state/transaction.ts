@@ -1,0 +1,101 @@
+import type { Files } from '../system/ports.js';
+import { StateFailure } from './failure.js';
+import type { Generation } from './generation.js';
+import {
+  currentNumber,
+  generationNumbers,
+  removeGeneration,
+  setCurrent,
+  writeGeneration,
+} from './generations.js';
+import { type Intent, readIntent, recovery, removeIntent, writeIntent } from './intent.js';
+import type { Moment } from './moment.js';
+import type { Table } from '../table/table.js';
+
+/** What a transaction does to the kernel's table. Both read it back, and throw where it is not as it should be. */
+export interface TableWork {
+  /** Brings the table to what the intent's `to` says. */
+  forward(): Promise<void>;
+  /** Brings it to what its `from` says; what is there already is no error. */
+  back(): Promise<void>;
+}
+
+/**
+ * Changes the table and what is on the disk together. In this order: intent, generation, table, link to the generation
+ * that runs, end of the intent. What fails in an apply is taken back, and its error thrown; a way back that fails stays
+ * begun, for the next run.
+ *
+ * @param generation of an apply: the one with the number `to`
+ * @throws StateFailure, and what the work throws
+ */
+export async function transact(
+  files: Files,
+  intent: Intent,
+  generation: Generation | undefined,
+  work: TableWork,
+): Promise<void> {
+  await announce(files, intent);
+  if (generation) {
+    try {
+      await writeGeneration(files, generation);
+    } catch (error) {
+      await removeIntent(files);
+      throw error;
+    }
+  }
+  await complete(files, intent, work);
+}
+
+/**
+ * A full disk must not keep a dead server in the table, nor a trial that has failed. Without their intent these are
+ * found due again by whoever comes next; only an apply would not be.
+ */
+async function announce(files: Files, intent: Intent): Promise<void> {
+  try {
+    await writeIntent(files, intent);
+  } catch (error) {
+    const refused = error instanceof StateFailure && error.problem === 'file';
+    if (intent.kind === 'apply' || !refused) throw error;
+  }
+}
+
+async function complete(files: Files, intent: Intent, work: TableWork): Promise<void> {
+  try {
+    await work.forward();
+    if (intent.from !== intent.to) await setCurrent(files, intent.to ?? undefined);
+    await removeIntent(files);
+  } catch (error) {
+    if (intent.kind === 'apply') await undo(files, intent, work);
+    throw error;
+  }
+}
+
+async function undo(files: Files, intent: Intent, work: TableWork): Promise<void> {
+  await work.back();
+  if ((await currentNumber(files)) !== (intent.from ?? undefined)) {
+    await setCurrent(files, intent.from ?? undefined);
+  }
+  if (intent.to !== null) await removeGeneration(files, intent.to);
+  await removeIntent(files);
+}
+
+/** What a run that ended in its middle has left, and which way it will be ended. */
+export interface Leftover {
+  readonly intent: Intent;
+  readonly way: 'complete' | 'undo';
+}
+
+/** Whether a run has ended in its middle. @throws StateFailure */
+export async function findLeftover(files: Files, live: Table, now: Moment): Promise<Leftover | undefined> {
+  const intent = await readIntent(files);
+  if (!intent) return undefined;
+  const written = intent.to !== null && (await generationNumbers(files)).includes(intent.to);
+  const current = await currentNumber(files);
+  return { intent, way: recovery(intent, { live, now, written, current }) };
+}
+
+/** Ends what was left. Killed in its middle, it is found and ended again. @throws as `transact` */
+export async function endLeftover(files: Files, { intent, way }: Leftover, work: TableWork): Promise<void> {
+  if (way === 'complete') await complete(files, intent, work);
+  else await undo(files, intent, work);
+}

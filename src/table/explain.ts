@@ -1,0 +1,135 @@
+import type { Cluster } from '../cluster/cluster.js';
+import { fallbackServer } from '../cluster/fallback.js';
+import { serverKey, serviceKey } from '../cluster/naming.js';
+import type { Server, Service } from '../cluster/service.js';
+import { NO_OVERLAY, type Overlay, place, type Remark } from './overlay.js';
+import type { TableServer } from './table.js';
+
+/**
+ * Where a server's weight comes from: the first that applies, in this order.
+ *
+ * `drained`: 0. `dead`: out of the table, or 0 with `on_failure: quiesce`. `operator`, `measured`, `configured`: the
+ * weight of that source.
+ */
+export type Cause = 'drained' | 'dead' | 'operator' | 'measured' | 'configured';
+
+/** One server, what it should have in the kernel, and why. */
+export interface ServerView {
+  readonly server: Server;
+  readonly key: string;
+  /** What should be in the kernel; absent where the server should not be there. */
+  readonly entry?: TableServer;
+  readonly cause: Cause;
+  /** It is dead, and stays at its weight since too few others are left (`minimum_servers`). */
+  readonly kept: boolean;
+  /** All that is known of it, also what another cause comes before. */
+  readonly remark: Remark;
+}
+
+export interface ServiceView {
+  readonly service: Service;
+  readonly key: string;
+  readonly servers: readonly ServerView[];
+  /** The fallback, where it is in the table because no server takes connections. */
+  readonly fallback?: TableServer;
+}
+
+/**
+ * For every server the weight that it should have and why: `desired` takes the table from here.
+ *
+ * What checkers found counts only where they are not keepalived, which acts on what it finds by itself.
+ */
+export function explain(cluster: Cluster, overlay: Overlay = NO_OVERLAY): ServiceView[] {
+  return cluster.services.map(service => explainService(service, overlay, cluster.checker !== 'keepalived'));
+}
+
+function explainService(service: Service, overlay: Overlay, ownHealth: boolean): ServiceView {
+  const key = serviceKey(service.virtual);
+  const all = service.servers.map(server => look(server, service, key, overlay, ownHealth));
+  const kept = keptAlive(all, service.minimumServers ?? (service.fallback ? 0 : 1));
+  const servers = all.map(one => view(one, kept.has(one), service));
+  const serves = servers.some(one => (one.entry?.weight ?? 0) > 0);
+  const fallback = serves ? undefined : fallbackServer(service);
+  return { service, key, servers, ...(fallback ? { fallback: tableServer(fallback, service) } : {}) };
+}
+
+/** A server with what is known of it, and the weight that it has or would have if it were alive. */
+interface Looked {
+  readonly entry: TableServer;
+  readonly server: Server;
+  readonly key: string;
+  readonly remark: Remark;
+  readonly cause: Cause;
+  readonly dead: Remark['dead'];
+}
+
+function look(
+  server: Server,
+  service: Service,
+  serviceKey: string,
+  overlay: Overlay,
+  ownHealth: boolean,
+): Looked {
+  const entry = tableServer(server, service);
+  const key = serverKey(entry);
+  const remark = overlay.get(place({ service: serviceKey, server: key })) ?? {};
+  const [cause, weight] = aliveWeight(remark, server.weight);
+  return {
+    server,
+    key,
+    entry: { ...entry, weight },
+    remark,
+    cause,
+    dead: ownHealth ? remark.dead : undefined,
+  };
+}
+
+function aliveWeight(remark: Remark, configured: number): [Exclude<Cause, 'dead'>, number] {
+  if (remark.drained) return ['drained', 0];
+  const { slowStart } = remark;
+  // A server that rises slowly still takes connections.
+  const rising = (weight: number): number =>
+    slowStart && weight > 0 ? Math.max(1, Math.round(weight * slowStart.share)) : weight;
+  if (remark.weight) return ['operator', rising(remark.weight.value)];
+  // What was measured never revives a server that the description gives no connections.
+  if (remark.measured !== undefined && configured > 0) return ['measured', rising(remark.measured)];
+  return ['configured', rising(configured)];
+}
+
+/**
+ * The dead servers that stay, since fewer than `minimum` others take connections: those that died last. Drained ones,
+ * and others of weight 0, neither count nor stay.
+ */
+function keptAlive(all: readonly Looked[], minimum: number): ReadonlySet<Looked> {
+  const able = all.filter(one => one.entry.weight > 0);
+  const dead = able.filter(one => one.dead);
+  const missing = minimum - (able.length - dead.length);
+  if (missing <= 0 || dead.length === 0) return new Set();
+  return new Set(dead.toSorted((a, b) => compare(b.dead!.since, a.dead!.since)).slice(0, missing));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function view(
+  { entry, server, key, remark, cause, dead }: Looked,
+  kept: boolean,
+  { onFailure }: Service,
+): ServerView {
+  const base = { server, key, remark, kept };
+  // A drain comes first: connections through a drained server last, even if a checker calls it dead.
+  if (!dead || kept || cause === 'drained') return { ...base, entry, cause };
+  if (onFailure === 'quiesce') return { ...base, entry: { ...entry, weight: 0 }, cause: 'dead' };
+  return { ...base, cause: 'dead' };
+}
+
+function tableServer(server: Server, service: Service): TableServer {
+  const { host: _name, ...own } = server;
+  // Under direct routing and tunnel the kernel replaces the server's port by the service's.
+  return own.forwarding === 'nat' ? own : { ...own, port: servicePort(service) };
+}
+
+function servicePort({ virtual }: Service): number {
+  return virtual.kind === 'address' ? virtual.port : 0;
+}
