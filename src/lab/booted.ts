@@ -1,5 +1,5 @@
 import { Host, type Lab, LabFailure, type LabTools } from './lab.js';
-import { networkPlan } from './network.js';
+import { repluggingPlan } from './network.js';
 
 /** What a boot gave. */
 interface Boot {
@@ -63,15 +63,15 @@ export class BootedHost extends Host {
 async function boot(lab: Lab, host: Host, tools: LabTools, without: readonly string[] = []): Promise<Boot> {
   const { runner, clock, guest } = tools;
   const begin = clock.elapsed();
-  const { cut, machine, inside } = cablesOf(lab, host);
+  const plans = lab.hosts.map(one => one.plan);
+  const { cut, machine, inside } = repluggingPlan(plans, host.name, prefixOf(host));
   const { namespace } = host;
   const cards = await runner.run('ip', ['-n', namespace, '-o', 'link', 'show']);
-  // By themselves the cables would go some time after the namespace.
-  await runner.run('ip', ['-force', '-batch', '-'], { input: cut });
+  await runner.run('ip', ['-force', '-batch', '-'], { input: lines(cut) });
   const folder = `/tmp/hosts/${prefixOf(host)}/${host.name}.booted`;
   let process = '';
   for (const [program, args, input] of [
-    ['ip', ['-batch', '-'], machine],
+    ['ip', ['-batch', '-'], lines(machine)],
     ['ip', ['-n', namespace, '-batch', '-'], hardwareAddresses(host, cards.stdout) + inside],
     ['sh', [`${guest}/boot-host`, host.name, namespace, folder, ...without], ''],
   ] as const) {
@@ -90,27 +90,6 @@ function hardwareAddresses({ plan }: Host, cards: string): string {
   const found = [...cards.matchAll(/^\d+: (\S+)@.* link\/ether (\S+)/gm)];
   const own = found.filter(([, name]) => plan.links.some(link => link.interface === name));
   return lines(own.map(([, name, address]) => `link set ${name} address ${address}`));
-}
-
-/** What unplugs a host and takes its network namespace away, and what makes both anew. */
-function cablesOf(lab: Lab, host: Host): { readonly [part in 'cut' | 'machine' | 'inside']: string } {
-  const { namespace } = host;
-  const plan = networkPlan(
-    lab.hosts.map(one => one.plan),
-    prefixOf(host),
-  );
-  const cables = plan.machine.flatMap(line =>
-    line.includes(` netns ${namespace} `) ? (/ peer name (\S+)$/.exec(line)?.[1] ?? []) : [],
-  );
-  const ours = (line: string): boolean =>
-    line === `netns add ${namespace}` ||
-    line.includes(` netns ${namespace} `) ||
-    cables.some(cable => line.startsWith(`link set ${cable} `));
-  return {
-    cut: lines([...cables.map(cable => `link del ${cable}`), `netns del ${namespace}`]),
-    machine: lines(plan.machine.filter(ours)),
-    inside: lines(plan.hosts.get(host.name) ?? []),
-  };
 }
 
 function lines(list: readonly string[]): string {

@@ -70,26 +70,34 @@ export function removalPlan(hosts: readonly LabHost[], prefix: string): string[]
   ];
 }
 
-/** The same for one host of the set, of which only the network is left: it gets a new one, and writes to `folder`. */
+/** What unplugs one host of the set, what makes its namespace and cables anew, and what sets them up inside it. */
+export interface Replugging {
+  readonly cut: readonly string[];
+  readonly machine: readonly string[];
+  readonly inside: readonly string[];
+}
+
+export function repluggingPlan(hosts: readonly LabHost[], host: string, prefix: string): Replugging {
+  const { machine, hosts: inside } = networkPlan(hosts, prefix);
+  const namespace = namespaceOf(prefix, host);
+  const added = machine.filter(line => line.includes(` netns ${namespace} `));
+  const cables = added.map(line => line.split(' ').at(-1)!);
+  const plugged = machine.filter(line => cables.some(cable => line.startsWith(`link set ${cable} `)));
+  return {
+    // The end of a cable takes the other one with it, at once; that of a namespace does so some time later.
+    cut: [...cables.map(cable => `link del ${cable}`), `netns del ${namespace}`],
+    machine: [`netns add ${namespace}`, ...added, ...plugged],
+    inside: inside.get(host)!,
+  };
+}
+
+/** As `startPlan`, for one host of the set of which only the network is left: it gets a new one, and writes to `folder`. */
 export function returnPlan(
   hosts: readonly LabHost[],
   host: string,
   prefix: string,
   folder: string,
 ): string[] {
-  const { machine, hosts: inside } = networkPlan(hosts, prefix);
-  const namespace = namespaceOf(prefix, host);
-  const added = machine.filter(line => line.includes(` netns ${namespace} `));
-  const cables = added.map(line => line.split(' ').at(-1)!);
-  const plugged = machine.filter(line => cables.some(cable => line.startsWith(`link set ${cable} `)));
-  return [
-    // The end of a cable takes the other one with it, at once; that of a namespace does so some time later.
-    ...cables.map(cable => `link del ${cable}`),
-    `netns del ${namespace}`,
-    `netns add ${namespace}`,
-    ...added,
-    ...plugged,
-    `host ${host} ${namespace} ${folder}`,
-    ...inside.get(host)!,
-  ];
+  const { cut, machine, inside } = repluggingPlan(hosts, host, prefix);
+  return [...cut, ...machine, `host ${host} ${namespaceOf(prefix, host)} ${folder}`, ...inside];
 }

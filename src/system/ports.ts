@@ -33,7 +33,6 @@ export interface Runner {
    * Runs a program as `run` does, and hands on each line that it prints, standard error's too where the program is told
    * so, as soon as it comes.
    *
-   * @param options.terminal gives it this process's terminal instead: no lines come then
    * @param options.signal ends the program, with SIGTERM first
    */
   follow(
@@ -42,8 +41,6 @@ export interface Runner {
     line: (text: string) => void,
     options?: {
       readonly input?: string | Uint8Array;
-      readonly terminal?: boolean;
-      readonly environment?: Readonly<Record<string, string>>;
       readonly signal?: AbortSignal;
     },
   ): Promise<RunResult>;

@@ -46,15 +46,15 @@ export function createRunner(): Runner {
     },
     async follow(program, args, line, options = {}) {
       const { execa } = await import('execa');
-      const shared = {
+      const child = execa(program, args, {
         reject: false,
         buffer: false,
-        env: { ...LOCALE, ...options.environment },
+        env: LOCALE,
         forceKillAfterDelay: 10_000,
+        stderr: 'inherit',
+        ...input(options.input),
         ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-      } as const;
-      if (options.terminal) return resultOf(await execa(program, args, { ...shared, stdio: 'inherit' }));
-      const child = execa(program, args, { ...shared, ...input(options.input), stderr: 'inherit' });
+      });
       for await (const text of child.iterable()) line(text);
       return resultOf(await child);
     },
