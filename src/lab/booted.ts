@@ -72,7 +72,7 @@ async function boot(lab: Lab, host: Host, tools: LabTools, without: readonly str
   let process = '';
   for (const [program, args, input] of [
     ['ip', ['-batch', '-'], lines(machine)],
-    ['ip', ['-n', namespace, '-batch', '-'], hardwareAddresses(host, cards.stdout) + inside],
+    ['ip', ['-n', namespace, '-batch', '-'], hardwareAddresses(host, cards.stdout) + lines(inside)],
     ['sh', [`${guest}/boot-host`, host.name, namespace, folder, ...without], ''],
   ] as const) {
     const { exitCode, stdout, stderr } = await runner.run(program, args, { input, timeout: 60_000 });
