@@ -29,6 +29,13 @@ results=
 added=
 interactive=
 say() { printf 'lab: %s\n' "$*" >&2; }
+# fail CODE REASON
+fail() {
+  code=$1
+  shift
+  say "error: $*"
+  exit "$code"
+}
 while getopts t:m:o:a:i option; do
   case $option in
     t) limit=$OPTARG ;;
@@ -41,7 +48,7 @@ while getopts t:m:o:a:i option; do
   esac
 done
 shift $((OPTIND - 1))
-[ $# -eq 1 ] || { say 'one job is needed'; exit 64; }
+[ $# -eq 1 ] || fail 64 'one job is needed'
 job=$1
 
 image=$(setpriv --pdeathsig TERM sh "$lab/image.sh")
@@ -49,13 +56,13 @@ cache=${image%/*}
 
 # Besides the job there is what the machine writes, which QEMU keeps aside.
 free=$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1024) }')
-if [ "$free" -lt 500 ]; then say "$cache has $free MB left, and a run of the machine needs 500"; exit 1; fi
+if [ "$free" -lt 500 ]; then fail 1 "$cache has $free MB left, and a run of the machine needs 500"; fi
 
 # A folder of this run, locked as long as it lasts. Those that nobody locks were left by killed runs.
 for old in "$cache"/lab-run.*; do
   [ ! -d "$old" ] || ! flock -n "$old" true || rm -rf "$old"
 done
-if ! run=$(mktemp -d "$cache/lab-run.XXXXXX" 2>&1); then say "$cache cannot be written: ${run##*: }"; exit 77; fi
+if ! run=$(mktemp -d "$cache/lab-run.XXXXXX" 2>&1); then fail 77 "$cache cannot be written: ${run##*: }"; fi
 exec 9<"$run"
 flock 9
 qemu=
@@ -178,17 +185,16 @@ if boot "$(cat "$run/chosen")" "$limit" "$job"; then
   if [ -n "$results" ]; then mkdir -p "$results" && tar -x -f "$run/results.tar" -C "$results"; fi
   exit "$(cat "$run/status")"
 fi
-if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
-  say "the machine did not end within $limit s"
-else
-  say "the machine ended without a result (QEMU's status $status)"
-fi
 grep -v 'terminating on signal' "$run/qemu.log" >&2 || :
 # Its last words: a panic, or what the start-up missed; the reason stands above a long trace.
 tr -d '\r' <"$run/console" >"$run/words"
-if grep -q 'lab: the image cannot be mounted' "$run/words"; then
-  say "the image is damaged: it is built anew by the next run"
-  rm -f "$image/whole"
-fi
 { grep 'Kernel panic' "$run/words" || :; tail -n 10 "$run/words"; } | sed 's/^/  console: /' >&2
-exit 99
+if grep -q 'lab: the image cannot be mounted' "$run/words"; then
+  rm -f "$image/whole"
+  fail 99 'the image was damaged; the next run builds it anew'
+elif grep -q 'Kernel panic' "$run/words"; then
+  fail 99 "the machine crashed: $(sed -n 's/.*\(Kernel panic.*\)/\1/p' "$run/words" | head -n 1)"
+elif [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+  fail 99 "the machine did not end within $limit s"
+fi
+fail 99 "the machine ended without a result (QEMU's status $status)"

@@ -17,8 +17,15 @@ suite=bookworm
 PATH=$PATH:/usr/sbin:/sbin
 
 say() { printf 'lab: %s\n' "$*" >&2; }
+# fail CODE REASON
+fail() {
+  code=$1
+  shift
+  say "error: $*"
+  exit "$code"
+}
 
-if [ -z "${XDG_CACHE_HOME-}${HOME-}" ]; then say 'neither XDG_CACHE_HOME nor HOME says where the image may be kept'; exit 1; fi
+if [ -z "${XDG_CACHE_HOME-}${HOME-}" ]; then fail 1 'neither XDG_CACHE_HOME nor HOME says where the image may be kept'; fi
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/lvsctl
 
 recipe=$(cat "$lab/packages" "$lab/image.sh" | sha256sum | cut -c 1-12)
@@ -33,16 +40,18 @@ use_if_whole() {
 }
 use_if_whole
 
-# Files of mmdebstrap's own users are theirs to remove.
-remove() { rm -rf "$1" 2>/dev/null || mmdebstrap --unshare-helper rm -rf "$1"; }
+# A user is root among users of their own (subuid(5)); whatever is made there only this root can remove.
+as_root=
+if [ "$(id -u)" -ne 0 ]; then as_root='unshare --map-root-user --map-auto'; fi
+remove() { rm -rf "$1" 2>/dev/null || $as_root rm -rf "$1"; }
 
-if ! why=$( (mkdir -p "$cache" && : >>"$cache/lab.lock") 2>&1); then say "$cache cannot be written: ${why##*: }"; exit 77; fi
+if ! why=$( (mkdir -p "$cache" && : >>"$cache/lab.lock") 2>&1); then fail 77 "$cache cannot be written: ${why##*: }"; fi
 exec 9>"$cache/lab.lock"
 flock 9
 use_if_whole
 
 free=$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1024) }')
-if [ "$free" -lt 3000 ]; then say "$cache has $free MB left, and building the image needs 3000"; exit 1; fi
+if [ "$free" -lt 3000 ]; then fail 1 "$cache has $free MB left, and building the image needs 3000"; fi
 
 # What a killed build left is nobody's while we hold the lock.
 for old in "$cache"/lab-building.*; do remove "$old"; done
@@ -78,7 +87,7 @@ else
   exec 8<"$temporary"
   flock 8
   free=$(df -Pk "$temporary" | awk 'NR == 2 { print int($4 / 1024) }')
-  if [ "$free" -lt 2000 ]; then say "/var/tmp has $free MB left, and building the image needs 2000"; exit 1; fi
+  if [ "$free" -lt 2000 ]; then fail 1 "/var/tmp has $free MB left, and building the image needs 2000"; fi
 fi
 TMPDIR=$temporary
 export TMPDIR
@@ -125,55 +134,49 @@ during() {
   working=
   return "$status"
 }
-# Processes, mounts and queues end with the first process, and this with us. mmdebstrap makes namespaces of its own
-# where it is not root, and removes what is in them if it is asked to end.
-contained='unshare --mount --pid --ipc --fork --kill-child'
-if [ "$(id -u)" -eq 0 ]; then
-  # shellcheck disable=SC2086  # these are words
-  set -- $contained mmdebstrap "$@"
-else
-  contained="$contained --map-root-user"
+# Processes and mounts end with the first process, and this with us. mmdebstrap makes namespaces of its own where it is
+# not root, and removes what is in them if it is asked to end.
+contained="${as_root:-unshare} --mount --pid --fork --kill-child"
+if [ -n "$as_root" ]; then
   set -- mmdebstrap "$@"
   deadly=TERM
+else
+  # shellcheck disable=SC2086  # these are words
+  set -- $contained mmdebstrap "$@"
 fi
 if ! during "$@" >"$building/log" 2>&1; then
   tail -n 20 "$building/log" >&2
   if grep -qE 'Could not (resolve|connect)|Temporary failure|Failed to fetch|Connection failed' "$building/log"; then
-    say 'the image was not built: no Debian mirror can be reached'
+    fail 1 'the image was not built: no Debian mirror can be reached'
   elif grep -q 'No space left' "$building/log"; then
-    say "the image was not built: no space left in $cache"
+    fail 1 "the image was not built: no space left in $cache"
   else
-    say 'the image was not built: mmdebstrap failed, as said above'
+    fail 1 'the image was not built: mmdebstrap failed, as said above'
   fi
-  exit 1
 fi
 
-# Owners and modes of the tree live in fakeroot, from the tar to the file system.
-mkdir "$building/tree"
 deadly=KILL
 # shellcheck disable=SC2016,SC2086  # the inner shell gives them; these are words
-if ! during $contained fakeroot sh -ec '
-  tar -x -f "$1/root.tar" -C "$1/tree" --exclude="./dev/*"
-  mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$1/tree" "$1/root.ext4" 1G
-  ' sh "$building" >"$building/log" 2>&1; then
-  tail -n 5 "$building/log" >&2
-  say "the image was not built: its file system could not be made in $cache"
-  exit 1
-fi
-(
-  cd "$building"
+if ! during $contained sh -ec '
+  cd "$1"
+  mkdir tree
+  tar -x -f root.tar -C tree --exclude="./dev/*"
+  mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d tree root.ext4 1G
   cp tree/boot/vmlinuz vmlinuz
   cp tree/bin/busybox busybox
   # By number, in the order in which they are loaded.
   mkdir modules
   number=10
-  awk '!seen[$0]++' tree/boot/modules | while read -r file; do
+  awk "!seen[\$0]++" tree/boot/modules | while read -r file; do
     cp "tree/$file" "modules/$number-${file##*/}"
     number=$((number + 1))
   done
-  chmod -R u+rw tree
-  rm -rf tree root.tar tmp log
-)
+  rm -rf tree root.tar tmp
+  ' sh "$building" >"$building/log" 2>&1; then
+  tail -n 5 "$building/log" >&2
+  fail 1 "the image was not built: its file system could not be made in $cache"
+fi
+rm "$building/log"
 chmod 644 "$building"/root.ext4 "$building"/vmlinuz
 (cd "$building" && sizes >whole)
 sync "$building"/* "$building"/modules/*

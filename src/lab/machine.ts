@@ -18,7 +18,7 @@ export interface MachineOrder {
 /** Who is told what, as it comes. */
 export interface MachineWatch {
   event(event: LabEvent): void;
-  /** What the recipe says: progress, or why it failed. */
+  /** What the recipe says that it does. */
   note(text: string): void;
   /** What else was printed, by whatever runs in the machine. */
   words(line: string): void;
@@ -37,6 +37,7 @@ export interface MachineEnd {
 const PROGRAM_MISSING = 69;
 const NOT_PERMITTED = 77;
 const NOTE = 'lab: ';
+const ERROR = 'lab: error: ';
 
 /** Boots the machine for one job. Where `signal` or this process's end cuts it short, nothing is left of it. */
 export async function runMachine(
@@ -44,7 +45,7 @@ export async function runMachine(
   order: MachineOrder,
   watch: MachineWatch,
 ): Promise<MachineEnd> {
-  let note: string | undefined;
+  let error: string | undefined;
   let failure: string | undefined;
   let status: number | undefined;
   const line = (text: string): void => {
@@ -52,7 +53,8 @@ export async function runMachine(
     if (event?.event === 'done') status = event.status;
     else if (event?.event === 'failed') failure = event.message;
     else if (event) watch.event(event);
-    else if (text.startsWith(NOTE)) watch.note((note = text.slice(NOTE.length)));
+    else if (text.startsWith(ERROR)) error = text.slice(ERROR.length);
+    else if (text.startsWith(NOTE)) watch.note(text.slice(NOTE.length));
     else watch.words(text);
   };
   const words = ['-t', String(order.seconds), '-m', String(order.megabytes)];
@@ -69,7 +71,7 @@ export async function runMachine(
   if (result.exitCode === 0 && status !== undefined) return { status };
   if (result.exitCode === PROGRAM_MISSING || result.exitCode === NOT_PERMITTED) {
     const lacks = result.exitCode === PROGRAM_MISSING ? 'program' : 'permission';
-    return { status: 1, reason: note ?? 'its recipe failed', lacks };
+    return { status: 1, reason: error ?? 'its recipe failed', lacks };
   }
-  return { status: 1, reason: note ?? 'the program inside the machine broke off' };
+  return { status: 1, reason: error ?? 'the program inside the machine broke off' };
 }

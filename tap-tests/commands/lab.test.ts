@@ -100,10 +100,10 @@ test('a line for each drill comes when it has ended, the report at the end, alon
 
 test('a machine that fails has a sentence, the exit code of its kind and no report', t => {
   for (const [script, code, words] of [
-    ['echo "lab: /x has 1 MB left" >&2; exit 1', 1, 'the lab failed: /x has 1 MB left'],
-    ['echo "lab: no qemu" >&2; exit 69', 69, 'the lab failed: no qemu'],
-    ['echo "lab: /x cannot be written: Permission denied" >&2; exit 77', 77, 'cannot be written'],
-    ['echo "lab: the machine did not end within 9 s" >&2; exit 99', 1, 'did not end within 9 s'],
+    ['echo "lab: error: /x has 1 MB left" >&2; exit 1', 1, 'the lab failed: /x has 1 MB left'],
+    ['echo "lab: error: no qemu" >&2; exit 69', 69, 'the lab failed: no qemu'],
+    ['echo "lab: error: /x cannot be written: Permission denied" >&2; exit 77', 77, 'cannot be written'],
+    ['echo "lab: error: the machine did not end within 9 s" >&2; exit 99', 1, 'did not end within 9 s'],
     [says({ event: 'failed', message: 'midas: no table' }), 1, 'the lab failed: midas: no table'],
     [`${says(drill('passed', 'one'))} echo Trace: x; exit 1`, 1, 'broke off'],
   ] as const) {

@@ -79,10 +79,10 @@ test("the status of the user's last command is handed on", async t => {
 
 test('every way to fail has its reason', async t => {
   const cases: [script: string, end: Partial<MachineEnd>][] = [
-    ['echo "lab: qemu is missing" >&2; exit 69', { reason: 'qemu is missing', lacks: 'program' }],
-    ['echo "lab: not yours" >&2; exit 77', { reason: 'not yours', lacks: 'permission' }],
+    ['echo "lab: error: qemu is missing" >&2; exit 69', { reason: 'qemu is missing', lacks: 'program' }],
+    ['echo "lab: error: not yours" >&2; exit 77', { reason: 'not yours', lacks: 'permission' }],
     [
-      'echo "lab: the machine did not end within 9 s" >&2; exit 99',
+      'echo "lab: error: the machine did not end within 9 s" >&2; exit 99',
       { reason: 'the machine did not end within 9 s' },
     ],
     [`echo '${eventLine({ event: 'failed', message: 'no director' })}'`, { reason: 'no director' }],
