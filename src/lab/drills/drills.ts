@@ -3,7 +3,7 @@ import type { LabHost } from '../topology.js';
 import { type Act, actOf } from './drill.js';
 import { directorActs } from './directors.js';
 import { neighbourAct } from './neighbours.js';
-import { pathDrills } from './path.js';
+import { pathAct } from './path.js';
 import { persistenceDrills } from './persistence.js';
 import { serverActs } from './servers.js';
 import { tableDrills } from './table.js';
@@ -15,7 +15,7 @@ export function drillsOf(cluster: Cluster, hosts: readonly LabHost[]): Act[] {
     ...tableDrills(cluster, hosts).map(actOf),
     neighbourAct(cluster),
     ...trafficDrills(cluster).map(actOf),
-    ...pathDrills(cluster).map(actOf),
+    pathAct(cluster),
     ...persistenceDrills(cluster).map(actOf),
     ...serverActs(cluster, hosts),
     ...directorActs(cluster, hosts),
