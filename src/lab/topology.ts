@@ -106,11 +106,11 @@ class Topology {
     const link = (segment: string, wanted: string, own: readonly string[]): void => {
       const taken = links.map(one => one.interface);
       const free = [wanted, 'eth0', 'eth1', 'eth2', 'eth3'].find(one => !taken.includes(one))!;
-      if (own.length > 0)
-        links.push({ interface: free, segment, addresses: own.map(one => this.#prefixed(one)) });
+      const prefixed = own.map(one => (one.includes('/') ? one : this.#prefixed(one)));
+      if (own.length > 0) links.push({ interface: free, segment, addresses: prefixed });
     };
     const director = this.#cluster.directors.find(one => one.name === name);
-    link(FRONT, device, front);
+    link(FRONT, device, director ? [...front, ...this.#unsaid(front)] : front);
     link(INNER, director?.inner?.interface ?? device, inner);
     link(FAR, device, far);
     if (director || role === 'director') this.#addLinks(links, name);
@@ -120,6 +120,13 @@ class Topology {
     const isNat = inner.length > 0 && front.length === 0;
     if (isNat && gateway) routes.push({ to: 'default', via: gateway.address });
     return { name, role, links, routes };
+  }
+
+  /** A director needs an address of each family that it serves, whether the description gives one or not. */
+  #unsaid(own: readonly string[]): string[] {
+    const families = new Set(own.map(familyOf));
+    const networks = this.#front.filter(network => !families.has(familyOf(network)));
+    return networks.map(network => this.#take(network));
   }
 
   /** Cables between the directors alone, over which they hear each other. */

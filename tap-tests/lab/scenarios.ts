@@ -6,13 +6,13 @@ import { heartbeat } from './scenarios/heartbeat.js';
 import { keepalived } from './scenarios/keepalived.js';
 import { mon } from './scenarios/mon.js';
 import { packetFilter } from './scenarios/packet-filter.js';
-import { realServerTree } from './scenarios/realserver-tree.js';
+import { realServerTree, realServerTreeDummy } from './scenarios/realserver-tree.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
 import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
 import { unitsMon } from './scenarios/units-mon.js';
-import { unitsRealServer } from './scenarios/units-realserver.js';
+import { unitsRealServer, unitsRealServerFilter } from './scenarios/units-realserver.js';
 import type { Scenario } from './harness.js';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -28,7 +28,9 @@ const SCENARIOS: readonly Scenario[] = [
   unitsMon,
   unitsHeartbeat,
   unitsRealServer,
+  unitsRealServerFilter,
   realServerTree,
+  realServerTreeDummy,
   packetFilter,
   examplesClassic,
   exampleCampus,

@@ -37,7 +37,8 @@ test('NAT servers are behind the directors, and a director has a leg in each net
   const { cluster: campus } = await readDescription(text, 'campus.yaml', new Map() as never);
   const hosts = topologyOf(campus!);
   t.deepEqual(linesOf(hosts.find(host => host.name === 'midas')), [
-    'eth0 front 192.168.45.23/24',
+    // Its servers are asked over IPv6 too, though the description gives it no such address.
+    'eth0 front 192.168.45.23/24 2001:db8:45::fd/64',
     'eth1 inner 10.0.70.2/24',
   ]);
   const nat = hosts.find(host => host.name === 'server-10-0-70-4');
