@@ -59,7 +59,7 @@ export async function readersAreContent(lab: Lab, director: Host): Promise<void>
 }
 
 /** The kernel's table is the described one, at once or after the checker has found all servers alive. */
-export async function tableIsDesired(lab: Lab, director: Host): Promise<void> {
+export async function tableIsDesired(lab: Lab, director: Host, seconds = 60): Promise<void> {
   const wanted = wantedTable(lab.cluster);
   let last: string[] = [];
   const same = async (): Promise<boolean> => {
@@ -67,7 +67,7 @@ export async function tableIsDesired(lab: Lab, director: Host): Promise<void> {
     return last.length === 0;
   };
   try {
-    await lab.until('the table', same, 60);
+    await lab.until('the table', same, seconds);
   } catch (error) {
     assert.deepEqual(last, [], director.name);
     throw error;

@@ -15,15 +15,15 @@ import { mon } from './scenarios/mon.js';
 import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
-import { realServerTree } from './scenarios/realserver-tree.js';
 import { rehearse } from './scenarios/rehearse.js';
 import { story } from './scenarios/story.js';
+import { realServerTree, realServerTreeDummy } from './scenarios/realserver-tree.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
 import { unitsMon } from './scenarios/units-mon.js';
-import { unitsRealServer } from './scenarios/units-realserver.js';
+import { unitsRealServer, unitsRealServerFilter } from './scenarios/units-realserver.js';
 import type { Scenario } from './harness.js';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -49,7 +49,9 @@ const SCENARIOS: readonly Scenario[] = [
   unitsMon,
   unitsHeartbeat,
   unitsRealServer,
+  unitsRealServerFilter,
   realServerTree,
+  realServerTreeDummy,
   packetFilter,
   examplesClassic,
   exampleCampus,

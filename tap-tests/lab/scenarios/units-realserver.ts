@@ -25,12 +25,13 @@ services:
 const UNIT = 'lvs-realserver';
 
 /** A real server under systemd, without Node: its unit's hardening leaves it what it needs. */
-export const unitsRealServer: Scenario = {
-  name: 'units-realserver',
-  descriptions: [description('dummy0'), description('filter')],
-  async run(check) {
-    for (const vipOn of ['dummy0', 'filter']) {
-      await withUnits(description(vipOn), async units => {
+function scenario(name: string, vipOn: 'dummy0' | 'filter'): Scenario {
+  const text = description(vipOn);
+  return {
+    name,
+    descriptions: [text],
+    async run(check) {
+      await withUnits(text, async units => {
         const { lab } = units;
         await lab.host('midas').sh('/etc/init.d/director.lvs.dr start');
         let web = await units.boot('web1', 'cron');
@@ -42,13 +43,13 @@ export const unitsRealServer: Scenario = {
           assert.equal(await arpAnswers(lab.client, VIP), 1);
         };
 
-        await check(`${vipOn}: what configure says is to be done makes the host a real server`, async () => {
+        await check(`what configure says is to be done makes the host a real server`, async () => {
           await serve(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80');
           const steps = await putToWork(units, web);
           note(steps.join('; '));
           await serving(web);
         });
-        await check(`${vipOn}: reloads and restarts, also of nftables, leave it serving`, async () => {
+        await check(`reloads and restarts, also of nftables, leave it serving`, async () => {
           await web.sh(`systemctl reload ${UNIT}`);
           await serving(web);
           for (const verb of ['start', 'reload', 'restart']) {
@@ -64,7 +65,7 @@ export const unitsRealServer: Scenario = {
           await serving(web);
           await assertHealthy(web, [UNIT]);
         });
-        await check(`${vipOn}: cron reads the content's line, and the line copies`, async () => {
+        await check(`cron reads the content's line, and the line copies`, async () => {
           const job = '/etc/cron.d/lvsctl-content';
           await assertCronReads(lab, web, job);
           await lab.client.sh(
@@ -75,14 +76,14 @@ export const unitsRealServer: Scenario = {
           await runJob(web, job);
           assert.equal(await web.sh('cd /srv/www && grep -r .'), 'index.html:new');
         });
-        await check(`${vipOn}: a stop gives back what was found`, async () => {
+        await check(`a stop gives back what was found`, async () => {
           await web.sh(`systemctl stop ${UNIT}`);
           // Debian's own, of the start above.
           await web.sh('nft delete table inet filter');
           assert.deepEqual(differences(before, await settingsOf(web)), []);
           assert.equal((await web.run('/usr/local/sbin/realserver.lvs.dr status')).exitCode, 3);
         });
-        await check(`${vipOn}: after a reboot it is a real server without a hand`, async () => {
+        await check(`after a reboot it is a real server without a hand`, async () => {
           await web.sh(`systemctl start ${UNIT}`);
           web = await units.reboot(web);
           await serve(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80');
@@ -91,6 +92,9 @@ export const unitsRealServer: Scenario = {
           await assertStoppedWell(web, [UNIT]);
         });
       });
-    }
-  },
-};
+    },
+  };
+}
+
+export const unitsRealServer = scenario('units-realserver', 'dummy0');
+export const unitsRealServerFilter = scenario('units-realserver-filter', 'filter');
