@@ -75,7 +75,7 @@ What the figures say, and what not:
   to do more than the processors can. What limits is then what limits in a cluster: a card.
 - Under direct routing n servers carry n times as much: the director's card has only the requests, the answers pass it by.
   Under NAT all answers go through the director, and three servers carry what its card does, as much as one.
-- Against a server without a director, direct routing costs nothing that can be seen here.
+- Against a server without a director, direct routing costs nothing that can be seen where cards are the limit.
 - Without the cards' limit the two processors are the limit. They do the client's work, the director's and the servers':
   more servers bring nothing then, and differences between the ways are the processors' time for each packet's way.
 - The client is wrk with 9 connections at a time, and asks for a page of 4 KiB from nginx. Each figure is of ${rates[0]!.seconds} seconds.

@@ -61,7 +61,7 @@ const MEGABITS = 0.5;
 export const rates = scenario('rates', 2, false);
 
 /** The same for longer, and then without the cards' limit. */
-export const ratesAtLength: Scenario = { ...scenario('rates-at-length', 6, true), onlyNamed: true };
+export const ratesAtLength: Scenario = { ...scenario('rates-at-length', 5, true), onlyNamed: true };
 
 function scenario(name: string, seconds: number, unlimited: boolean): Scenario {
   return {
