@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
+import { shellQuote } from '../../render/engine.js';
 import { counted } from '../counted.js';
 import { kernelTable, tableDifferences } from '../kernel-table.js';
 import type { LabHost } from '../topology.js';
@@ -35,11 +36,11 @@ function configurationDrill(director: string): Drill {
     subject: director,
     async run(lab) {
       const { config } = lab.cluster.keepalived;
-      const file = `-f '${config.replaceAll("'", `'\\''`)}'`;
+      const file = shellQuote(config);
       const host = lab.host(director);
       // It is content with a file that is not there.
-      if ((await host.run(`[ -s ${file.slice(3)} ]`)).exitCode !== 0) return failed(`${config} is not there`);
-      const { exitCode, stdout, stderr } = await host.run(`keepalived -t ${file}`);
+      if ((await host.run(`[ -s ${file} ]`)).exitCode !== 0) return failed(`${config} is not there`);
+      const { exitCode, stdout, stderr } = await host.run(`keepalived -t -f ${file}`);
       if (exitCode === 0) return passed(config);
       return failed(`it ended with ${exitCode ?? 'a signal'}: ${`${stdout}${stderr}`.trim()}`);
     },
