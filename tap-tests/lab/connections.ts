@@ -1,8 +1,8 @@
 import type { Lab } from '../../src/lab/lab.js';
 import { Held } from '../../src/lab/held.js';
 
-/** An answer may be late while addresses move: so many lines are tried before a connection counts as lost. */
-const TRIES = 4;
+/** Seconds for which a connection is tried before it counts as lost, besides what TCP itself waits. */
+const PATIENCE = 8;
 
 /** A client's connections that are open while something fails: silent ones, and such as talk all the time. */
 export class Connections {
@@ -20,12 +20,16 @@ export class Connections {
     if (pause !== undefined) this.#talks.push(this.#talk(kind, held, pause));
   }
 
-  /** Which connections still have a server, once whatever failed is over. */
-  async survivors(): Promise<string[]> {
+  /**
+   * Which connections still have a server, once whatever failed is over.
+   *
+   * @param outage the seconds it took; what was sent meanwhile TCP sends again only after as long a time once more
+   */
+  async survivors(outage = 0): Promise<string[]> {
     this.#talking = false;
     await Promise.all(this.#talks);
     const answered = await Promise.all(
-      [...this.#open].map(async ([kind, held]) => ((await answers(held)) ? [kind] : [])),
+      [...this.#open].map(async ([kind, held]) => ((await answers(held, outage + PATIENCE)) ? [kind] : [])),
     );
     return answered.flat();
   }
@@ -48,10 +52,11 @@ export class Connections {
   }
 }
 
-async function answers(held: Held): Promise<boolean> {
-  for (let tried = 0; tried < TRIES; tried++) {
+async function answers(held: Held, seconds: number): Promise<boolean> {
+  const end = performance.now() + seconds * 1000;
+  do {
     const said = await held.say();
     if (said !== '-' && said !== '') return true;
-  }
+  } while (performance.now() < end);
   return false;
 }

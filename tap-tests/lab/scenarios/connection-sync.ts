@@ -48,7 +48,7 @@ async function survivors(lab: Lab): Promise<string[]> {
   await client.sh('sleep 4');
   await midas.kill();
   const seconds = await lab.until('estepe is active', () => holds(estepe, VIP6));
-  const living = await connections.survivors();
+  const living = await connections.survivors(seconds);
   note(`taken over after ${seconds} s; longest silence: ${connections.gaps}`);
   return living.toSorted();
 }
