@@ -1,3 +1,5 @@
+import { KernelFailure, type KernelProblem } from '../director/failure.js';
+
 /** What each exit code means. Documented in docs/reference.md; a test walks this table. */
 export const EXIT = {
   done: 0,
@@ -38,6 +40,21 @@ export function fileFailure(doing: string, error: unknown): Failure {
     denied ? 'try as root' : undefined,
   );
 }
+
+/** For `catch`: a failure to read the kernel's table as the one that ends the program; all else is passed on. */
+export function asFailure(error: unknown): never {
+  if (error instanceof KernelFailure)
+    throw new Failure(KERNEL_EXITS[error.problem], error.message, error.help);
+  throw error;
+}
+
+const KERNEL_EXITS: Readonly<Record<KernelProblem, ExitCode>> = {
+  'no-program': EXIT.unavailable,
+  'no-module': EXIT.unavailable,
+  'old-program': EXIT.unavailable,
+  'not-permitted': EXIT.notPermitted,
+  'not-understood': EXIT.failed,
+};
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',

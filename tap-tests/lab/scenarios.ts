@@ -3,6 +3,7 @@ import { directRouting } from './scenarios/direct-routing.js';
 import { forwarding } from './scenarios/forwarding.js';
 import { heartbeat } from './scenarios/heartbeat.js';
 import { keepalived } from './scenarios/keepalived.js';
+import { kernelTable } from './scenarios/kernel-table.js';
 import { mon } from './scenarios/mon.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
@@ -11,6 +12,7 @@ import type { Scenario } from './harness.js';
 const SCENARIOS: readonly Scenario[] = [
   directRouting,
   table,
+  kernelTable,
   directorScript,
   udpPastTheDirector,
   forwarding,
