@@ -1,6 +1,7 @@
 import { canonicalAddress, familyOf } from '../../cluster/address.js';
 import type { Match, Protocol } from '../../cluster/service.js';
 import { serviceKey } from '../../cluster/naming.js';
+import type { Code } from '../../diagnostic/codes.js';
 import { type Diagnostic, diagnostic } from '../../diagnostic/diagnostic.js';
 import type { Source, Span } from '../../diagnostic/source.js';
 import { parseRules, type RulesReading } from '../../table/parse/rules.js';
@@ -22,7 +23,8 @@ export function readRules(
   const reading = parseRules(source, (name, protocol) => ports.lookUp(name, protocol));
   if (reading.diagnostics.length > 0) return { diagnostics: reading.diagnostics };
   const { services, timeouts } = reading;
-  const unsaid = services.flatMap(service => unsayable(service, marks, reading, source));
+  const parts = services.map(service => sayable(service, marks, reading, source));
+  const said = parts.flatMap(({ part }) => part ?? []);
   const raw = {
     version: 1,
     ...(timeouts
@@ -36,58 +38,79 @@ export function readRules(
           },
         }
       : {}),
-    services: services.map(service => rawService(service, marks)),
+    services: said.map(({ service }) => rawService(service, marks)),
   };
-  return { located: locate(source, raw, reading), diagnostics: unsaid };
+  const diagnostics = parts.flatMap(({ problems }) => problems);
+  return { located: locate(source, raw, said, reading), diagnostics };
 }
 
-function locate(source: Source, raw: Raw, { services, places }: RulesReading): Located {
+/** A service that can be said, without those of its servers that cannot. */
+interface Part {
+  readonly service: TableService;
+  readonly span: Span;
+}
+
+function locate(source: Source, raw: Raw, said: readonly Part[], { places }: RulesReading): Located {
   return {
     source,
     form: 'yaml',
     raw,
     span([first, index, list, number]) {
-      const service = first === 'services' ? services[Number(index)] : undefined;
-      const server = list === 'servers' ? service?.servers[Number(number)] : undefined;
-      const found = (server && places.get(server)) ?? (service && places.get(service));
-      return found ?? { start: 0, end: 0 };
+      const part = first === 'services' ? said[Number(index)] : undefined;
+      const server = list === 'servers' ? part?.service.servers[Number(number)] : undefined;
+      return (server && places.get(server)) ?? part?.span ?? { start: 0, end: 0 };
     },
     declared: path => valueAt(raw, path) !== undefined,
     label: path => String(path.findLast(step => typeof step === 'string')),
   };
 }
 
-function unsayable(
+/** What a description can say of a service, and what it cannot; what has been told is not judged once more. */
+function sayable(
   service: TableService,
   marks: Marks,
   { places }: RulesReading,
   source: Source,
-): Diagnostic[] {
-  const { key, scheduler, persistence, idleEngine, servers } = service;
-  const found: Diagnostic[] = [];
-  const beyond = (message: string, span: Span): void =>
-    void found.push(diagnostic('beyond-description', { message, span, source }));
-  const own = places.get(service)!;
+): { readonly part?: Part; readonly problems: readonly Diagnostic[] } {
+  const span = places.get(service)!;
+  const own = serviceProblems(service, marks).map(({ code, ...rest }) =>
+    diagnostic(code, { ...rest, span, source }),
+  );
+  const beyond = service.servers.filter(({ tunnel }) => tunnel?.checksum === 'remote');
+  const problems = beyond.map(server =>
+    diagnostic('beyond-description', {
+      message: 'a description has no remote checksum offload',
+      span: places.get(server)!,
+      source,
+    }),
+  );
+  if (own.length > 0) return { problems: [...own, ...problems] };
+  const servers = service.servers.filter(server => !beyond.includes(server));
+  return { part: { service: { ...service, servers }, span }, problems };
+}
+
+interface Problem {
+  readonly code: Code;
+  readonly message: string;
+  readonly help?: string;
+}
+
+function serviceProblems({ key, scheduler, persistence, idleEngine }: TableService, marks: Marks): Problem[] {
+  const found: Problem[] = [];
+  const beyond = (message: string): void => void found.push({ code: 'beyond-description', message });
   if (key.kind === 'fwmark' && !marks.has(serviceKey(key))) {
     const example = key.family === 'ipv6' ? '[2001:db8::1]:80' : '192.0.2.1:80';
-    found.push(
-      diagnostic('mark-without-match', {
-        message: `the table does not say which addresses and ports get the mark ${key.fwmark}`,
-        span: own,
-        source,
-        help: `say it: --match ${key.fwmark}=${example}/tcp, once for each address and port`,
-      }),
-    );
+    found.push({
+      code: 'mark-without-match',
+      message: `the table does not say which addresses and ports get the mark ${key.fwmark}`,
+      help: `say it: --match ${key.fwmark}=${example}/tcp, once for each address and port`,
+    });
   }
   if (typeof persistence?.netmask === 'string')
-    beyond(`a description has masks that are prefixes, which ${persistence.netmask} is not`, own);
+    beyond(`a description has masks that are prefixes, which ${persistence.netmask} is not`);
   if (idleEngine !== undefined)
-    beyond(`a description has no persistence engine (${idleEngine}) without persistence`, own);
-  if (scheduler === 'none') beyond('a service without a scheduler forwards nothing', own);
-  for (const server of servers) {
-    if (server.tunnel?.checksum === 'remote')
-      beyond('a description has no remote checksum offload', places.get(server)!);
-  }
+    beyond(`a description has no persistence engine (${idleEngine}) without persistence`);
+  if (scheduler === 'none') beyond('a service without a scheduler forwards nothing');
   return found;
 }
 
@@ -127,7 +150,7 @@ function rawServer(
     // Under a mark only NAT has a use for a port.
     ...(meant ? { port } : {}),
     forwarding,
-    ...(tunnel ? { tunnel: { ...tunnel, checksum: tunnel.checksum === true } } : {}),
+    ...(tunnel ? { tunnel: { ...tunnel } } : {}),
     weight,
     upper,
     lower,

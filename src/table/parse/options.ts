@@ -68,7 +68,7 @@ export function readOptions(
     if (BARE[command]!.includes(option) && attached === undefined) options.set(option, { name });
     else if (VALUED[command]!.includes(option)) {
       const next = words[index + 1];
-      const value = attached ?? (next && !isOption(next.text) ? next : undefined);
+      const value = attached ?? (next && isValue(next.text, option) ? next : undefined);
       if (!value && !OPTIONAL.has(option)) return { unexpected: name, why: 'its value is missing' };
       if (value && value === next) index++;
       options.set(option, value ? { name, value } : { name });
@@ -77,9 +77,9 @@ export function readOptions(
   return options;
 }
 
-/** Values may be negative: ipvsadm prints marks above 2^31 so. */
-function isOption(text: string): boolean {
-  return /^-[^\d]|^-6$/.test(text);
+/** Values may be negative: ipvsadm prints marks above 2^31 so, among them -6, which is an option as well. */
+function isValue(text: string, option: string): boolean {
+  return !/^-\D/.test(text) && !(text === '-6' && OPTIONAL.has(option));
 }
 
 /** `--weight=3` → `-w` and `3`. */
