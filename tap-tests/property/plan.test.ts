@@ -112,7 +112,10 @@ test('services that are nobody of ours are never touched', async t => {
     const { steps, foreign } = planTable(from, to);
     const undeclared = from.services.map(({ key }) => serviceKey(key)).filter(key => !declared.has(key));
     expect(foreign.toSorted().join() === undeclared.toSorted().join(), () => foreign.join());
-    expect(steps.every(({ service }) => service === undefined || declared.has(service)), () => foreign.join());
+    expect(
+      steps.every(({ service }) => service === undefined || declared.has(service)),
+      () => foreign.join(),
+    );
   });
 });
 

@@ -8,7 +8,8 @@ export class KernelHost extends TestHost {
   /** Answers in the place of the model's, by command line. */
   readonly answers = new Map<string, Partial<RunResult>>();
   daemons = '';
-  connections = 'IPVS connection entries\npro expire state       source             virtual            destination\n';
+  connections =
+    'IPVS connection entries\npro expire state       source             virtual            destination\n';
   override runner: Runner = {
     run: (program, args) => Promise.resolve(this.#answer([program, ...args].join(' '))),
     follow: () => Promise.reject(new Error('nothing is followed here')),

@@ -113,7 +113,13 @@ Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn
     }
     const scheduler = options.get('-s') ?? 'wlc';
     const port = options.has('-f') ? undefined : Number(name.slice(name.lastIndexOf(':') + 1));
-    const family = options.has('-f') ? (options.has('-6') ? 'ipv6' : 'ipv4') : name.includes('[') ? 'ipv6' : 'ipv4';
+    const family = options.has('-f')
+      ? options.has('-6')
+        ? 'ipv6'
+        : 'ipv4'
+      : name.includes('[')
+        ? 'ipv6'
+        : 'ipv4';
     if (port === 0 && !options.has('-p'))
       throw new ParseError('Zero port specified for non-persistent service');
     if (options.has('-o') && port !== undefined && !options.has('-u'))
@@ -185,7 +191,7 @@ function serviceWords(options: ReadonlyMap<string, string>, scheduler: string, f
   if (options.has('-p')) words.push('-p', options.get('-p')!);
   const whole = mask === '255.255.255.255' || mask === String(addressBits('ipv6'));
   if (options.has('-p') && mask !== undefined && !whole) {
-    if (family === 'ipv6' !== !mask.includes('.')) throw new ParseError('illegal netmask specified');
+    if ((family === 'ipv6') !== !mask.includes('.')) throw new ParseError('illegal netmask specified');
     words.push('-M', mask);
   }
   if (options.has('--pe')) words.push('--pe', options.get('--pe')!);
