@@ -16,7 +16,7 @@ import { DESCRIPTION } from './table.js';
 
 const EXAMPLES = ['tap-tests/examples/campus.yaml', 'tap-tests/examples/every-key.yaml', 'lvs.conf.example'];
 /** Each some dozens of changes. */
-const PAIRS = 12;
+const PAIRS = 8;
 
 /** What the kernel holds is read whole, becomes a description, and is brought to any other table by a plan. */
 export const kernelTable: Scenario = {
