@@ -1,5 +1,5 @@
 import { bracketed, endpoint } from './address.js';
-import type { Match, Server, Service, Virtual } from './service.js';
+import type { FirewallMark, Match, Server, Service, Virtual } from './service.js';
 
 /** What hosts, directors and services may be called: it becomes file names, tags and words of scripts. */
 export const NAME = /^[A-Za-z0-9_.-]{1,63}$/;
@@ -22,7 +22,7 @@ export function defaultServiceName(virtual: Virtual): string {
 }
 
 /** The kernel's identity of a service: a rename does not change it. */
-export function serviceKey(virtual: Virtual): string {
+export function serviceKey(virtual: Virtual | Omit<FirewallMark, 'match'>): string {
   return virtual.kind === 'address'
     ? `${endpoint(virtual.address, virtual.port)}/${virtual.protocol}`
     : `fwmark:${virtual.fwmark}/${virtual.family}`;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
+import type { PortNames } from '../config/build/context.js';
 import { MOST_BYTES } from '../config/decode.js';
 import type { Form } from '../config/located.js';
 import { portNames } from '../config/port-names.js';
@@ -28,16 +29,30 @@ export async function describe(context: Context, options: Options): Promise<Desc
 
 /** A description by its name on the command line; `-` is standard input. */
 export async function readNamed(context: Context, name: string, form?: Form): Promise<Description> {
+  const read = await readBytes(context, name);
+  if ('problem' in read) return { name: read.name, diagnostics: [read.problem] };
+  const ports = await knownPorts(context);
+  return { name: read.name, ...(await readDescription(read.bytes, read.name, ports, form)) };
+}
+
+/** A file by its name on the command line, and what messages call it; `-` is standard input. */
+export async function readBytes(
+  context: Context,
+  name: string,
+): Promise<{ name: string } & ({ bytes: Uint8Array } | { problem: Diagnostic })> {
   const shown = name === '-' ? STANDARD_INPUT : harmless(name);
   const read = name === '-' ? await context.stdin(MOST_BYTES + 1) : await readFile(context, name);
-  if ('code' in read) return { name: shown, diagnostics: [read] };
-  const { files } = context.ports;
-  const services = await files.read('/etc/services').then(
+  return 'code' in read ? { name: shown, problem: read } : { name: shown, bytes: read };
+}
+
+/** The names that this machine's /etc/services gives to ports. */
+export async function knownPorts({ ports }: Context): Promise<PortNames> {
+  const services = await ports.files.read('/etc/services').then(
     bytes => new TextDecoder().decode(bytes),
     // Without the file only names of ports are unknown, and each is reported where it stands.
     () => '',
   );
-  return { name: shown, ...(await readDescription(read, shown, portNames(services), form)) };
+  return portNames(services);
 }
 
 /** The cluster, or a failure with exit code 78 after all that is wrong has been shown. */

@@ -1,3 +1,4 @@
+import { KernelFailure, type KernelProblem } from '../director/failure.js';
 import type { StateFailure, StateProblem } from '../state/failure.js';
 
 /** What each exit code means. Documented in docs/reference.md; a test walks this table. */
@@ -54,6 +55,21 @@ const STATE_EXITS: Readonly<Record<StateProblem, ExitCode>> = {
   absent: EXIT.failed,
   locked: EXIT.lockHeld,
   'no-flock': EXIT.unavailable,
+};
+
+/** For `catch`: a failure to read the kernel's table as the one that ends the program; all else is passed on. */
+export function asFailure(error: unknown): never {
+  if (error instanceof KernelFailure)
+    throw new Failure(KERNEL_EXITS[error.problem], error.message, error.help);
+  throw error;
+}
+
+const KERNEL_EXITS: Readonly<Record<KernelProblem, ExitCode>> = {
+  'no-program': EXIT.unavailable,
+  'no-module': EXIT.unavailable,
+  'old-program': EXIT.unavailable,
+  'not-permitted': EXIT.notPermitted,
+  'not-understood': EXIT.failed,
 };
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {

@@ -81,14 +81,63 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./configure.js'),
   },
   {
+    name: 'plan',
+    about: "show what would change in the kernel's table; exit 2 where something would",
+    options: [
+      FILE,
+      { flags: '--foreign', about: 'name the services that are not in the description, too' },
+      STRICT,
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['plan', 'what the description would change in the running table'],
+      ['plan -f new.yaml -o json', 'the same as data, with the commands for ipvsadm'],
+    ],
+    load: () => import('./plan.js'),
+  },
+  {
+    name: 'show',
+    about: "show the kernel's table with all that it holds, or its connections",
+    options: [
+      {
+        flags: '--connections [client]',
+        about: 'the connections instead, of all clients or the one with this address',
+      },
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['show', 'services, servers, limits, time-outs, settings'],
+      ['show --connections 192.0.2.7', 'the connections of one client'],
+    ],
+    load: () => import('./show.js'),
+  },
+  {
     name: 'import',
-    about: 'turn another form of description into YAML',
+    about: 'turn something else into a description in YAML',
     args: [
-      { name: 'form', about: 'what is read: lvs.conf, the classic form', choices: ['lvs.conf'] },
+      {
+        name: 'form',
+        about:
+          "what is read: lvs.conf, the classic form; ipvsadm, a saved table; kernel, this machine's table",
+        choices: ['lvs.conf', 'ipvsadm', 'kernel'],
+      },
       { name: '[file]', about: 'the file; - or nothing for standard input' },
     ],
-    options: [OUTPUT, COLOUR],
-    examples: [['import lvs.conf /etc/lvs/lvs.conf > lvs.yaml', 'the same cluster as YAML']],
+    options: [
+      {
+        flags: '--match <entry...>',
+        about: 'what gets a firewall mark, which a table does not say: MARK=ADDRESS:PORT/PROTOCOL',
+      },
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['import lvs.conf /etc/lvs/lvs.conf > lvs.yaml', 'the same cluster as YAML'],
+      ['import kernel > lvs.yaml', 'a description of what runs on this director'],
+      ['import ipvsadm /etc/ipvsadm.rules > lvs.yaml', 'a description of a saved table'],
+    ],
     load: () => import('./import.js'),
   },
   {

@@ -8,6 +8,7 @@ import { checkCluster } from './checks/all.js';
 import { Subject } from './checks/subject.js';
 import { readClassic } from './classic/read.js';
 import { decode } from './decode.js';
+import { type Marks, readRules } from './import/rules.js';
 import { reportIssues } from './issues.js';
 import type { Form, Located } from './located.js';
 import { Report } from './report.js';
@@ -43,6 +44,24 @@ export async function readDescription(
       ? readClassic(source)
       : // The YAML library is a fifth of the start-up time: only for who needs it.
         (await import('./yaml/read.js')).readYaml(source);
+  return located ? judge(located, diagnostics, ports) : { diagnostics: limited(diagnostics, source) };
+}
+
+/**
+ * Rules of ipvsadm, a saved table → a cluster of which they are the table, or all that no description can say.
+ *
+ * @param marks what gets each firewall mark
+ */
+export function readTableRules(
+  bytes: Uint8Array,
+  name: string,
+  ports: PortNames,
+  marks: Marks = new Map(),
+): Reading {
+  const decoded = decode(bytes, name);
+  if ('problem' in decoded) return { diagnostics: [decoded.problem] };
+  const source = new Source(name, decoded.text);
+  const { located, diagnostics } = readRules(source, ports, marks);
   return located ? judge(located, diagnostics, ports) : { diagnostics: limited(diagnostics, source) };
 }
 

@@ -29,6 +29,13 @@ export const CODES = {
   'unclosed-service': error('A service whose { is never closed.'),
   'unexpected-brace': error('A brace without its counterpart, or at a place where none can be.'),
   'service-before-lvshost': error('A service before the VIP that it belongs to: lvshost comes first.'),
+  // Rules of ipvsadm
+  'unknown-rule': error('A line that describes no table: another command, option or word of ipvsadm.'),
+  'server-without-service': error('A server of a service that no line above it adds.'),
+  'mark-without-match': error(
+    'A service by firewall mark: the table does not say what gets the mark, so --match has to.',
+  ),
+  'beyond-description': error('Something that the kernel can hold and no description can say.'),
   // Keys and values
   'unknown-key': error('A key that does not exist; a similar one is suggested.'),
   'duplicate-key': error('A key that stands twice at the same place.'),

@@ -1,6 +1,14 @@
 import { endpoint, familyOf, addressBits } from '../cluster/address.js';
-import type { Family, Persistence, Tunnel } from '../cluster/service.js';
-import type { Table, TableKey, TableServer, TableService } from './table.js';
+import type { Family } from '../cluster/service.js';
+import type {
+  Table,
+  TableKey,
+  TablePersistence,
+  TableServer,
+  TableService,
+  TableTunnel,
+  Timeouts,
+} from './table.js';
 
 const PROTOCOL_FLAGS = { tcp: '-t', udp: '-u', sctp: '--sctp-service' } as const;
 const FORWARDING_FLAGS = { direct: '-g', nat: '-m', tunnel: '-i' } as const;
@@ -13,10 +21,11 @@ export function keyWords(key: TableKey): string {
 
 /** `-A` (or `-E`) with every attribute: an edit starts from wlc and no flags, so all are restated. */
 export function serviceLine(command: '-A' | '-E', service: TableService): string {
-  const { key, scheduler, flags, persistence, onePacket } = service;
+  const { key, scheduler, flags, persistence, idleEngine, onePacket } = service;
   const words = [command, keyWords(key), '-s', scheduler];
   if (persistence) words.push(...persistenceWords(persistence, keyFamily(key)));
-  if (flags.length > 0) words.push('-b', flags.join(','));
+  if (idleEngine !== undefined) words.push('--pe', idleEngine);
+  if (flags.length > 0) words.push('-b', flags.toSorted().join(','));
   if (onePacket) words.push('-o');
   return words.join(' ');
 }
@@ -32,7 +41,18 @@ export function serverLine(command: '-a' | '-e', key: TableKey, server: TableSer
   return words.join(' ');
 }
 
-export function timeoutsLine({ timeouts }: Table): string {
+/** `-d`, which cuts the server's connections. */
+export function serverRemoval(key: TableKey, { address, port }: TableServer): string {
+  return `-d ${keyWords(key)} -r ${endpoint(address, port)}`;
+}
+
+/** `-D`, which takes the service's servers with it. */
+export function serviceRemoval(key: TableKey): string {
+  return `-D ${keyWords(key)}`;
+}
+
+/** `--set`; 0 leaves the kernel's value. */
+export function timeoutsLine({ timeouts }: { readonly timeouts: Timeouts }): string {
   return `--set ${timeouts.tcp} ${timeouts.tcpFin} ${timeouts.udp}`;
 }
 
@@ -48,9 +68,10 @@ function keyFamily(key: TableKey): Family {
   return key.kind === 'address' ? familyOf(key.address) : key.family;
 }
 
-function persistenceWords({ timeout, netmask, engine }: Persistence, family: Family): string[] {
+function persistenceWords({ timeout, netmask, engine }: TablePersistence, family: Family): string[] {
   const words = ['-p', String(timeout / 1000)];
-  if (netmask !== addressBits(family))
+  if (typeof netmask === 'string') words.push('-M', netmask);
+  else if (netmask !== addressBits(family))
     words.push('-M', family === 'ipv6' ? String(netmask) : dotted(netmask));
   if (engine) words.push('--pe', engine);
   return words;
@@ -61,11 +82,11 @@ function dotted(prefix: number): string {
   return [0, 8, 16, 24].map(start => 256 - 2 ** (8 - Math.max(0, Math.min(8, prefix - start)))).join('.');
 }
 
-function tunnelWords({ type, port, checksum }: Tunnel): string[] {
+function tunnelWords({ type, port, checksum }: TableTunnel): string[] {
   // ipip is the kernel's default, and ipvsadm before 1.31 does not know the word.
   if (type === 'ipip') return [];
   const words = ['--tun-type', type];
   if (port !== undefined) words.push('--tun-port', String(port));
-  words.push(checksum ? '--tun-csum' : '--tun-nocsum');
+  words.push(checksum === 'remote' ? '--tun-remcsum' : checksum ? '--tun-csum' : '--tun-nocsum');
   return words;
 }

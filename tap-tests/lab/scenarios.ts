@@ -10,6 +10,7 @@ import { heartbeat } from './scenarios/heartbeat.js';
 import { hosts } from './scenarios/hosts.js';
 import { keepalivedChecks } from './scenarios/keepalived-checks.js';
 import { keepalived } from './scenarios/keepalived.js';
+import { kernelTable } from './scenarios/kernel-table.js';
 import { monMonitors } from './scenarios/mon-monitors.js';
 import { mon } from './scenarios/mon.js';
 import { packetFilter } from './scenarios/packet-filter.js';
@@ -31,6 +32,7 @@ const SCENARIOS: readonly Scenario[] = [
   heartbeat,
   directRouting,
   table,
+  kernelTable,
   directorScript,
   udpPastTheDirector,
   forwarding,

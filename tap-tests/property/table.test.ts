@@ -73,7 +73,7 @@ test("IPv4 masks are ipvsadm's dotted ones, and stand only where they leave bits
             .split('.')
             .map(part => Number(part).toString(2).padStart(8, '0'))
             .join('');
-          expect(bits === '1'.repeat(netmask ?? -1).padEnd(32, '0'), () => line);
+          expect(bits === '1'.repeat(Number(netmask ?? -1)).padEnd(32, '0'), () => line);
         } else expect(mask === undefined || Number(mask) === netmask, () => line);
         expect(mask !== '255.255.255.255' && mask !== '128', () => line);
       }

@@ -67,7 +67,7 @@ const serverWish = fc.record({
   weight: fc.oneof(fc.constantFrom(0, 1, 1, 65_535), fc.integer({ min: 0, max: 65_535 })),
   forwarding: maybe(fc.constantFrom(...FORWARDINGS)),
   tunnel,
-  limits: fc.tuple(fc.integer({ min: 0, max: 4_294_967_295 }), fc.integer({ min: 0, max: 4_294_967_295 })),
+  limits: fc.tuple(fc.integer({ min: 0, max: 2_147_483_647 }), fc.integer({ min: 0, max: 2_147_483_647 })),
 });
 type ServerWish = typeof serverWish extends fc.Arbitrary<infer T> ? T : never;
 

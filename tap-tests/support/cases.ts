@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../../src/cluster/cluster.js';
+import type { Match } from '../../src/cluster/service.js';
+import { type Marks, readMark } from '../../src/config/import/rules.js';
 import { portNames } from '../../src/config/port-names.js';
-import { type Reading, readDescription } from '../../src/config/read.js';
+import { type Reading, readDescription, readTableRules } from '../../src/config/read.js';
 import { writeYaml } from '../../src/config/yaml/write.js';
 import { diagnosticText } from '../../src/view/diagnostics.js';
 import { createStyle } from '../../src/view/style.js';
@@ -20,7 +22,7 @@ export interface Case {
   /** What it shows, as a sentence. */
   readonly title: string;
   /** What messages call the description; its ending is the case file's. */
-  readonly name: 'lvs.conf' | 'lvs.yaml';
+  readonly name: 'lvs.conf' | 'lvs.yaml' | 'ipvsadm.rules';
   readonly bytes: Uint8Array;
   readonly expected: string | undefined;
   /** Writes another expectation into the case file. */
@@ -43,9 +45,9 @@ export function allCases(): Case[] {
 }
 
 function readCase(folder: Case['folder'], file: string): Case {
-  const [, stem, ending] = /^([a-z0-9-]+)\.(conf|yaml)\.case$/.exec(file) ?? [];
+  const [, stem, ending] = /^([a-z0-9-]+)\.(conf|yaml|rules)\.case$/.exec(file) ?? [];
   if (!stem || !ending)
-    throw new Error(`${folder}/${file} is not called <what-it-shows>.conf.case or .yaml.case`);
+    throw new Error(`${folder}/${file} is not called <what-it-shows>.conf.case, .yaml.case or .rules.case`);
   const path = `${FOLDER}${folder}/${file}`;
   const text = readFileSync(path, 'utf8');
   const at = text.search(/^----$/m);
@@ -53,7 +55,7 @@ function readCase(folder: Case['folder'], file: string): Case {
   return {
     folder,
     title: `${folder}, ${ending}: ${stem.replaceAll('-', ' ')}`,
-    name: ending === 'conf' ? 'lvs.conf' : 'lvs.yaml',
+    name: ending === 'rules' ? 'ipvsadm.rules' : ending === 'conf' ? 'lvs.conf' : 'lvs.yaml',
     bytes: bytesOf(written, path),
     expected: at === -1 ? undefined : text.slice(at + DIVIDER.length),
     update: expected => writeFileSync(path, `${written}${DIVIDER}${expected}`),
@@ -82,7 +84,18 @@ function unescape(part: string): Buffer {
 }
 
 export function read({ bytes, name }: Pick<Case, 'bytes' | 'name'>): Promise<Reading> {
-  return readDescription(bytes, name, PORTS);
+  if (name !== 'ipvsadm.rules') return readDescription(bytes, name, PORTS);
+  return Promise.resolve(readTableRules(bytes, name, PORTS, marksIn(Buffer.from(bytes).toString())));
+}
+
+/** What gets the marks, in comments of the rules: `# --match 7=192.0.2.1:80/tcp`. */
+function marksIn(text: string): Marks {
+  const marks = new Map<string, Match[]>();
+  for (const [, entry] of text.matchAll(/^# --match (.+)$/gm)) {
+    const { service, match } = readMark(entry!, PORTS)!;
+    marks.set(service, [...(marks.get(service) ?? []), match]);
+  }
+  return marks;
 }
 
 /** All diagnostics as `validate` prints them, without colour. */

@@ -17,7 +17,7 @@ import type { ExecutionContext } from 'ava';
 import { Failure } from '../../src/commands/exit.js';
 import { runProgram } from '../../src/commands/program.js';
 import { createFiles } from '../../src/system/files.js';
-import type { Files, RunResult } from '../../src/system/ports.js';
+import type { Files, Runner, RunResult } from '../../src/system/ports.js';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -59,6 +59,7 @@ export class TestHost {
   input = '';
   interrupted = (): boolean => false;
   files: Files = createFiles(this.root);
+  runner: Runner = { run: refuse, follow: refuse };
 
   constructor(t: ExecutionContext) {
     t.teardown(() => rmSync(this.root, { recursive: true, force: true }));
@@ -76,7 +77,7 @@ export class TestHost {
       ports: {
         files: this.files,
         net: { hostName: () => this.name, addresses: () => this.addresses },
-        runner: { run: refuse, follow: refuse },
+        runner: this.runner,
         clock: { now: () => new Date(0), elapsed: () => 0, sleep: () => Promise.resolve() },
       },
       version: '0.0.0',

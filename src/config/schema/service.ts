@@ -20,7 +20,8 @@ import {
 } from './values.js';
 
 const HOUR = 3_600_000;
-const CONNECTIONS = 4_294_967_295;
+/** ipvsadm takes no more (INT_MAX). */
+const CONNECTIONS = 2_147_483_647;
 
 export const law = word(LAWS, 'unknown-law');
 const weight = integer(0, 65535, 'bad-weight');

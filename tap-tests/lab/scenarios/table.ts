@@ -67,7 +67,7 @@ ${services.join('\n')}
 `;
 }
 
-const DESCRIPTION = description();
+export const DESCRIPTION = description();
 
 /** What is rendered for the kernel's table is what the kernel then holds. */
 export const table: Scenario = {

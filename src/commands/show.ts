@@ -1,0 +1,71 @@
+import { canonicalAddress, endpoint } from '../cluster/address.js';
+import { serviceKey } from '../cluster/naming.js';
+import { quote } from '../diagnostic/quote.js';
+import { readConnections, readLive } from '../director/kernel.js';
+import { serverAttributes, serviceAttributes } from '../table/attributes.js';
+import { serverPlace } from '../table/identity.js';
+import type { Live } from '../table/table.js';
+import { jsonText } from '../view/json.js';
+import { connectionsText, type ShownService, tableJson, tableText } from '../view/table.js';
+import type { Context, Run } from './context.js';
+import { asFailure, EXIT, Failure } from './exit.js';
+
+export const run: Run = async (context, _args, options) => {
+  const json = options['output'] === 'json';
+  const { connections } = options;
+  if (connections !== undefined && connections !== false)
+    return showConnections(context, typeof connections === 'string' ? connections : undefined, json);
+  const live = await readLive(context.ports).catch(asFailure);
+  const services = shown(live);
+  context.out(
+    json
+      ? jsonText({ version: 1, ...tableJson(services, live) })
+      : tableText(services, live, context.outStyle),
+  );
+  return EXIT.done;
+};
+
+function shown({ table, activity }: Live): ShownService[] {
+  return table.services.map(service => ({
+    name: serviceKey(service.key),
+    attributes: serviceAttributes(service),
+    servers: service.servers.map(server => ({
+      name: endpoint(server.address, server.port),
+      attributes: serverAttributes(server),
+      connections: counted(activity.get(serverPlace(service.key, server))),
+    })),
+  }));
+}
+
+function counted(found: { readonly active: number; readonly inactive: number } | undefined): {
+  active: number;
+  inactive: number;
+} {
+  return { active: found?.active ?? 0, inactive: found?.inactive ?? 0 };
+}
+
+async function showConnections(
+  context: Context,
+  clientText: string | undefined,
+  json: boolean,
+): Promise<number> {
+  const client = clientText === undefined ? undefined : canonicalAddress(clientText);
+  if (clientText !== undefined && client === undefined) {
+    const message = `--connections takes the address of a client, not ${quote(clientText)}`;
+    throw new Failure(EXIT.usage, message, 'IPv6 has no brackets here');
+  }
+  const all = await readConnections(context.ports).catch(asFailure);
+  const found = all.filter(one => client === undefined || one.client.address === client);
+  if (json) context.out(jsonText({ version: 1, connections: found }));
+  else {
+    const ends = ({ address, port }: { address: string; port: number }): string => endpoint(address, port);
+    const rows = found.map(one => ({
+      ...one,
+      client: ends(one.client),
+      virtual: ends(one.virtual),
+      server: ends(one.server),
+    }));
+    context.out(connectionsText(rows));
+  }
+  return EXIT.done;
+}

@@ -1,0 +1,14 @@
+export type KernelProblem = 'no-program' | 'not-permitted' | 'no-module' | 'old-program' | 'not-understood';
+
+/** The kernel's table cannot be read: why, and what to do about it. */
+export class KernelFailure extends Error {
+  override readonly name = 'KernelFailure';
+
+  constructor(
+    readonly problem: KernelProblem,
+    message: string,
+    readonly help?: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Plan, Step } from '../table/plan.js';
+import type { Style } from './style.js';
+
+/** A setting of the kernel that is not as the rendered files have it. */
+export interface SettingDifference {
+  readonly name: string;
+  readonly before: string | null;
+  readonly after: string;
+}
+
+interface Frame {
+  readonly plan: Plan;
+  readonly settings: readonly SettingDifference[];
+  /** Who writes services and servers into the kernel. */
+  readonly owner: 'lvsctl' | 'keepalived';
+}
+
+const SIGNS = { add: '+', edit: '~', remove: '−' } as const;
+
+/** A plan for people: a line for each change, a summary, and what else is worth knowing. */
+export function planText({ plan, settings, owner }: Frame, showForeign: boolean, style: Style): string {
+  const { steps, foreign } = plan;
+  const lines = steps.map(step => stepText(step, style));
+  if (steps.length > 0) lines.push('');
+  lines.push(summaryText(steps));
+  const cut = steps.reduce((sum, { cuts }) => sum + (cuts?.active ?? 0) + (cuts?.inactive ?? 0), 0);
+  if (cut > 0) lines.push(`note: ${counted(cut, 'connection')} would be cut by what is removed`);
+  if (steps.some(step => step.gap))
+    lines.push('note: while a scheduler changes, the kernel refuses new connections for a moment');
+  if (owner === 'keepalived') {
+    lines.push(
+      'note: keepalived owns services and servers here; this compares the kernel with what keepalived holds while',
+      '      all servers are healthy, so a server that it has taken out shows as missing',
+    );
+  }
+  for (const { name, before, after } of settings)
+    lines.push(`note: ${name} is ${before ?? 'absent'}; the rendered settings have ${after}`);
+  if (showForeign) for (const key of foreign) lines.push(`  ${key}  not in the description, left alone`);
+  else if (foreign.length > 0)
+    lines.push(
+      `note: ${counted(foreign.length, 'service')} not in the description, left alone (--foreign names them)`,
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+function stepText(step: Step, style: Style): string {
+  const act = actOf(step);
+  const colour = { add: style.green, edit: style.yellow, remove: style.red }[act];
+  const name =
+    step.service === undefined ? 'timeouts' : [step.service, step.server].filter(Boolean).join(' → ');
+  const attributes = [...step.attributes].map(([key, value]) => `${key} ${value}`);
+  const differences = step.differences.map(
+    ({ name: key, before, after }) => `${key} ${before ?? 'none'} → ${after ?? 'none'}`,
+  );
+  const cuts = step.cuts ? [cutsText(step.cuts)] : [];
+  const words = act === 'remove' ? cuts : [...attributes, ...differences];
+  return `${colour(SIGNS[act])} ${[name, ...words].join('  ')}`;
+}
+
+function cutsText({ active, inactive }: { readonly active: number; readonly inactive: number }): string {
+  return `cuts ${active} active, ${inactive} inactive`;
+}
+
+function actOf({ change }: Step): keyof typeof SIGNS {
+  if (change.kind.startsWith('add')) return 'add';
+  return change.kind.startsWith('remove') ? 'remove' : 'edit';
+}
+
+function summaryText(steps: readonly Step[]): string {
+  const counts = summary(steps);
+  if (steps.length === 0) return 'nothing to change';
+  return `${counts.add} to add, ${counts.edit} to change, ${counts.remove} to remove`;
+}
+
+function summary(steps: readonly Step[]): Record<keyof typeof SIGNS, number> {
+  const counts = { add: 0, edit: 0, remove: 0 };
+  for (const step of steps) counts[actOf(step)]++;
+  return counts;
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** The same as data. */
+export function planJson({ plan, settings, owner }: Frame): object {
+  return {
+    owner,
+    changes: plan.steps.map(({ change, line, service, server, attributes, differences, cuts, gap }) => ({
+      kind: change.kind,
+      ...(service === undefined ? {} : { service }),
+      ...(server === undefined ? {} : { server }),
+      ...(attributes.size > 0 ? { attributes: Object.fromEntries(attributes) } : {}),
+      ...(differences.length > 0 ? { differences } : {}),
+      ...('before' in change ? { before: change.before, after: change.after } : {}),
+      ...(cuts ? { cuts } : {}),
+      ...(gap ? { gap } : {}),
+      command: `ipvsadm ${line}`,
+    })),
+    summary: summary(plan.steps),
+    foreign: plan.foreign,
+    settings,
+  };
+}

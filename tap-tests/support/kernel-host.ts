@@ -1,0 +1,41 @@
+import type { Runner, RunResult } from '../../src/system/ports.js';
+import { TestHost } from './context.js';
+import { ModelIpvsadm } from './model-ipvsadm.js';
+
+/** A director whose programs are the model of ipvsadm, and whose kernel has IPVS. */
+export class KernelHost extends TestHost {
+  readonly kernel = new ModelIpvsadm();
+  /** Answers in the place of the model's, by command line. */
+  readonly answers = new Map<string, Partial<RunResult>>();
+  daemons = '';
+  connections =
+    'IPVS connection entries\npro expire state       source             virtual            destination\n';
+  override runner: Runner = {
+    run: (program, args) => Promise.resolve(this.#answer([program, ...args].join(' '))),
+    follow: () => Promise.reject(new Error('nothing is followed here')),
+  };
+
+  constructor(t: ConstructorParameters<typeof TestHost>[0]) {
+    super(t);
+    this.put('/proc/net/ip_vs', '');
+    for (const name of ['expire_nodest_conn', 'expire_quiescent_template'])
+      this.put(`/proc/sys/net/ipv4/vs/${name}`, '1\n');
+    this.put('/proc/sys/net/ipv4/vs/sync_threshold', '3\t50\n');
+  }
+
+  #answer(line: string): RunResult {
+    const told: RunResult = { exitCode: 0, stdout: '', stderr: '', missing: false, timedOut: false };
+    const given = this.answers.get(line) ?? this.answers.get('*');
+    if (given) return { ...told, ...given };
+    const outputs: Readonly<Record<string, () => string>> = {
+      'ipvsadm -Sn': () => this.kernel.rules(),
+      'ipvsadm -Ln --thresholds': () => this.kernel.thresholds(),
+      'ipvsadm -Ln --timeout': () => this.kernel.timeouts(),
+      'ipvsadm -Ln --daemon': () => this.daemons,
+      'ipvsadm -Lcn': () => this.connections,
+    };
+    const output = outputs[line];
+    if (!output) throw new Error(`${line} is not to be run`);
+    return { ...told, stdout: output() };
+  }
+}
