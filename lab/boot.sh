@@ -197,4 +197,6 @@ elif grep -q 'Kernel panic' "$run/words"; then
 elif [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
   fail 99 "the machine did not end within $limit s"
 fi
+free=$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1024) }')
+if [ "$free" -lt 20 ]; then fail 99 "the machine ended without a result: $cache has no space left"; fi
 fail 99 "the machine ended without a result (QEMU's status $status)"

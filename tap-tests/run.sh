@@ -97,6 +97,7 @@ read -r lab_passed lab_failed <"$temporary/counts"
 status=$(cat "$temporary/status")
 [ "$status" -ne 0 ] || [ ! -s "$temporary/lab-failures" ] || status=1
 report "lab: $lab_passed passed, $lab_failed failed" "$status" "$start"
+step 'the verbs of the lab' node packaging/with-dependencies.mjs lab -- node build/tap-tests/lab/verbs.js
 echo "1..$steps"
 
 # Coverage is told, not judged.

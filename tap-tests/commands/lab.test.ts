@@ -207,7 +207,6 @@ test('an option that a part of lab does not have is a usage error', async t => {
     ['demo', '-f', 'lvs.conf'],
     ['shell', '--report', 'x.html'],
     ['shell', '-o', 'json'],
-    ['demo', '--install'],
   ]) {
     const { exitCode, err } = await one.run('lab', ...args);
     t.is(exitCode, 64, args.join(' '));
