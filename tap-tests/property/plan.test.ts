@@ -1,8 +1,7 @@
 import test from 'ava';
 import { Source } from '../../src/diagnostic/source.js';
-import { readTableRules } from '../../src/config/read.js';
 import { writeYaml } from '../../src/config/yaml/write.js';
-import { readDescription } from '../../src/config/read.js';
+import { readDescription, readTableRules } from '../../src/config/read.js';
 import { serviceKey } from '../../src/cluster/naming.js';
 import { desired } from '../../src/table/desired.js';
 import { tableLines, timeoutsLine } from '../../src/table/format.js';
