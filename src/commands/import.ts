@@ -38,7 +38,8 @@ async function reading(
   if (form === 'lvs.conf') return readNamed(context, file ?? '-', 'classic');
   const ports = await knownPorts(context);
   const marks = new Map<string, Match[]>();
-  for (const text of (options['match'] as readonly string[] | undefined) ?? []) {
+  const entries = typeof options['match'] === 'string' ? options['match'].split(',') : [];
+  for (const text of entries) {
     const found = readMark(text, ports);
     if (!found) {
       const help = 'write MARK=ADDRESS:PORT/PROTOCOL, such as 7=192.0.2.1:80/tcp';

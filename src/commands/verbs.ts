@@ -127,8 +127,8 @@ export const VERBS: readonly Verb[] = [
     ],
     options: [
       {
-        flags: '--match <entry...>',
-        about: 'what gets a firewall mark, which a table does not say: MARK=ADDRESS:PORT/PROTOCOL',
+        flags: '--match <entries>',
+        about: 'what gets firewall marks, which a table does not say: MARK=ADDRESS:PORT/PROTOCOL,…',
       },
       OUTPUT,
       COLOUR,

@@ -10,7 +10,12 @@ test('the running table becomes a description of which plan is empty', async t =
     '-a -f 4294967295 -r 192.0.2.12:8080 -g -w 1',
     '--set 0 0 77',
   ]);
-  const { exitCode, out } = await host.run('import', 'kernel', '--match', '4294967295=192.0.2.101:http');
+  const { exitCode, out } = await host.run(
+    'import',
+    'kernel',
+    '--match',
+    '4294967295=192.0.2.101:http,4294967295=192.0.2.101:443',
+  );
   t.is(exitCode, 0);
   host.put('/here/lvs.yaml', out);
   const plan = await host.run('plan', '-f', 'lvs.yaml');

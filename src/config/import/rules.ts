@@ -103,7 +103,7 @@ function serviceProblems({ key, scheduler, persistence, idleEngine }: TableServi
     found.push({
       code: 'mark-without-match',
       message: `the table does not say which addresses and ports get the mark ${key.fwmark}`,
-      help: `say it: --match ${key.fwmark}=${example}/tcp, once for each address and port`,
+      help: `say it: --match ${key.fwmark}=${example}/tcp, separated by commas where there are more`,
     });
   }
   if (typeof persistence?.netmask === 'string')

@@ -55,10 +55,10 @@ export const kernelTable: Scenario = {
           '8=[2001:db8::52]:80',
           '8=10.0.0.52:82',
           '4294967294=[2001:db8::52]:81',
-        ].map(mark => `--match '${mark}'`);
-        await midas.sh(`${lvsctl} import kernel ${marks.join(' ')} >/tmp/imported.yaml`);
+        ].join(',');
+        await midas.sh(`${lvsctl} import kernel --match '${marks}' >/tmp/imported.yaml`);
         await midas.sh(`${lvsctl} plan -f /tmp/imported.yaml`);
-        await midas.sh(`ipvsadm -Sn >/tmp/rules; ${lvsctl} import ipvsadm ${marks.join(' ')} /tmp/rules`);
+        await midas.sh(`ipvsadm -Sn >/tmp/rules; ${lvsctl} import ipvsadm --match '${marks}' /tmp/rules`);
       });
       await check("changes by hand are planned, and others' services are not", async () => {
         await midas.sh('ipvsadm -A -t 10.0.0.99:9 -s rr; ipvsadm -a -t 10.0.0.99:9 -r 10.0.0.98:9 -m -w 5');
