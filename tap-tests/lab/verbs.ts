@@ -91,7 +91,7 @@ async function byTerminal(): Promise<void> {
   await shell.say('echo "was $?"\r', /was 130\r[^]*lab# /);
   holds('Ctrl-C ends the program there, and nothing else');
   await shell.say('host mid\t\r', /midas# /);
-  await shell.say('hostname\r', /\nmidas\r/);
+  await shell.say('hostname\r', /\rmidas\r/);
   await shell.say('exit\r', /lab# /);
   holds('`host NAME`, completed, enters a host, whose prompt has its name, and exit leaves it');
   await shell.say('(exit 5)\r', /lab# /);
