@@ -111,10 +111,10 @@ function scenario(name: string, seconds: number, unlimited: boolean): Scenario {
               return Promise.resolve();
             });
           };
-          await ratio('direct routing, 1 server', 'no director, 1 server', 0.7, 1.4);
-          await ratio('direct routing, 2 servers', 'direct routing, 1 server', 1.5, 2.5);
-          await ratio('direct routing, 3 servers', 'direct routing, 1 server', 2, 3.5);
-          await ratio('NAT, 3 servers', 'NAT, 1 server', 0.6, 1.5);
+          await ratio('direct routing, 1 server', 'no director, 1 server', 0.6, 1.7);
+          await ratio('direct routing, 2 servers', 'direct routing, 1 server', 1.5, 3);
+          await ratio('direct routing, 3 servers', 'direct routing, 1 server', 2, 5);
+          await ratio('NAT, 3 servers', 'NAT, 1 server', 0.2, 1.5);
         }
         if (unlimited) {
           await Promise.all([midas, ...lab.role('server')].map(unlimitCards));
