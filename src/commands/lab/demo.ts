@@ -46,8 +46,9 @@ export async function tellDemo(context: Context, options: Options): Promise<numb
       'its own addresses, its own files as `lvsctl configure` makes them, the real ipvsadm and keepalived.',
     );
     tell(
-      `Two lines are other than in the example, for speed: ${INSTEAD.map(one => one.join(' ')).join(', ')}.\n`,
+      `Two lines are other than in the example: ${INSTEAD.map(one => one.join(' ')).join(', ')}. heartbeat would wait for 30`,
     );
+    tell("seconds of silence before it takes over, and mon's alert cannot change the table yet.");
     return await story(context, await quietly(context, changed), event => {
       begun = true;
       if (event.event === 'chapter') chapter(event.title);
@@ -72,14 +73,19 @@ export async function tellDemo(context: Context, options: Options): Promise<numb
 async function story(context: Context, cluster: Cluster, heard: (event: LabEvent) => void): Promise<number> {
   const progress = new Progress(context);
   const name = 'lvs.conf.example';
+  // What was typed on a host stands apart from what is told.
+  let last: LabEvent['event'] | undefined;
   const status = await boot(context, { cluster, name, order: { what: 'story' } }, progress, event => {
     progress.end();
     heard(event);
-    if (event.event === 'say') progress.output(event.text);
+    if (event.event === 'say') progress.output(last === 'typed' ? `\n${event.text}` : event.text);
     if (event.event === 'typed') {
-      progress.output(context.outStyle.dim(`    ${event.host}# ${event.command}`));
-      progress.output(`${indented(event.output.split('\n'))}\n`);
+      progress.output(
+        `${last === 'say' ? '\n' : ''}${context.outStyle.dim(`    ${event.host}# ${event.command}`)}`,
+      );
+      progress.output(indented(event.output.split('\n')));
     }
+    last = event.event;
     progress.doing('…');
   });
   const tell = (line: string): void => context.out(`${line}\n`);

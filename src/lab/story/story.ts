@@ -152,7 +152,7 @@ class Story {
     const names = await arpAnswerers(this.lab, this.#vip);
     this.tell.expect(
       names.length === wanted,
-      `  who has ${this.#vip}?  ${names.join(', ')}`,
+      `  who has ${this.#vip}?  ${names.length === 1 ? 'one answers' : `${names.length} answer`}: ${names.join(', ')}`,
       `${wanted} should have answered`,
     );
   }
