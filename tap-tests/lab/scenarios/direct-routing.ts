@@ -55,9 +55,14 @@ export const directRouting: Scenario = {
       await check('answers go to the client past the director', async () => {
         const own = await midas.sh('cat /sys/class/net/eth0/address');
         const filter = `tcp and src host ${VIP} and ether dst ${own}`;
-        await midas.daemon('tcpdump', `tcpdump -p -n -U -i eth0 -w /tmp/answers '${filter}'`);
-        await midas.daemon('tcpdump', `tcpdump -p -n -U -i eth0 -w /tmp/questions 'tcp and dst host ${VIP}'`);
-        await midas.sh('until grep -q listening /var/log/tcpdump.out; do sleep 0.1; done; sleep 0.5');
+        await midas.daemon('answers', `tcpdump -p -n -U -i eth0 -w /tmp/answers '${filter}'`);
+        await midas.daemon(
+          'questions',
+          `tcpdump -p -n -U -i eth0 -w /tmp/questions 'tcp and dst host ${VIP}'`,
+        );
+        const listens = (name: string): string =>
+          `until grep -q listening /var/log/${name}.out; do sleep 0.1; done`;
+        await midas.sh(`${listens('answers')}; ${listens('questions')}; sleep 0.5`);
         await ask(lab.client, 'tcp', VIP, 80, 6);
         await midas.sh('sleep 0.5');
         assert.equal(await midas.sh('tcpdump -n -r /tmp/answers 2>/dev/null | wc -l'), '0');

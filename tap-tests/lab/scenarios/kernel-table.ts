@@ -132,10 +132,14 @@ async function read(path: string): Promise<Cluster> {
   return cluster!;
 }
 
-/** Debian 12's kernel was built without one scheduler. */
+/** Debian 12's kernel was built without one scheduler, and takes no server that is its own network's broadcast address. */
 function possible({ services, timeouts }: Table): Table {
   return {
     timeouts,
-    services: services.map(one => (one.scheduler === 'twos' ? { ...one, scheduler: 'wrr' } : one)),
+    services: services.map(one => ({
+      ...one,
+      scheduler: one.scheduler === 'twos' ? 'wrr' : one.scheduler,
+      servers: one.servers.filter(({ address }) => !/^10\.0\.0\.(0|255)$/.test(address)),
+    })),
   };
 }
