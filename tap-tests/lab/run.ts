@@ -11,7 +11,7 @@ import { chosen } from './scenarios.js';
 /** With four, the two emulated processors are so busy that the daemons' own times are missed. */
 const AT_A_TIME = 3;
 /** Seconds after which a scenario is given up. */
-const LIMIT = 240;
+const LIMIT = 480;
 
 /** A point, or a line as it is. */
 type Line = string | { readonly sentence: string; readonly milliseconds: number; readonly failure?: unknown };

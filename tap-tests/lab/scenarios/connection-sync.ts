@@ -12,7 +12,7 @@ const pair = (failover: string): string => `version: 1
 directors:
   - { name: midas, address: 192.168.45.23, address6: "2001:db8:45::23", interface: eth0 }
   - { name: estepe, address: 192.168.45.204, address6: "2001:db8:45::204", interface: eth0 }
-failover: { by: vrrp, links: [ eth0, eth2 ], advert_interval: 200ms${failover} }
+failover: { by: vrrp, links: [ eth0, eth2 ], advert_interval: 500ms${failover} }
 hosts:
   web1: { address: 192.168.45.13, address6: "2001:db8:45::13" }
 services:

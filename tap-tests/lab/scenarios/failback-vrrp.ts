@@ -11,7 +11,7 @@ const DESCRIPTION = `version: 1
 directors:
   - { name: midas, address: 192.168.45.23, interface: eth0 }
   - { name: estepe, address: 192.168.45.204, interface: eth0 }
-failover: { by: vrrp, advert_interval: 200ms, preempt: true, preempt_delay: ${DELAY}s }
+failover: { by: vrrp, advert_interval: 500ms, preempt: true, preempt_delay: ${DELAY}s }
 hosts: { web1: { address: 192.168.45.13 } }
 services: [ { name: web, address: ${VIP}, port: 80, servers: [ web1 ] } ]
 `;

@@ -22,7 +22,7 @@ directors:
     address6: "2001:db8:45::204"
     interface: eth0
     inner: { address: 10.0.70.3/24, interface: eth1 }
-failover: { by: vrrp, advert_interval: 200ms }
+failover: { by: vrrp, advert_interval: 500ms }
 gateway: { address: ${GATEWAY}/24, interface: eth1 }
 hosts:
   web1: { address: 192.168.45.13, address6: "2001:db8:45::13" }

@@ -7,7 +7,7 @@ import { note } from '../notes.js';
 /** What mon has monitors for, of its own and of ours, and in both families; not more, as each check is a program. */
 const WARD = ['tcp6', 'status', 'content6', 'https', 'https6', 'smtp', 'dns', 'ping', 'ping6', 'script6'];
 const WATCHED = PATIENTS.filter(one => WARD.includes(one.name));
-const DESCRIPTION = hospital('mon', WATCHED, { interval: '4s', timeout: '3s', retries: 0 }, ['sick']);
+const DESCRIPTION = hospital('mon', WATCHED, { interval: '5s', timeout: '4s', retries: 1 }, ['sick']);
 
 const subject = (one: Patient): string => `${one.name} ${endpointOf(one, 'sick')}`;
 

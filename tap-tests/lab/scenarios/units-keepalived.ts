@@ -15,7 +15,7 @@ checker: keepalived
 directors:
   - { name: midas, address: 192.168.45.23, address6: "2001:db8:45::23", interface: eth0 }
   - { name: estepe, address: 192.168.45.204, address6: "2001:db8:45::204", interface: eth0 }
-failover: { by: vrrp, advert_interval: 200ms }
+failover: { by: vrrp, advert_interval: 500ms }
 real_servers: { interface: eth0 }
 hosts: { web1: { address: 192.168.45.13, address6: "2001:db8:45::13" } }
 defaults: { check: { type: tcp, interval: 1s, timeout: 2s } }
