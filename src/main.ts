@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, Failure } from './commands/exit.js';
@@ -24,6 +25,17 @@ function coloured(stream: NodeJS.WriteStream): boolean {
   // Undefined, not false, where no terminal is; that would leave the choice to the library of colours.
   if (!stream.isTTY) return false;
   return !noColour && term !== 'dumb' && !argv.includes('--no-color');
+}
+
+function userName(): string {
+  const before = process.env['SUDO_USER'];
+  if (before) return before;
+  try {
+    return userInfo().username;
+  } catch {
+    // A user whom /etc/passwd does not have.
+    return `uid ${process.getuid?.() ?? '?'}`;
+  }
 }
 
 async function standardInput(most: number): Promise<Uint8Array> {
@@ -70,6 +82,9 @@ const surroundings: Surroundings = {
   inTerminal: process.stdin.isTTY,
   errTerminal: process.stderr.isTTY,
   node: process.execPath,
+  program: [process.execPath, fileURLToPath(import.meta.url)],
+  pid: process.pid,
+  user: userName(),
   searchPath: process.env['PATH'] ?? '',
 };
 

@@ -27,6 +27,11 @@ export interface Surroundings {
   readonly errTerminal: boolean;
   /** The file of the Node that runs this. */
   readonly node: string;
+  /** What starts this program once more: Node, and its script. */
+  readonly program: readonly string[];
+  readonly pid: number;
+  /** Who typed the command: the one before sudo, else the login. */
+  readonly user: string;
   /** PATH. */
   readonly searchPath: string;
 }

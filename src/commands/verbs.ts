@@ -32,6 +32,7 @@ const OUTPUT: OptionSpec = {
   choices: ['text', 'json'],
 };
 const STRICT: OptionSpec = { flags: '--strict', about: 'take warnings for errors' };
+const DRY_RUN: OptionSpec = { flags: '-n, --dry-run', about: 'change nothing, say what would be done' };
 const COLOUR: OptionSpec = {
   flags: '--no-color',
   about: 'no colours, also with NO_COLOR and where no terminal is',
@@ -95,6 +96,25 @@ export const VERBS: readonly Verb[] = [
       ['plan -f new.yaml -o json', 'the same as data, with the commands for ipvsadm'],
     ],
     load: () => import('./plan.js'),
+  },
+  {
+    name: 'apply',
+    about: "bring the kernel's table to what the description wants, and keep that as what runs",
+    options: [
+      FILE,
+      DRY_RUN,
+      { flags: '--confirm <duration>', about: 'take it back after this time unless `lvsctl confirm` comes' },
+      { flags: '--prune', about: 'remove the services that are not in the description, too' },
+      { flags: '--reason <text>', about: 'why, for the history' },
+      STRICT,
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['apply', 'make the description run'],
+      ['apply --confirm 60s --reason "two more servers"', 'the same, taken back by itself unless confirmed'],
+    ],
+    load: () => import('./apply.js'),
   },
   {
     name: 'show',

@@ -57,6 +57,8 @@ export class TestHost {
   name = 'midas';
   addresses = ['127.0.0.1', '::1'];
   input = '';
+  /** Milliseconds, by both clocks. */
+  time = 0;
   interrupted = (): boolean => false;
   files: Files = createFiles(this.root);
   runner: Runner = { run: refuse, follow: refuse };
@@ -78,7 +80,7 @@ export class TestHost {
         files: this.files,
         net: { hostName: () => this.name, addresses: () => this.addresses },
         runner: this.runner,
-        clock: { now: () => new Date(0), elapsed: () => 0, sleep: () => Promise.resolve() },
+        clock: { now: () => new Date(this.time), elapsed: () => this.time, sleep: () => Promise.resolve() },
       },
       version: '0.0.0',
       packageRoot: '/package',
@@ -93,6 +95,9 @@ export class TestHost {
       inTerminal: false,
       errTerminal: false,
       node: '/usr/bin/node',
+      program: ['/usr/bin/node', '/package/main.js'],
+      pid: 4711,
+      user: 'ada',
       searchPath: '/usr/bin:/bin',
     }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
