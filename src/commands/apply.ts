@@ -73,15 +73,19 @@ function frame(plan: Plan): { plan: Plan; settings: []; owner: 'lvsctl' } {
 }
 
 function outcomeJson({ plan, number, made, until }: Outcome): object {
-  return { generation: number, new: made, ...(until === undefined ? {} : { until }), ...planJson(frame(plan)) };
+  return {
+    generation: number,
+    new: made,
+    ...(until === undefined ? {} : { until }),
+    ...planJson(frame(plan)),
+  };
 }
 
 function outcomeText({ plan, number, made, until }: Outcome): string {
   const lines: string[] = [];
   if (made) lines.push(`generation ${number} runs`);
   else if (plan.steps.length > 0) lines.push(`generation ${number} runs, as before`);
-  if (until !== undefined)
-    lines.push(`it is taken back at ${until} unless \`lvsctl confirm\` comes before`);
+  if (until !== undefined) lines.push(`it is taken back at ${until} unless \`lvsctl confirm\` comes before`);
   return lines.map(line => `${line}\n`).join('');
 }
 
@@ -93,7 +97,8 @@ function durationOf(options: Options, name: string): number | undefined {
   throw new Failure(EXIT.usage, `--${name} takes a time such as 60s or 5m, not ${quote(given)}`);
 }
 
-function reasonOf(options: Options): string | undefined {
+/** `--reason`. @throws Failure where it is too long to be kept */
+export function reasonOf(options: Options): string | undefined {
   const given = options['reason'];
   if (typeof given !== 'string') return undefined;
   if (given.length <= LONGEST_REASON) return given;

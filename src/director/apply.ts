@@ -2,13 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
 import { serverKey, serviceKey } from '../cluster/naming.js';
 import type { Generation, Trial } from '../state/generation.js';
-import {
-  confirmed,
-  holding,
-  nextNumber,
-  pruneGenerations,
-  writeGeneration,
-} from '../state/generations.js';
+import { confirmed, holding, nextNumber, pruneGenerations, writeGeneration } from '../state/generations.js';
 import { StateFailure } from '../state/failure.js';
 import { shown } from '../state/moment.js';
 import { forget, writeOperator } from '../state/operator.js';
@@ -89,15 +83,21 @@ export async function apply(
   show(plan);
   const { current } = running;
   const isSame = current !== undefined && isAsBefore(current, wish);
-  const isTrial = wish.confirm !== undefined && !(isSame && current.trial.state === 'confirmed');
-  const trial = isTrial ? waitingTrial(door, wish.confirm!, current) : undefined;
+  // What holds already needs no trial.
+  const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;
+  const trial = span === undefined ? undefined : waitingTrial(door, span, current);
   // Before anything changes: what cannot be taken back by itself must not begin.
-  if (trial) await setTimer(waker, door.ports, wish.confirm!);
+  if (span !== undefined) await setTimer(waker, door.ports, span);
   if (isSame) await again(door, { ...wish, current, trial }, running, live, plan);
   const made = isSame ? undefined : await anew(door, wish, running, live, trial);
   const number = (made ?? current!).number;
   await finish(door, wish.cluster, trial === undefined, [number, holding(made ?? current) ?? number]);
-  return { plan, number, made: made !== undefined, ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}) };
+  return {
+    plan,
+    number,
+    made: made !== undefined,
+    ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
+  };
 }
 
 function isAsBefore({ cluster, description }: Generation, wish: Wish): boolean {
@@ -178,7 +178,7 @@ async function finish(
 }
 
 /** What was said of servers that are gone for good must not wait for one of the same address. */
-async function forgetGone({ ports, stamp, warn }: Door, cluster: Cluster): Promise<void> {
+export async function forgetGone({ ports, stamp, warn }: Door, cluster: Cluster): Promise<void> {
   const { operator } = await readRunning(ports.files, stamp.now, warn);
   const places = new Set(
     desired(cluster).services.flatMap(({ key, servers }) =>

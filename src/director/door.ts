@@ -27,9 +27,9 @@ export interface Visitor {
   /** Milliseconds that it waits for the lock: `PATIENCE`. */
   readonly patience: number;
   /** Is told each command before it is done. */
-  echo(line: string): void;
+  readonly echo: (line: string) => void;
   /** Is told what is wrong and no reason to end. */
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
 }
 
 /** The one door to the kernel's table, open: its holder has the lock, and nothing is left of others' work. */

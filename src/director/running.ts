@@ -21,11 +21,7 @@ export interface Running extends Timed {
 }
 
 /** @throws StateFailure */
-export async function readRunning(
-  files: Files,
-  now: Moment,
-  warn: (text: string) => void,
-): Promise<Running> {
+export async function readRunning(files: Files, now: Moment, warn: (text: string) => void): Promise<Running> {
   const current = await currentGeneration(files);
   const operator = await readOperator(files);
   const health = await readHealth(files);

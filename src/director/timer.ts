@@ -19,8 +19,12 @@ const UNIT = 'lvsctl-due';
  *
  * @throws KernelFailure where neither can be had
  */
-export async function setTimer({ program, pid }: Waker, { runner, files, clock }: Ports, ms: number): Promise<void> {
-  const seconds = `${(Math.ceil(ms) / 1000).toFixed(3)}`;
+export async function setTimer(
+  { program, pid }: Waker,
+  { runner, files, clock }: Ports,
+  ms: number,
+): Promise<void> {
+  const seconds = (Math.ceil(ms) / 1000).toFixed(3);
   const command = [...program, 'tick'];
   const bySystemd = (await files.look(SYSTEMD)) !== undefined;
   if (bySystemd) await runner.run('systemctl', ['stop', `${UNIT}-*.timer`]);
@@ -29,7 +33,15 @@ export async function setTimer({ program, pid }: Waker, { runner, files, clock }
   // The pipes that this program waits for must not stay open with the sleeper.
   const sleeper = 'exec </dev/null >/dev/null 2>&1; sleep "$1"; shift; exec "$@"';
   const { missing, exitCode, stderr } = bySystemd
-    ? await runner.run('systemd-run', ['--quiet', '--collect', unit, `--on-active=${seconds}`, precise, '--', ...command])
+    ? await runner.run('systemd-run', [
+        '--quiet',
+        '--collect',
+        unit,
+        `--on-active=${seconds}`,
+        precise,
+        '--',
+        ...command,
+      ])
     : await runner.run('setsid', ['--fork', 'sh', '-c', sleeper, 'sh', seconds, ...command]);
   if (exitCode === 0) return;
   const name = bySystemd ? 'systemd-run' : 'setsid';

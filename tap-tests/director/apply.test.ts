@@ -133,7 +133,10 @@ test('what the kernel refuses is taken back, and told with its line', async t =>
   const before = host.kernel.rules();
   const state = host.everything('/var/lib/lvsctl/generations');
   host.kernel.lacks.add('mh');
-  host.put('/here/lvs.yaml', `${NEW}  - { address: 192.0.2.100, port: 81, scheduler: mh, servers: [ 192.0.2.21 ] }\n`);
+  host.put(
+    '/here/lvs.yaml',
+    `${NEW}  - { address: 192.0.2.100, port: 81, scheduler: mh, servers: [ 192.0.2.21 ] }\n`,
+  );
   const { exitCode, out, err } = await host.run('apply', '-f', 'lvs.yaml');
   t.is(exitCode, 1);
   t.false(out.includes('generation'), out);

@@ -11,8 +11,7 @@ export class KernelHost extends TestHost {
   connections =
     'IPVS connection entries\npro expire state       source             virtual            destination\n';
   override runner: Runner = {
-    run: (program, args, options = {}) =>
-      Promise.resolve(this.#answer([program, ...args].join(' '), options.input)),
+    run: (program, args, options) => this.programs(program, args, options),
     follow: () => Promise.reject(new Error('nothing is followed here')),
   };
 
@@ -28,8 +27,13 @@ export class KernelHost extends TestHost {
   beforeBatch = (_lines: readonly string[]): void => {};
   /** Every batch that ipvsadm got. */
   readonly batches: (readonly string[])[] = [];
+  /** What programs that only have to be called then say. */
+  failing?: Partial<RunResult>;
   /** Command lines of programs that only have to be called. */
   readonly called: string[] = [];
+
+  programs: Runner['run'] = (program, args, options = {}) =>
+    Promise.resolve(this.#answer([program, ...args].join(' '), options.input));
 
   #answer(line: string, input = ''): RunResult {
     const told: RunResult = { exitCode: 0, stdout: '', stderr: '', missing: false, timedOut: false };
@@ -43,7 +47,7 @@ export class KernelHost extends TestHost {
     }
     if (/^(setsid|systemd-run|systemctl) /.test(line)) {
       this.called.push(line);
-      return told;
+      return { ...told, ...this.failing };
     }
     const outputs: Readonly<Record<string, () => string>> = {
       'ipvsadm -Sn': () => this.kernel.rules(),
