@@ -12,10 +12,13 @@ import { planJson, planText } from '../view/plan.js';
 import type { Context, Options, Run } from './context.js';
 import { clusterOf } from './description.js';
 import { EXIT, Failure } from './exit.js';
+import { seeOff } from './see-off.js';
 import { visitor, waker } from './visit.js';
 
 /** A reason as it is kept. */
 const LONGEST_REASON = 1000;
+/** Milliseconds of `--wait` without a time. */
+const USUAL_WAIT = 300_000;
 
 export const run: Run = async (context, _args, options) => {
   const confirm = durationOf(options, 'confirm');
@@ -23,7 +26,8 @@ export const run: Run = async (context, _args, options) => {
   const { cluster, name, text } = await clusterOf(context, options);
   const given = options['file'] ?? name;
   const path = given === '-' ? name : resolve(context.workingDirectory, String(given));
-  return await carryOut(context, options, name, {
+  const wait = options['wait'] === true ? USUAL_WAIT : durationOf(options, 'wait');
+  const wish: Wish = {
     cluster,
     description: { name: path.slice(0, LONGEST_REASON), text },
     author: context.user,
@@ -31,15 +35,22 @@ export const run: Run = async (context, _args, options) => {
     ...(reason === undefined ? {} : { reason }),
     ...(confirm === undefined ? {} : { confirm }),
     prune: options['prune'] === true,
-  });
+    linger: wait !== undefined,
+  };
+  return await carryOut(context, options, name, wish, wait);
 };
 
-/** Applies what is wished, or says what that would do, and shows what has come of it. */
+/**
+ * Applies what is wished, or says what that would do, and shows what has come of it.
+ *
+ * @param wait milliseconds for the connections of servers that go
+ */
 export async function carryOut(
   context: Context,
   options: Options,
   name: string,
   wish: Wish,
+  wait?: number,
 ): Promise<number> {
   refuseForeignOwner(wish.cluster);
   const json = options['output'] === 'json';
@@ -52,11 +63,11 @@ export async function carryOut(
     if (json) context.out(jsonText({ version: 1, file: name, applied: false, ...planJson(frame(plan)) }));
     return EXIT.done;
   }
-  const outcome = await throughDoor(visitor(context, wish.by.split(' ')[0]!), door =>
-    apply(door, wish, waker(context), show),
-  );
+  const whom = visitor(context, wish.by.split(' ')[0]!);
+  const outcome = await throughDoor(whom, door => apply(door, wish, waker(context), show));
   if (json) context.out(jsonText({ version: 1, file: name, applied: true, ...outcomeJson(outcome) }));
   else context.out(outcomeText(outcome));
+  if (outcome.leaving) await seeOff(context, whom, outcome, outcome.leaving, wait ?? 0);
   return EXIT.done;
 }
 
@@ -72,18 +83,20 @@ function frame(plan: Plan): { plan: Plan; settings: []; owner: 'lvsctl' } {
   return { plan, settings: [], owner: 'lvsctl' };
 }
 
-function outcomeJson({ plan, number, made, until }: Outcome): object {
+function outcomeJson({ plan, number, made, until, confirmed }: Outcome): object {
   return {
     generation: number,
     new: made,
+    confirmed,
     ...(until === undefined ? {} : { until }),
     ...planJson(frame(plan)),
   };
 }
 
-function outcomeText({ plan, number, made, until }: Outcome): string {
+function outcomeText({ plan, number, made, until, confirmed }: Outcome): string {
   const lines: string[] = [];
   if (made) lines.push(`generation ${number} runs`);
+  else if (confirmed) lines.push(`generation ${number} is confirmed`);
   else if (plan.steps.length > 0) lines.push(`generation ${number} runs, as before`);
   if (until !== undefined) lines.push(`it is taken back at ${until} unless \`lvsctl confirm\` comes before`);
   return lines.map(line => `${line}\n`).join('');

@@ -105,6 +105,10 @@ export const VERBS: readonly Verb[] = [
       FILE,
       DRY_RUN,
       { flags: '--confirm <duration>', about: 'take it back after this time unless `lvsctl confirm` comes' },
+      {
+        flags: '--wait [duration]',
+        about: 'let the connections of servers that go end first, at most for this time (default: 5m)',
+      },
       { flags: '--prune', about: 'remove the services that are not in the description, too' },
       REASON,
       STRICT,

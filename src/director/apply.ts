@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
 import { serverKey, serviceKey } from '../cluster/naming.js';
+import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations, writeGeneration } from '../state/generations.js';
 import { StateFailure } from '../state/failure.js';
@@ -14,8 +15,9 @@ import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
 import { type Door, move, note, numbers } from './door.js';
 import { readLive } from './kernel.js';
+import { type Leaving, lingering } from './leaving.js';
 import { readRunning, type Running, targetFor } from './running.js';
-import { reconcile, settleDue } from './settle.js';
+import { keep, settleDue } from './settle.js';
 import type { Target } from './target.js';
 import { setTimer, type Waker } from './timer.js';
 
@@ -31,6 +33,8 @@ export interface Wish {
   readonly confirm?: number;
   /** Services that are nobody's business go, too. */
   readonly prune: boolean;
+  /** Servers that go stay at weight 0, to be removed later with `removeLeaving`. */
+  readonly linger?: boolean;
 }
 
 export interface Outcome {
@@ -39,8 +43,12 @@ export interface Outcome {
   readonly number: number;
   /** Whether that is a new one. */
   readonly made: boolean;
+  /** Whether a trial has become what holds. */
+  readonly confirmed: boolean;
   /** Until when it has to be confirmed, ISO 8601. */
   readonly until?: string;
+  /** What goes and still lingers. */
+  readonly leaving?: Leaving;
 }
 
 /** keepalived writes the table itself, and would undo what anybody else writes there. @throws KernelFailure */
@@ -87,17 +95,26 @@ export async function apply(
   const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;
   const trial = span === undefined ? undefined : waitingTrial(door, span, current);
   // Before anything changes: what cannot be taken back by itself must not begin.
-  if (span !== undefined) await setTimer(waker, door.ports, span);
-  if (isSame) await again(door, { ...wish, current, trial }, running, live, plan);
-  const made = isSame ? undefined : await anew(door, wish, running, live, trial);
-  const number = (made ?? current!).number;
-  await finish(door, wish.cluster, trial === undefined, [number, holding(made ?? current) ?? number]);
+  if (span !== undefined) await setTimer(waker, door.ports, soonest(door, span, running));
+  const goal = goalOf(wish, running);
+  const { target, leaving } = wish.linger ? lingering(goal, plan) : { target: goal };
+  const made = isSame ? undefined : await anew(door, wish, target, running, live, trial);
+  if (isSame) await again(door, current, target, live, trial);
+  const runs = made ?? current!;
+  await finish(door, wish.cluster, trial === undefined, [runs.number, holding(runs) ?? runs.number]);
   return {
     plan,
-    number,
+    number: runs.number,
     made: made !== undefined,
+    confirmed: isSame && current.trial.state === 'waiting' && trial === undefined,
     ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
+    ...(leaving ? { leaving } : {}),
   };
+}
+
+/** Milliseconds until the first of what is to come: the one timer stands for all of it. */
+function soonest({ stamp }: Door, ms: number, running: Running): number {
+  return Math.min(ms, next(deadlines(running, stamp.now), stamp.now) ?? ms);
 }
 
 function isAsBefore({ cluster, description }: Generation, wish: Wish): boolean {
@@ -114,17 +131,12 @@ function waitingTrial({ stamp }: Door, ms: number, current: Generation | undefin
 /** What runs is applied once more: drift is mended, and a trial is confirmed, or gets more time. */
 async function again(
   door: Door,
-  { current, trial, ...wish }: Wish & { readonly current: Generation; readonly trial: Waiting | undefined },
-  running: Running,
+  current: Generation,
+  target: Target,
   { table }: Live,
-  { steps }: Plan,
+  trial: Waiting | undefined,
 ): Promise<void> {
-  if (wish.prune && steps.length > 0) {
-    const { number } = current;
-    await move(door, { kind: 'reconcile', from: number, to: number, target: goalOf(wish, running) }, table);
-    const lines = steps.map(({ line }) => ({ event: 'pruned', cause: wish.author, after: line }));
-    await note(door, lines);
-  } else await reconcile(door, running);
+  await keep(door, current.number, target, table, { event: 'mended', cause: `lvsctl ${door.verb}` });
   if (current.trial.state !== 'waiting') return;
   const held = trial ? { ...current, trial } : confirmed(current, door.stamp.now);
   await writeGeneration(door.ports.files, held);
@@ -133,6 +145,7 @@ async function again(
 async function anew(
   door: Door,
   wish: Wish,
+  target: Target,
   running: Running,
   { table }: Live,
   trial: Waiting | undefined,
@@ -154,7 +167,7 @@ async function anew(
     revision: (running.current?.revision ?? 0) + 1,
     host: stamp.host,
   };
-  await move(door, { kind: 'apply', from, to: number, generation, target: goalOf(wish, running) }, table);
+  await move(door, { kind: 'apply', from, to: number, generation, target }, table);
   const cause = `${wish.author}: ${wish.reason ?? wish.by}`.slice(0, 1000);
   await note(door, [{ event: 'applied', cause, ...numbers(from, number) }]);
   return generation;

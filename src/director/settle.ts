@@ -1,11 +1,14 @@
 import { settle } from '../state/deadlines.js';
 import type { Generation } from '../state/generation.js';
 import { readGeneration } from '../state/generations.js';
+import type { JournalEntry } from '../state/journal.js';
 import { writeHealth } from '../state/health.js';
 import { writeOperator } from '../state/operator.js';
 import { type Door, move, note, numbers, planOf } from './door.js';
 import { readLive } from './kernel.js';
+import type { Table } from '../table/table.js';
 import { beforeLvsctl, readRunning, type Running, targetFor } from './running.js';
+import type { Target } from './target.js';
 
 /**
  * Settles what has come due: a trial that nobody has confirmed ends, drains begin and end. The table follows.
@@ -45,30 +48,30 @@ async function endTrial(door: Door, running: Running, trial: Generation, back: n
   await note(door, [{ event: 'reverted', cause, ...numbers(trial.number, back) }]);
 }
 
-/**
- * Brings the table to what runs. What differed although nothing had come due was drift, and is written down as mended.
- *
- * @returns how many steps that took
- */
-export async function reconcile(door: Door, running: Running, reason?: string): Promise<number> {
+/** Brings the table to what runs now. */
+async function reconcile(door: Door, running: Running, cause: string): Promise<void> {
   const { current } = running;
-  if (!current) return 0;
+  if (!current) return;
   const { table } = await readLive(door.ports);
-  const target = targetFor(current.cluster, running);
+  await keep(door, current.number, targetFor(current.cluster, running), table, { event: 'changed', cause });
+}
+
+/** Brings about a target of the generation that runs anyway, and writes each step down. */
+export async function keep(
+  door: Door,
+  number: number,
+  target: Target,
+  table: Table,
+  why: Pick<JournalEntry, 'event' | 'cause'>,
+): Promise<void> {
   const { steps } = planOf(table, target);
-  if (steps.length === 0) return 0;
-  const { number } = current;
+  if (steps.length === 0) return;
   await move(door, { kind: 'reconcile', from: number, to: number, target }, table);
-  const cause = reason ?? `lvsctl ${door.verb}`;
-  await note(
-    door,
-    steps.map(({ line, service, server }) => ({
-      event: reason === undefined ? 'mended' : 'changed',
-      cause,
-      ...(service === undefined ? {} : { service }),
-      ...(server === undefined ? {} : { server }),
-      after: line,
-    })),
-  );
-  return steps.length;
+  const entries = steps.map(({ line, service, server }) => ({
+    ...why,
+    ...(service === undefined ? {} : { service }),
+    ...(server === undefined ? {} : { server }),
+    after: line,
+  }));
+  await note(door, entries);
 }

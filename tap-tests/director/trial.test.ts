@@ -25,8 +25,10 @@ function director(t: ExecutionContext): KernelHost {
 
 async function apply(t: ExecutionContext, host: KernelHost, text: string, ...more: string[]): Promise<void> {
   host.put('/here/lvs.yaml', text);
+  const { time } = host;
   const { exitCode, err } = await host.run('apply', '-f', 'lvs.yaml', ...more);
   t.is(exitCode, 0, err);
+  host.time = time;
 }
 
 /** The weights of the one service, by the kernel. */

@@ -80,7 +80,11 @@ export class TestHost {
         files: this.files,
         net: { hostName: () => this.name, addresses: () => this.addresses },
         runner: this.runner,
-        clock: { now: () => new Date(this.time), elapsed: () => this.time, sleep: () => Promise.resolve() },
+        clock: {
+          now: () => new Date(this.time),
+          elapsed: () => this.time,
+          sleep: ms => Promise.resolve(void (this.time += ms)),
+        },
       },
       version: '0.0.0',
       packageRoot: '/package',
