@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { parseDuration } from '../cluster/duration.js';
 import { quote } from '../diagnostic/quote.js';
 import { apply, type Outcome, planFor, refuseForeignOwner, type Wish } from '../director/apply.js';
-import { throughDoor } from '../director/door.js';
 import { readLive } from '../director/kernel.js';
 import { readRunning } from '../director/running.js';
 import { momentNow } from '../state/moment.js';
@@ -13,7 +12,7 @@ import type { Context, Options, Run } from './context.js';
 import { clusterOf } from './description.js';
 import { EXIT, Failure } from './exit.js';
 import { seeOff } from './see-off.js';
-import { visitor, waker } from './visit.js';
+import { enter, visitor, waker } from './visit.js';
 
 /** A reason as it is kept. */
 const LONGEST_REASON = 1000;
@@ -64,7 +63,7 @@ export async function carryOut(
     return EXIT.done;
   }
   const whom = visitor(context, wish.by.split(' ')[0]!);
-  const outcome = await throughDoor(whom, door => apply(door, wish, waker(context), show));
+  const outcome = await enter(context, whom, door => apply(door, wish, waker(context), show));
   if (json) context.out(jsonText({ version: 1, file: name, applied: true, ...outcomeJson(outcome) }));
   else context.out(outcomeText(outcome));
   if (outcome.leaving) await seeOff(context, whom, outcome, outcome.leaving, wait ?? 0);

@@ -1,11 +1,10 @@
 import { confirm, confirmable } from '../director/confirm.js';
-import { throughDoor } from '../director/door.js';
 import { readRunning } from '../director/running.js';
 import { momentNow } from '../state/moment.js';
 import { jsonText } from '../view/json.js';
 import type { Run } from './context.js';
 import { EXIT } from './exit.js';
-import { visitor } from './visit.js';
+import { enter, visitor } from './visit.js';
 
 export const run: Run = async (context, _args, options) => {
   const { ports, user } = context;
@@ -16,7 +15,7 @@ export const run: Run = async (context, _args, options) => {
     return confirmable(running, { stamp: { host: '', now } });
   };
   const dry = options['dryRun'] === true;
-  const { number } = dry ? await rehearse() : await throughDoor(whom, door => confirm(door, user));
+  const { number } = dry ? await rehearse() : await enter(context, whom, door => confirm(door, user));
   context.out(
     options['output'] === 'json'
       ? jsonText({ version: 1, generation: number, confirmed: !dry })

@@ -20,6 +20,8 @@ export interface Surroundings {
   stdin(most: number): Promise<Uint8Array>;
   /** Whether the user has asked to stop. */
   interrupted(): boolean;
+  /** Acts, and does not end in its middle because nobody reads the output any more. */
+  undisturbed<T>(act: () => Promise<T>): Promise<T>;
   /** Aborted when the user asks to stop. */
   readonly stop: AbortSignal;
   /** Whether standard input, and standard error, are terminals. */

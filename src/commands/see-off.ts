@@ -1,8 +1,9 @@
 import type { Outcome } from '../director/apply.js';
-import { throughDoor, type Visitor } from '../director/door.js';
+import type { Visitor } from '../director/door.js';
 import { readLive } from '../director/kernel.js';
 import { held, type Leaving, removeLeaving } from '../director/leaving.js';
 import type { Context } from './context.js';
+import { enter } from './visit.js';
 
 /** Milliseconds between two looks. */
 const PAUSE = 1000;
@@ -45,6 +46,6 @@ export async function seeOff(
     }
     await clock.sleep(PAUSE);
   }
-  const removed = await throughDoor(whom, door => removeLeaving(door, leaving, number));
+  const removed = await enter(context, whom, door => removeLeaving(door, leaving, number));
   if (!removed) whom.warn(`generation ${number} does not run any more: nothing is removed`);
 }

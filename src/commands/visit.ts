@@ -1,4 +1,4 @@
-import type { Visitor } from '../director/door.js';
+import { type Door, throughDoor, type Visitor } from '../director/door.js';
 import type { Waker } from '../director/timer.js';
 import { PATIENCE } from '../state/lock.js';
 import type { Context } from './context.js';
@@ -18,4 +18,9 @@ export function visitor(context: Context, verb: string, by: keyof typeof PATIENC
 
 export function waker({ program, pid }: Context): Waker {
   return { program, pid };
+}
+
+/** Through the door, whatever becomes of those who read the output. @throws as `throughDoor` */
+export async function enter<T>(context: Context, whom: Visitor, act: (door: Door) => Promise<T>): Promise<T> {
+  return await context.undisturbed(() => throughDoor(whom, act));
 }

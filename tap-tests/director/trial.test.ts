@@ -233,3 +233,33 @@ test('a drain that ends by its time is settled by tick, and written down', async
   t.is(weights(host), '1 1');
   t.true(host.text('/var/lib/lvsctl/journal.jsonl').includes('"event":"drain-ends"'));
 });
+
+test('the one timer stands for what comes first, also where a trial would come later', async t => {
+  const host = director(t);
+  await apply(t, host, description(1, 1), '--confirm', '60s');
+  host.time = 20_000;
+  await apply(t, host, description(2, 2), '--confirm', '300s');
+  t.regex(host.called.at(-1)!, / 40\.000 /);
+  host.time = 60_000;
+  await host.run('tick');
+  t.is(weights(host), '2 2');
+  t.regex(host.called.at(-1)!, / 260\.000 /);
+});
+
+test('a trial that the kernel refuses leaves the one before it, and its timer', async t => {
+  const host = director(t);
+  await apply(t, host, description(1, 1));
+  await apply(t, host, description(2, 2), '--confirm', '60s');
+  host.kernel.lacks.add('wrr');
+  host.put(
+    '/here/lvs.yaml',
+    `${description(3, 3)}  - { address: 192.0.2.100, port: 81, scheduler: wrr, servers: [ 192.0.2.11 ] }\n`,
+  );
+  t.is((await host.run('apply', '-f', 'lvs.yaml', '--confirm', '1h')).exitCode, 1);
+  t.regex(host.called.at(-1)!, / (60|59)\.\d+ /);
+  t.is(weights(host), '2 2');
+  host.time = 61_000;
+  host.kernel.lacks.clear();
+  await host.run('tick');
+  t.is(weights(host), '1 1');
+});

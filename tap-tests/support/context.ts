@@ -95,6 +95,7 @@ export class TestHost {
       errColour: false,
       stdin: most => Promise.resolve(Buffer.from(this.input).subarray(0, most)),
       interrupted: () => this.interrupted(),
+      undisturbed: act => act(),
       stop: new AbortController().signal,
       inTerminal: false,
       errTerminal: false,

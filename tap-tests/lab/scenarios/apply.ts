@@ -77,29 +77,6 @@ export const apply: Scenario = {
         assert.match(stderr, /all of it is taken back\n {2}help: this kernel lacks the module ip_vs_twos/);
         assert.deepEqual(sorted(await midas.sh('ipvsadm -Sn')), sorted(before));
       });
-      await check('kill -9 at any moment: the next run leaves the old state or the new one', async () => {
-        const start = lab.elapsed();
-        await lvsctl('apply -f /tmp/new.yaml');
-        const whole = (lab.elapsed() - start) / 1000;
-        const ended: string[] = [];
-        for (let part = 1; part <= 8; part++) {
-          await lvsctl('apply -f /tmp/old.yaml');
-          await midas.sh(
-            `${LVSCTL} apply -f /tmp/new.yaml >/dev/null 2>&1 & sleep ${(whole * part) / 9}; kill -9 $!; wait`,
-          );
-          const { stderr } = await midas.run(`${LVSCTL} tick`);
-          const { generations } = JSON.parse(await lvsctl('history -o json')) as {
-            generations: { number: number; runs: boolean }[];
-          };
-          const running = generations.find(one => one.runs)!.number;
-          await midas.sh(
-            `${LVSCTL} history --show ${running} >/tmp/running.yaml; ! [ -e /var/lib/lvsctl/intent.json ]`,
-          );
-          assert.ok(await isTable('running'), `after ${part} of 9`);
-          ended.push(`${(await isTable('new')) ? 'new' : 'old'}${stderr === '' ? '' : '*'}`);
-        }
-        note(`killed in the course of ${whole.toFixed(1)} s: ${ended.join(' ')}`);
-      });
       await check('--confirm takes itself back, also when its session has died', async () => {
         await lvsctl('apply -f /tmp/old.yaml');
         await midas.sh(
@@ -113,6 +90,12 @@ export const apply: Scenario = {
           90,
         );
         await lab.until('it is whole', () => isTable('old'), 60);
+      });
+      await check('whoever reads its output may go: what has begun is ended', async () => {
+        await midas.sh(`${LVSCTL} apply -f /tmp/new.yaml 2>&1 | true`);
+        await lab.until('it is done', () => isTable('new'));
+        await midas.sh('! [ -e /var/lib/lvsctl/intent.json ]');
+        await lvsctl('apply -f /tmp/old.yaml');
       });
       await check('confirmed in time it stays; rollback goes back', async () => {
         await lvsctl('apply -f /tmp/new.yaml --confirm 60s');
@@ -139,6 +122,56 @@ export const apply: Scenario = {
         );
         assert.equal(exitCode, 77, stderr);
         assert.ok(await isTable('new'));
+      });
+    });
+  },
+};
+
+/** So many times it is killed, later each time. */
+const KILLS = 8;
+
+/** lvsctl, killed while it changes a live table. */
+export const applyKilled: Scenario = {
+  name: 'apply-killed',
+  descriptions: [OLD],
+  async run(check) {
+    await withCluster(OLD, async lab => {
+      const midas = lab.host('midas');
+      const table = async (): Promise<string> => sorted(await midas.sh('ipvsadm -Sn')).join('\n');
+      /** The port that only the new description has, in the generation that runs. */
+      const runs = async (): Promise<string> =>
+        await midas.sh(
+          'cd /var/lib/lvsctl/generations; if grep -q "name: third" current; then echo new; else echo old; fi',
+        );
+      await put(midas, { old: OLD, new: NEW });
+      await midas.sh('modprobe ip_vs');
+      const tables: Record<string, string> = {};
+
+      await check('kill -9 at any moment: the next run leaves the old state or the new one', async () => {
+        await midas.sh(`${LVSCTL} apply -f /tmp/old.yaml`);
+        tables['old'] = await table();
+        const start = lab.elapsed();
+        await midas.sh(`${LVSCTL} apply -f /tmp/new.yaml`);
+        const whole = (lab.elapsed() - start) / 1000;
+        tables['new'] = await table();
+        const ended: string[] = [];
+        for (let part = 1; part <= KILLS; part++) {
+          await midas.sh(`${LVSCTL} apply -f /tmp/old.yaml`);
+          // Most of the time goes by before anything is changed.
+          const wait = whole * (0.3 + (0.7 * part) / (KILLS + 1));
+          const killed = `${LVSCTL} apply -f /tmp/new.yaml >/dev/null 2>&1 & sleep ${wait.toFixed(2)}; kill -9 $!; wait`;
+          await midas.run(killed);
+          const { stderr } = await midas.run(`${LVSCTL} tick`);
+          const state = await runs();
+          assert.equal(
+            await table(),
+            tables[state],
+            `killed after ${wait} of ${whole} s, ${state}: ${stderr}`,
+          );
+          await midas.sh('! [ -e /var/lib/lvsctl/intent.json ]');
+          ended.push(`${state}${stderr === '' ? '' : ' (recovered)'}`);
+        }
+        note(`killed in the course of ${whole.toFixed(1)} s: ${ended.join(', ')}`);
       });
     });
   },
