@@ -10,7 +10,7 @@ import { endLeftover, findLeftover, type TableWork, transact } from '../state/tr
 import type { Lock, Ports } from '../system/ports.js';
 import { applied } from '../table/applied.js';
 import { timeoutsLine } from '../table/format.js';
-import { type Plan, planTable } from '../table/plan.js';
+import { type Plan, planTable, type Step } from '../table/plan.js';
 import type { Table } from '../table/table.js';
 import { writeBatch } from './batch.js';
 import { KernelFailure } from './failure.js';
@@ -100,10 +100,9 @@ export async function move(door: Door, { kind, from, to, ...what }: Move, live: 
   const begun = { begun: door.stamp.now, by: door.verb };
   const intent: Intent = { kind, from, to, changes, ...(timeouts ? { timeouts } : {}), ...begun };
   const touched = new Set(changes.map(({ service }) => service));
-  const before = { services: live.services, timeouts: live.timeouts };
   await transact(door.ports.files, intent, what.generation, {
-    forward: () => bring(door, what.target, live).catch(error => tell(error, kind)),
-    back: () => bring(door, target(before, touched)).catch(stuck),
+    forward: () => bring(door, what.target, plan.steps).catch(error => tell(error, kind)),
+    back: () => bring(door, target(live, touched)).catch(stuck),
   });
 }
 
@@ -119,9 +118,8 @@ function tableAfter(live: Table, { steps }: Plan): Table {
 }
 
 /** Writes, reads back and compares. */
-async function bring(door: Door, goal: Target, given?: Table): Promise<void> {
-  const live = given ?? (await readLive(door.ports)).table;
-  const { steps } = planOf(live, goal);
+async function bring(door: Door, goal: Target, planned?: readonly Step[]): Promise<void> {
+  const steps = planned ?? planOf((await readLive(door.ports)).table, goal).steps;
   if (steps.length === 0) return;
   const said = await writeBatch(door, steps);
   const { table } = await readLive(door.ports);

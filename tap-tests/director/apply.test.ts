@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { KernelHost } from '../support/kernel-host.js';
 
@@ -201,4 +202,58 @@ test('--confirm and --reason take only what they can keep', async t => {
     t.true(err.includes('--confirm takes a time such as 60s'), err);
   }
   t.is((await host.run('apply', '-f', 'lvs.yaml', '--reason', 'x'.repeat(1001))).exitCode, 64);
+});
+
+test('a kernel without IPVS, and a host without ipvsadm: 69, and nothing is kept', async t => {
+  const bare = director(t);
+  rmSync(`${bare.root}/proc/net/ip_vs`);
+  const { exitCode, err } = await bare.run('apply', '-f', 'lvs.yaml');
+  t.is(exitCode, 69);
+  t.true(err.includes('this kernel has no IPVS'), err);
+  const host = director(t);
+  host.answers.set('ipvsadm -R', { missing: true, exitCode: undefined });
+  const missing = await host.run('apply', '-f', 'lvs.yaml');
+  t.is(missing.exitCode, 69, missing.err);
+  t.deepEqual(host.paths('/var/lib/lvsctl'), []);
+});
+
+test('not permitted: 77, and what ran runs', async t => {
+  const host = await applied(t);
+  const before = host.everything('/var/lib/lvsctl/generations');
+  host.answers.set('ipvsadm -R', { exitCode: 255, stderr: 'Permission denied (you must be root)\n' });
+  const { exitCode, err } = await host.run('apply', '-f', 'lvs.yaml');
+  t.is(exitCode, 77);
+  t.true(err.includes('Permission denied (you must be root)'), err);
+  t.deepEqual(host.everything('/var/lib/lvsctl/generations'), before);
+});
+
+test('a kept file that cannot be used is named, and nothing is changed', async t => {
+  for (const [path, content, why] of [
+    ['generations/1.json', '{', /generations\/1\.json is damaged/],
+    ['operator.json', '{"version":2}', /operator\.json was written by a newer lvsctl/],
+    ['intent.json', '{"version":1}', /intent\.json is damaged/],
+  ] as const) {
+    const host = await applied(t);
+    host.put(`/var/lib/lvsctl/${path}`, content);
+    const before = host.everything('/var/lib/lvsctl');
+    const { exitCode, err } = await host.run('apply', '-f', 'lvs.yaml');
+    t.is(exitCode, 1, path);
+    t.regex(err, why);
+    t.deepEqual(host.everything('/var/lib/lvsctl'), before);
+    t.deepEqual(host.batches, []);
+  }
+});
+
+test('hostile words stay words: author, reason, name of the file', async t => {
+  const host = director(t);
+  const name = "a$(reboot)'; \u001b[31m.yaml";
+  host.put(`/here/${name}`, OLD);
+  const reason = '"; rm -rf / #\u001b[2J\nline';
+  t.is((await host.run('apply', '-f', name, '--reason', reason)).exitCode, 0);
+  t.is(generation(host, 1)['reason'], reason);
+  const { out } = await host.run('history');
+  t.false(out.includes('\u001b'), out);
+  t.is(out.split('\n').length, 3);
+  const shown = await host.run('history', '--show', '1');
+  t.false(shown.out.includes('\u001b'), shown.out);
 });

@@ -81,7 +81,7 @@ export const apply: Scenario = {
         await lvsctl('apply -f /tmp/old.yaml');
         await midas.sh(
           `setsid sh -c '${LVSCTL} apply -f /tmp/new.yaml --confirm 10s >/tmp/out; echo done >/tmp/done; sleep 99' </dev/null >/dev/null 2>&1 & pid=$!
-           until [ -e /tmp/done ]; do sleep 0.2; done; kill -9 -- "-$pid"`,
+           until [ -e /tmp/done ]; do sleep 0.2; done; kill -s KILL -- "-$pid"`,
         );
         assert.match(await midas.sh('cat /tmp/out'), /it is taken back at \S+ unless/);
         await lab.until(
