@@ -1,4 +1,4 @@
-import { apply, applyKilled } from './scenarios/apply.js';
+import { apply, applyBack, applyKilled } from './scenarios/apply.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
@@ -35,6 +35,7 @@ const SCENARIOS: readonly Scenario[] = [
   table,
   kernelTable,
   apply,
+  applyBack,
   applyKilled,
   directorScript,
   udpPastTheDirector,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { serve } from '../../../src/lab/acts.js';
 import { Held } from '../../../src/lab/held.js';
-import type { Host } from '../../../src/lab/lab.js';
+import type { Host, Lab } from '../../../src/lab/lab.js';
 import { lossesOf, Watch } from '../../../src/lab/watch.js';
 import { PROJECT, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
@@ -28,22 +28,37 @@ const REFUSED = `${NEW}  - { name: fourth, address: ${VIP}, port: 83, scheduler:
 
 const LVSCTL = `${PROJECT}/node ${PROJECT}/dist/main.js`;
 
-/** What lvsctl does to a live table, and takes back. */
+/** A director with an empty table but for somebody else's service, in front of servers that serve. */
+async function withDirector(work: (at: Stage) => Promise<void>): Promise<void> {
+  await withCluster(OLD, async lab => {
+    const midas = lab.host('midas');
+    await put(midas, { old: OLD, new: NEW, refused: REFUSED });
+    const servers = lab.role('server');
+    await Promise.all(servers.map(one => one.sh('/usr/local/sbin/realserver.lvs.dr start')));
+    await Promise.all(servers.map(one => serve(one, `tcp:${VIP}:80`, `tcp:${VIP}:81`, `tcp:${VIP}:82`)));
+    await midas.sh('/etc/init.d/director.lvs.dr start; ipvsadm -C; ipvsadm -A -t 10.0.0.99:9 -s rr');
+    await work({
+      lab,
+      midas,
+      lvsctl: line => midas.sh(`${LVSCTL} ${line}`),
+      isTable: async name => (await midas.run(`${LVSCTL} plan -f /tmp/${name}.yaml`)).exitCode === 0,
+    });
+  });
+}
+
+interface Stage {
+  readonly lab: Lab;
+  readonly midas: Host;
+  readonly lvsctl: (line: string) => Promise<string>;
+  readonly isTable: (name: string) => Promise<boolean>;
+}
+
+/** What lvsctl does to a live table. */
 export const apply: Scenario = {
   name: 'apply',
   descriptions: [OLD],
   async run(check) {
-    await withCluster(OLD, async lab => {
-      const midas = lab.host('midas');
-      const lvsctl = (line: string): Promise<string> => midas.sh(`${LVSCTL} ${line}`);
-      const isTable = async (name: string): Promise<boolean> =>
-        (await midas.run(`${LVSCTL} plan -f /tmp/${name}.yaml`)).exitCode === 0;
-      await put(midas, { old: OLD, new: NEW, refused: REFUSED });
-      const servers = lab.role('server');
-      await Promise.all(servers.map(one => one.sh('/usr/local/sbin/realserver.lvs.dr start')));
-      await Promise.all(servers.map(one => serve(one, `tcp:${VIP}:80`, `tcp:${VIP}:81`, `tcp:${VIP}:82`)));
-      await midas.sh('/etc/init.d/director.lvs.dr start; ipvsadm -C; ipvsadm -A -t 10.0.0.99:9 -s rr');
-
+    await withDirector(async ({ lab, midas, lvsctl, isTable }) => {
       await check('apply fills an empty table; the plan of what was applied is empty', async () => {
         assert.match(await lvsctl('apply -f /tmp/old.yaml --reason first'), /^generation 1 runs$/m);
         assert.ok(await isTable('old'));
@@ -77,6 +92,16 @@ export const apply: Scenario = {
         assert.match(stderr, /all of it is taken back\n {2}help: this kernel lacks the module ip_vs_twos/);
         assert.deepEqual(sorted(await midas.sh('ipvsadm -Sn')), sorted(before));
       });
+    });
+  },
+};
+
+/** What takes it back. */
+export const applyBack: Scenario = {
+  name: 'apply-back',
+  descriptions: [OLD],
+  async run(check) {
+    await withDirector(async ({ lab, midas, lvsctl, isTable }) => {
       await check('--confirm takes itself back, also when its session has died', async () => {
         await lvsctl('apply -f /tmp/old.yaml');
         await midas.sh(
