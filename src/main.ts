@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, Failure } from './commands/exit.js';
@@ -26,6 +27,17 @@ function coloured(stream: NodeJS.WriteStream): boolean {
   return !noColour && term !== 'dumb' && !argv.includes('--no-color');
 }
 
+function userName(): string {
+  const before = process.env['SUDO_USER'];
+  if (before) return before;
+  try {
+    return userInfo().username;
+  } catch {
+    // A user whom /etc/passwd does not have.
+    return `uid ${process.getuid?.() ?? '?'}`;
+  }
+}
+
 async function standardInput(most: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -37,6 +49,10 @@ async function standardInput(most: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+/** The errors of an output that nobody reads any more: a pipe, a terminal, and either once more. */
+const GONE = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
+
+let undisturbed = 0;
 let interrupts = 0;
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -48,9 +64,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read our output has seen enough: `lvsctl … | head`.
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done);
-    throw error;
+    if (!GONE.has(error.code ?? '')) throw error;
+    // Whoever read our output has seen enough: `lvsctl … | head`. What has begun on a director is ended all the same.
+    if (undisturbed === 0) process.exit(process.exitCode ?? EXIT.done);
   });
 }
 
@@ -66,10 +82,21 @@ const surroundings: Surroundings = {
   errColour: coloured(process.stderr),
   stdin: standardInput,
   interrupted: () => interrupts > 0,
+  async undisturbed(act) {
+    undisturbed++;
+    try {
+      return await act();
+    } finally {
+      undisturbed--;
+    }
+  },
   stop: stop.signal,
   inTerminal: process.stdin.isTTY,
   errTerminal: process.stderr.isTTY,
   node: process.execPath,
+  program: [process.execPath, fileURLToPath(import.meta.url)],
+  pid: process.pid,
+  user: userName(),
   searchPath: process.env['PATH'] ?? '',
 };
 

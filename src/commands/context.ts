@@ -20,6 +20,8 @@ export interface Surroundings {
   stdin(most: number): Promise<Uint8Array>;
   /** Whether the user has asked to stop. */
   interrupted(): boolean;
+  /** Acts, and does not end in its middle because nobody reads the output any more. */
+  undisturbed<T>(act: () => Promise<T>): Promise<T>;
   /** Aborted when the user asks to stop. */
   readonly stop: AbortSignal;
   /** Whether standard input, and standard error, are terminals. */
@@ -27,6 +29,11 @@ export interface Surroundings {
   readonly errTerminal: boolean;
   /** The file of the Node that runs this. */
   readonly node: string;
+  /** What starts this program once more: Node, and its script. */
+  readonly program: readonly string[];
+  readonly pid: number;
+  /** Who typed the command: the one before sudo, else the login. */
+  readonly user: string;
   /** PATH. */
   readonly searchPath: string;
 }

@@ -18,6 +18,8 @@ const STANDARD_INPUT = '<stdin>';
 export interface Description extends Reading {
   /** What the user called the file. */
   readonly name: string;
+  /** The file as it is; empty where it could not be read. */
+  readonly bytes: Uint8Array;
 }
 
 /** Reads what `--file` names, or the default description. */
@@ -30,9 +32,10 @@ export async function describe(context: Context, options: Options): Promise<Desc
 /** A description by its name on the command line; `-` is standard input. */
 export async function readNamed(context: Context, name: string, form?: Form): Promise<Description> {
   const read = await readBytes(context, name);
-  if ('problem' in read) return { name: read.name, diagnostics: [read.problem] };
+  if ('problem' in read) return { name: read.name, bytes: new Uint8Array(), diagnostics: [read.problem] };
   const ports = await knownPorts(context);
-  return { name: read.name, ...(await readDescription(read.bytes, read.name, ports, form)) };
+  const { name: shown, bytes } = read;
+  return { name: shown, bytes, ...(await readDescription(bytes, shown, ports, form)) };
 }
 
 /** A file by its name on the command line, and what messages call it; `-` is standard input. */
@@ -59,14 +62,14 @@ export async function knownPorts({ ports }: Context): Promise<PortNames> {
 export async function clusterOf(
   context: Context,
   options: Options,
-): Promise<{ cluster: Cluster; name: string }> {
-  const { cluster, diagnostics, name } = await describe(context, options);
+): Promise<{ cluster: Cluster; name: string; text: string }> {
+  const { cluster, diagnostics, name, bytes } = await describe(context, options);
   const shown = diagnostics.filter(one => one.severity !== 'hint');
   for (const one of shown) context.err(`${diagnosticText(one, context.errStyle)}\n`);
   if (!cluster || isRefused(diagnostics, options)) {
     throw new Failure(EXIT.invalid, `${name} cannot be used: ${countsText(shown) ?? 'no cluster in it'}`);
   }
-  return { cluster, name };
+  return { cluster, name, text: new TextDecoder().decode(bytes) };
 }
 
 /** Whether the diagnostics forbid to go on. */

@@ -1,5 +1,5 @@
 import { KernelFailure, type KernelProblem } from '../director/failure.js';
-import type { StateFailure, StateProblem } from '../state/failure.js';
+import { StateFailure, type StateProblem } from '../state/failure.js';
 
 /** What each exit code means. Documented in docs/reference.md; a test walks this table. */
 export const EXIT = {
@@ -42,8 +42,16 @@ export function fileFailure(doing: string, error: unknown): Failure {
   );
 }
 
+/** The failure that an error means which was foreseen where it arose; all else is passed on, as it is. */
+export function asFailure(error: unknown): unknown {
+  if (error instanceof KernelFailure) {
+    return new Failure(KERNEL_EXITS[error.problem], error.message, error.help);
+  }
+  return error instanceof StateFailure ? stateFailure(error) : error;
+}
+
 /** The failure that kept state which cannot be used means. */
-export function stateFailure({ problem, message, help, cause }: StateFailure): Failure {
+function stateFailure({ problem, message, help, cause }: StateFailure): Failure {
   if (problem === 'file' && cause) return fileFailure(message, cause);
   return new Failure(STATE_EXITS[problem], message, help);
 }
@@ -57,19 +65,14 @@ const STATE_EXITS: Readonly<Record<StateProblem, ExitCode>> = {
   'no-flock': EXIT.unavailable,
 };
 
-/** For `catch`: a failure to read the kernel's table as the one that ends the program; all else is passed on. */
-export function asFailure(error: unknown): never {
-  if (error instanceof KernelFailure)
-    throw new Failure(KERNEL_EXITS[error.problem], error.message, error.help);
-  throw error;
-}
-
 const KERNEL_EXITS: Readonly<Record<KernelProblem, ExitCode>> = {
   'no-program': EXIT.unavailable,
   'no-module': EXIT.unavailable,
   'old-program': EXIT.unavailable,
   'not-permitted': EXIT.notPermitted,
   'not-understood': EXIT.failed,
+  refused: EXIT.failed,
+  'not-ours': EXIT.failed,
 };
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import { countsText, diagnosticText } from '../view/diagnostics.js';
 import { jsonText } from '../view/json.js';
 import type { Context, Options, Run } from './context.js';
 import { diagnosticsJson, knownPorts, readBytes, readNamed } from './description.js';
-import { asFailure, EXIT, Failure } from './exit.js';
+import { EXIT, Failure } from './exit.js';
 
 export const run: Run = async (context, [form = '', file], options) => {
   const { cluster, diagnostics, name } = await reading(context, form, file, options);
@@ -56,7 +56,7 @@ async function reading(
 
 /** The running table as rules, with the limits and timeouts that `ipvsadm -Sn` leaves out. */
 async function kernelRules({ ports }: Context): Promise<{ name: string; bytes: Uint8Array }> {
-  const { table } = await readLive(ports).catch(asFailure);
+  const { table } = await readLive(ports);
   const lines = [...tableLines(table), timeoutsLine(table)];
   return { name: 'kernel', bytes: new TextEncoder().encode(`${lines.join('\n')}\n`) };
 }

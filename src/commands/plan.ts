@@ -8,11 +8,11 @@ import { jsonText } from '../view/json.js';
 import { planJson, planText, type SettingDifference } from '../view/plan.js';
 import type { Run } from './context.js';
 import { clusterOf } from './description.js';
-import { asFailure, EXIT } from './exit.js';
+import { EXIT } from './exit.js';
 
 export const run: Run = async (context, _args, options) => {
   const { cluster, name } = await clusterOf(context, options);
-  const live = await readLive(context.ports).catch(asFailure);
+  const live = await readLive(context.ports);
   const plan = planTable(live.table, desired(cluster), { activity: live.activity });
   const settings = settingDifferences(cluster, live);
   const frame = {

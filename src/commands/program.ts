@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { createStyle } from '../view/style.js';
 import type { Context, Surroundings } from './context.js';
-import { EXIT } from './exit.js';
+import { asFailure, EXIT } from './exit.js';
 import { VERBS, type Verb } from './verbs.js';
 
 const EXIT_CODES_HELP = `
@@ -41,7 +41,7 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
   } catch (error) {
     // Help and version end in an error as well, with exit code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    throw error;
+    throw asFailure(error);
   }
   return outcome.exitCode;
 }

@@ -8,14 +8,14 @@ import type { Live } from '../table/table.js';
 import { jsonText } from '../view/json.js';
 import { connectionsText, type ShownService, tableJson, tableText } from '../view/table.js';
 import type { Context, Run } from './context.js';
-import { asFailure, EXIT, Failure } from './exit.js';
+import { EXIT, Failure } from './exit.js';
 
 export const run: Run = async (context, _args, options) => {
   const json = options['output'] === 'json';
   const { connections } = options;
   if (connections !== undefined && connections !== false)
     return showConnections(context, typeof connections === 'string' ? connections : undefined, json);
-  const live = await readLive(context.ports).catch(asFailure);
+  const live = await readLive(context.ports);
   const services = shown(live);
   context.out(
     json
@@ -54,7 +54,7 @@ async function showConnections(
     const message = `--connections takes the address of a client, not ${quote(clientText)}`;
     throw new Failure(EXIT.usage, message, 'IPv6 has no brackets here');
   }
-  const all = await readConnections(context.ports).catch(asFailure);
+  const all = await readConnections(context.ports);
   const found = all.filter(one => client === undefined || one.client.address === client);
   if (json) context.out(jsonText({ version: 1, connections: found }));
   else {

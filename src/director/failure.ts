@@ -1,6 +1,13 @@
-export type KernelProblem = 'no-program' | 'not-permitted' | 'no-module' | 'old-program' | 'not-understood';
+export type KernelProblem =
+  | 'no-program'
+  | 'not-permitted'
+  | 'no-module'
+  | 'old-program'
+  | 'not-understood'
+  | 'refused'
+  | 'not-ours';
 
-/** The kernel's table cannot be read: why, and what to do about it. */
+/** The kernel's table cannot be read or changed: why, and what to do about it. */
 export class KernelFailure extends Error {
   override readonly name = 'KernelFailure';
 

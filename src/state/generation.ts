@@ -36,7 +36,7 @@ export type Trial =
   | { readonly state: 'waiting'; readonly due: Due; readonly back: number | null };
 
 /** ipvsadm's lines have no other characters; what else is in one came from elsewhere. */
-const tableLine = z
+export const tableLine = z
   .string()
   .regex(/^-[A-Za-z0-9 .:,[\]/-]{1,255}$/, { error: 'it must be a line of ipvsadm' });
 export const tableLines = z.array(tableLine);

@@ -5,7 +5,7 @@ import { serviceKey } from '../cluster/naming.js';
 import type { Files } from '../system/ports.js';
 import { readDocument, writeDocument } from './documents.js';
 import { onFile } from './failure.js';
-import { tableLines } from './generation.js';
+import { tableLine, tableLines } from './generation.js';
 import type { Moment } from './moment.js';
 import { INTENT } from './paths.js';
 import { moment, number, serviceKey as serviceKeySchema, words } from './values.js';
@@ -23,6 +23,8 @@ export interface Intent {
   readonly to: number | null;
   /** The services that change. */
   readonly changes: readonly ServiceChange[];
+  /** The time-outs where they change, as ipvsadm(8) `--set`. */
+  readonly timeouts?: { readonly before: string; readonly after: string };
   readonly begun: Moment;
   /** Which verb. */
   readonly by: string;
@@ -40,6 +42,7 @@ const intentSchema: z.ZodType<Intent> = z.strictObject({
   from: number.nullable(),
   to: number.nullable(),
   changes: z.array(z.strictObject({ service: serviceKeySchema, before: tableLines, after: tableLines })),
+  timeouts: z.strictObject({ before: tableLine, after: tableLine }).exactOptional(),
   begun: moment,
   by: words,
 });

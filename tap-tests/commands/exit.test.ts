@@ -1,5 +1,5 @@
 import test from 'ava';
-import { EXIT, type Failure, stateFailure } from '../../src/commands/exit.js';
+import { asFailure, EXIT, type Failure } from '../../src/commands/exit.js';
 import { StateFailure } from '../../src/state/failure.js';
 import { EXAMPLE, TestHost } from '../support/context.js';
 import { failingAt, fileError } from '../support/fake-files.js';
@@ -45,11 +45,11 @@ test('the help names every exit code', async t => {
 
 test('kept state that cannot be used has its exit codes', t => {
   const codes = (['damaged', 'newer', 'absent', 'locked', 'no-flock'] as const).map(
-    problem => stateFailure(new StateFailure(problem, 'why', 'what to do')).exitCode,
+    problem => (asFailure(new StateFailure(problem, 'why', 'what to do')) as Failure).exitCode,
   );
   t.deepEqual(codes, [1, 1, 1, 75, 69]);
   const refused = (code: string): Failure =>
-    stateFailure(new StateFailure('file', '/var/lib/lvsctl/x', undefined, fileError(code)));
+    asFailure(new StateFailure('file', '/var/lib/lvsctl/x', undefined, fileError(code))) as Failure;
   t.is(refused('ENOSPC').message, '/var/lib/lvsctl/x: no space left on the device');
   t.deepEqual([refused('ENOSPC').exitCode, refused('EACCES').exitCode], [1, 77]);
 });

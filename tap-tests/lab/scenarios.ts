@@ -1,3 +1,4 @@
+import { apply, applyBack, applyKilled } from './scenarios/apply.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
@@ -33,6 +34,9 @@ const SCENARIOS: readonly Scenario[] = [
   directRouting,
   table,
   kernelTable,
+  apply,
+  applyBack,
+  applyKilled,
   directorScript,
   udpPastTheDirector,
   forwarding,

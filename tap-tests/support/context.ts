@@ -57,6 +57,8 @@ export class TestHost {
   name = 'midas';
   addresses = ['127.0.0.1', '::1'];
   input = '';
+  /** Milliseconds, by both clocks. */
+  time = 0;
   interrupted = (): boolean => false;
   files: Files = createFiles(this.root);
   runner: Runner = { run: refuse, follow: refuse };
@@ -78,7 +80,11 @@ export class TestHost {
         files: this.files,
         net: { hostName: () => this.name, addresses: () => this.addresses },
         runner: this.runner,
-        clock: { now: () => new Date(0), elapsed: () => 0, sleep: () => Promise.resolve() },
+        clock: {
+          now: () => new Date(this.time),
+          elapsed: () => this.time,
+          sleep: ms => Promise.resolve(void (this.time += ms)),
+        },
       },
       version: '0.0.0',
       packageRoot: '/package',
@@ -89,10 +95,14 @@ export class TestHost {
       errColour: false,
       stdin: most => Promise.resolve(Buffer.from(this.input).subarray(0, most)),
       interrupted: () => this.interrupted(),
+      undisturbed: act => act(),
       stop: new AbortController().signal,
       inTerminal: false,
       errTerminal: false,
       node: '/usr/bin/node',
+      program: ['/usr/bin/node', '/package/main.js'],
+      pid: 4711,
+      user: 'ada',
       searchPath: '/usr/bin:/bin',
     }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;

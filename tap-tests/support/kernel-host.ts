@@ -11,7 +11,7 @@ export class KernelHost extends TestHost {
   connections =
     'IPVS connection entries\npro expire state       source             virtual            destination\n';
   override runner: Runner = {
-    run: (program, args) => Promise.resolve(this.#answer([program, ...args].join(' '))),
+    run: (program, args, options) => this.programs(program, args, options),
     follow: () => Promise.reject(new Error('nothing is followed here')),
   };
 
@@ -23,10 +23,32 @@ export class KernelHost extends TestHost {
     this.put('/proc/sys/net/ipv4/vs/sync_threshold', '3\t50\n');
   }
 
-  #answer(line: string): RunResult {
+  /** Runs before each batch that ipvsadm gets. */
+  beforeBatch = (_lines: readonly string[]): void => {};
+  /** Every batch that ipvsadm got. */
+  readonly batches: (readonly string[])[] = [];
+  /** What programs that only have to be called then say. */
+  failing?: Partial<RunResult>;
+  /** Command lines of programs that only have to be called. */
+  readonly called: string[] = [];
+
+  programs: Runner['run'] = (program, args, options = {}) =>
+    Promise.resolve(this.#answer([program, ...args].join(' '), options.input));
+
+  #answer(line: string, input = ''): RunResult {
     const told: RunResult = { exitCode: 0, stdout: '', stderr: '', missing: false, timedOut: false };
     const given = this.answers.get(line) ?? this.answers.get('*');
     if (given) return { ...told, ...given };
+    if (line === 'ipvsadm -R') {
+      const lines = input.split('\n').slice(0, -1);
+      this.beforeBatch(lines);
+      this.batches.push(lines);
+      return { ...told, ...this.kernel.restore(lines) };
+    }
+    if (/^(setsid|systemd-run|systemctl) /.test(line)) {
+      this.called.push(line);
+      return { ...told, ...this.failing };
+    }
     const outputs: Readonly<Record<string, () => string>> = {
       'ipvsadm -Sn': () => this.kernel.rules(),
       'ipvsadm -Ln --thresholds': () => this.kernel.thresholds(),

@@ -30,6 +30,8 @@ const NUMBER = /^\d+$/;
  */
 export class ModelIpvsadm {
   readonly #services = new Map<string, Service>();
+  /** Schedulers whose modules this kernel lacks. */
+  readonly lacks = new Set<string>();
   #timeouts = [900, 120, 300];
 
   /** `ipvsadm -R`. */
@@ -128,7 +130,8 @@ Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn
       if (!flag.startsWith(`${scheduler}-`)) throw new ParseError(`incompatible scheduler flag \`${flag}'`);
     if (command === '-A' && known) throw new Refusal('Service already exists');
     if (command === '-E' && !known) throw new Refusal('No such service');
-    if (!Object.hasOwn(SCHEDULERS, scheduler)) throw new Refusal('Scheduler or persistence engine not found');
+    if (!Object.hasOwn(SCHEDULERS, scheduler) || this.lacks.has(scheduler))
+      throw new Refusal('Scheduler or persistence engine not found');
     const words = serviceWords(options, scheduler, family);
     this.#services.set(name, { name, words, port, family, servers: known?.servers ?? new Map() });
   }

@@ -1,0 +1,118 @@
+import { resolve } from 'node:path';
+import { parseDuration } from '../cluster/duration.js';
+import { quote } from '../diagnostic/quote.js';
+import { apply, type Outcome, planFor, refuseForeignOwner, type Wish } from '../director/apply.js';
+import { readLive } from '../director/kernel.js';
+import { readRunning } from '../director/running.js';
+import { momentNow } from '../state/moment.js';
+import type { Plan } from '../table/plan.js';
+import { jsonText } from '../view/json.js';
+import { planJson, planText } from '../view/plan.js';
+import type { Context, Options, Run } from './context.js';
+import { clusterOf } from './description.js';
+import { EXIT, Failure } from './exit.js';
+import { seeOff } from './see-off.js';
+import { enter, visitor, waker } from './visit.js';
+
+/** A reason as it is kept. */
+const LONGEST_REASON = 1000;
+/** Milliseconds of `--wait` without a time. */
+const USUAL_WAIT = 300_000;
+
+export const run: Run = async (context, _args, options) => {
+  const confirm = durationOf(options, 'confirm');
+  const reason = reasonOf(options);
+  const { cluster, name, text } = await clusterOf(context, options);
+  const given = options['file'] ?? name;
+  const path = given === '-' ? name : resolve(context.workingDirectory, String(given));
+  const wait = options['wait'] === true ? USUAL_WAIT : durationOf(options, 'wait');
+  const wish: Wish = {
+    cluster,
+    description: { name: path.slice(0, LONGEST_REASON), text },
+    author: context.user,
+    by: 'apply',
+    ...(reason === undefined ? {} : { reason }),
+    ...(confirm === undefined ? {} : { confirm }),
+    prune: options['prune'] === true,
+    linger: wait !== undefined,
+  };
+  return await carryOut(context, options, name, wish, wait);
+};
+
+/**
+ * Applies what is wished, or says what that would do, and shows what has come of it.
+ *
+ * @param wait milliseconds for the connections of servers that go
+ */
+export async function carryOut(
+  context: Context,
+  options: Options,
+  name: string,
+  wish: Wish,
+  wait?: number,
+): Promise<number> {
+  refuseForeignOwner(wish.cluster);
+  const json = options['output'] === 'json';
+  const show = (plan: Plan): void => {
+    if (!json) context.out(planText(frame(plan), false, context.outStyle));
+  };
+  if (options['dryRun'] === true) {
+    const plan = await rehearse(context, wish);
+    show(plan);
+    if (json) context.out(jsonText({ version: 1, file: name, applied: false, ...planJson(frame(plan)) }));
+    return EXIT.done;
+  }
+  const whom = visitor(context, wish.by.split(' ')[0]!);
+  const outcome = await enter(context, whom, door => apply(door, wish, waker(context), show));
+  if (json) context.out(jsonText({ version: 1, file: name, applied: true, ...outcomeJson(outcome) }));
+  else context.out(outcomeText(outcome));
+  if (outcome.leaving) await seeOff(context, whom, outcome, outcome.leaving, wait ?? 0);
+  return EXIT.done;
+}
+
+/** What would be done now. Takes no lock and settles nothing. */
+async function rehearse(context: Context, wish: Wish): Promise<Plan> {
+  const { ports } = context;
+  const { warn } = visitor(context, 'apply');
+  const running = await readRunning(ports.files, await momentNow(ports.files, ports.clock), warn);
+  return planFor(wish, running, await readLive(ports));
+}
+
+function frame(plan: Plan): { plan: Plan; settings: []; owner: 'lvsctl' } {
+  return { plan, settings: [], owner: 'lvsctl' };
+}
+
+function outcomeJson({ plan, number, made, until, confirmed }: Outcome): object {
+  return {
+    generation: number,
+    new: made,
+    confirmed,
+    ...(until === undefined ? {} : { until }),
+    ...planJson(frame(plan)),
+  };
+}
+
+function outcomeText({ plan, number, made, until, confirmed }: Outcome): string {
+  const lines: string[] = [];
+  if (made) lines.push(`generation ${number} runs`);
+  else if (confirmed) lines.push(`generation ${number} is confirmed`);
+  else if (plan.steps.length > 0) lines.push(`generation ${number} runs, as before`);
+  if (until !== undefined) lines.push(`it is taken back at ${until} unless \`lvsctl confirm\` comes before`);
+  return lines.map(line => `${line}\n`).join('');
+}
+
+function durationOf(options: Options, name: string): number | undefined {
+  const given = options[name];
+  if (typeof given !== 'string') return undefined;
+  const ms = parseDuration(given);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new Failure(EXIT.usage, `--${name} takes a time such as 60s or 5m, not ${quote(given)}`);
+}
+
+/** `--reason`. @throws Failure where it is too long to be kept */
+export function reasonOf(options: Options): string | undefined {
+  const given = options['reason'];
+  if (typeof given !== 'string') return undefined;
+  if (given.length <= LONGEST_REASON) return given;
+  throw new Failure(EXIT.usage, `--reason takes at most ${LONGEST_REASON} characters`);
+}

@@ -1,0 +1,26 @@
+import { type Door, throughDoor, type Visitor } from '../director/door.js';
+import type { Waker } from '../director/timer.js';
+import { PATIENCE } from '../state/lock.js';
+import type { Context } from './context.js';
+
+/** Whoever typed the verb, before the door to the kernel's table. */
+export function visitor(context: Context, verb: string, by: keyof typeof PATIENCE = 'person'): Visitor {
+  const { ports, pid, errStyle } = context;
+  return {
+    ports,
+    verb,
+    pid,
+    patience: PATIENCE[by],
+    echo: line => context.err(`${line}\n`),
+    warn: text => context.err(`${errStyle.yellow('warning')}: ${text}\n`),
+  };
+}
+
+export function waker({ program, pid }: Context): Waker {
+  return { program, pid };
+}
+
+/** Through the door, whatever becomes of those who read the output. @throws as `throughDoor` */
+export async function enter<T>(context: Context, whom: Visitor, act: (door: Door) => Promise<T>): Promise<T> {
+  return await context.undisturbed(() => throughDoor(whom, act));
+}

@@ -1,0 +1,50 @@
+import { serverLine } from '../table/format.js';
+import type { Step } from '../table/plan.js';
+import { KernelFailure } from './failure.js';
+import type { Door } from './door.js';
+
+/** Between the weight 0 of a server and its end: connections that were being made meanwhile are through. */
+const GRACE = 500;
+
+/**
+ * Has ipvsadm(8) make the steps, each batch one process. Servers that go get weight 0 first; after a refusal nothing
+ * is removed any more, since that would cut connections for nothing.
+ *
+ * @returns what ipvsadm said, a line each; nothing where all went well
+ * @throws KernelFailure where ipvsadm cannot be run
+ */
+export async function writeBatch(door: Door, steps: readonly Step[]): Promise<readonly string[]> {
+  const removals = steps.filter(({ change }) => change.kind.startsWith('remove'));
+  const others = steps.filter(one => !removals.includes(one)).map(({ line }) => line);
+  const quiet = removals.flatMap(quiescence);
+  const said = await restore(door, [...others, ...quiet]);
+  if (said.length > 0 || removals.length === 0) return said;
+  if (quiet.length > 0) await door.ports.clock.sleep(GRACE);
+  return await restore(
+    door,
+    removals.map(({ line }) => line),
+  );
+}
+
+function quiescence({ change }: Step): string[] {
+  if (change.kind !== 'remove-server' || change.server.weight === 0) return [];
+  return [serverLine('-e', change.key, { ...change.server, weight: 0 })];
+}
+
+async function restore({ ports, lock, echo }: Door, lines: readonly string[]): Promise<readonly string[]> {
+  if (lines.length === 0) return [];
+  for (const line of lines) echo(`ipvsadm ${line}`);
+  const input = `${lines.join('\n')}\n`;
+  const { missing, exitCode, stderr } = await ports.runner.run('ipvsadm', ['-R'], { input, holding: lock });
+  if (missing) {
+    throw new KernelFailure(
+      'no-program',
+      'the program ipvsadm is missing, or may not be run',
+      'install it (Debian: package ipvsadm)',
+    );
+  }
+  const said = stderr.split('\n').filter(line => line.trim() !== '');
+  // The exit code is the last line's alone.
+  if (said.length > 0 || exitCode === 0) return said;
+  return [exitCode === undefined ? 'ipvsadm was ended by a signal' : `ipvsadm ended with ${exitCode}`];
+}

@@ -1,0 +1,28 @@
+import type { Generation } from '../state/generation.js';
+import { confirmed, writeGeneration } from '../state/generations.js';
+import { StateFailure } from '../state/failure.js';
+import { forgetGone } from './apply.js';
+import { type Door, note } from './door.js';
+import type { Running } from './running.js';
+import { settleDue } from './settle.js';
+
+/** The generation that waits, confirmed; not yet on the disk. @throws StateFailure where nothing waits */
+export function confirmable(
+  { current }: Pick<Running, 'current'>,
+  { stamp }: Pick<Door, 'stamp'>,
+): Generation {
+  if (current) return confirmed(current, stamp.now);
+  throw new StateFailure(
+    'absent',
+    'nothing waits to be confirmed: nothing has been applied, or it has been taken back',
+  );
+}
+
+/** What waits holds for good. @throws StateFailure where nothing waits any more */
+export async function confirm(door: Door, author: string): Promise<Generation> {
+  const held = confirmable(await settleDue(door), door);
+  await writeGeneration(door.ports.files, held);
+  await note(door, [{ event: 'confirmed', cause: author, after: `generation ${held.number}` }]);
+  await forgetGone(door, held.cluster);
+  return held;
+}

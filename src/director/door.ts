@@ -1,0 +1,164 @@
+import { sweep } from '../state/documents.js';
+import type { Generation } from '../state/generation.js';
+import { changesBetween, type Intent, readIntent } from '../state/intent.js';
+import { type JournalEntry, appendJournal } from '../state/journal.js';
+import { takeLock } from '../state/lock.js';
+import { momentNow } from '../state/moment.js';
+import { StateFailure } from '../state/failure.js';
+import type { Stamp } from '../state/operator.js';
+import { endLeftover, findLeftover, type TableWork, transact } from '../state/transaction.js';
+import type { Lock, Ports } from '../system/ports.js';
+import { applied } from '../table/applied.js';
+import { timeoutsLine } from '../table/format.js';
+import { type Plan, planTable, type Step } from '../table/plan.js';
+import type { Table } from '../table/table.js';
+import { writeBatch } from './batch.js';
+import { KernelFailure } from './failure.js';
+import { readLive } from './kernel.js';
+import { refusal } from './refusal.js';
+import { target, type Target, targetOf } from './target.js';
+
+/** What whoever acts on a director brings along. */
+export interface Visitor {
+  readonly ports: Ports;
+  /** For the lock's note, the intent and the journal. */
+  readonly verb: string;
+  readonly pid: number;
+  /** Milliseconds that it waits for the lock: `PATIENCE`. */
+  readonly patience: number;
+  /** Is told each command before it is done. */
+  readonly echo: (line: string) => void;
+  /** Is told what is wrong and no reason to end. */
+  readonly warn: (text: string) => void;
+}
+
+/** The one door to the kernel's table, open: its holder has the lock, and nothing is left of others' work. */
+export interface Door extends Visitor {
+  readonly lock: Lock;
+  readonly stamp: Stamp;
+}
+
+/**
+ * Waits for the lock, ends what another run has left, and acts. The lock is released however that ends.
+ *
+ * @throws StateFailure, KernelFailure, and what the act throws
+ */
+export async function throughDoor<T>(visitor: Visitor, act: (door: Door) => Promise<T>): Promise<T> {
+  const { ports, verb, pid, patience } = visitor;
+  const since = ports.clock.now().toISOString();
+  const lock = await takeLock(ports.files, verb, { pid, since }, patience);
+  try {
+    await sweep(ports.files);
+    const stamp = { host: ports.net.hostName(), now: await momentNow(ports.files, ports.clock) };
+    const door = { ...visitor, lock, stamp };
+    await recover(door);
+    return await act(door);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function recover(door: Door): Promise<void> {
+  const { files } = door.ports;
+  if (!(await readIntent(files))) return;
+  const { table } = await readLive(door.ports);
+  const leftover = await findLeftover(files, table, door.stamp.now);
+  if (!leftover) return;
+  const { intent, way } = leftover;
+  door.warn(
+    `\`lvsctl ${intent.by}\` of ${intent.begun.at} was ended in its middle: it is ${way === 'undo' ? 'taken back' : 'completed'}`,
+  );
+  const work: TableWork = {
+    forward: () => bring(door, targetOf(intent, 'after')),
+    back: () => bring(door, targetOf(intent, 'before')),
+  };
+  await endLeftover(files, leftover, work);
+  await note(door, [
+    { event: 'recovered', cause: `${intent.by}: ${way}`, ...numbers(intent.from, intent.to) },
+  ]);
+}
+
+/** What is to become of the table, and of the generations with it. */
+export interface Move extends Pick<Intent, 'kind' | 'from' | 'to'> {
+  readonly target: Target;
+  /** Of an apply: the one with the number `to`. */
+  readonly generation?: Generation;
+}
+
+/**
+ * Brings about the target, with all that keeps a killed run from leaving half of it. What fails of an apply has been
+ * taken back when this throws.
+ *
+ * @param live the table of a moment ago
+ * @throws StateFailure, KernelFailure
+ */
+export async function move(door: Door, { kind, from, to, ...what }: Move, live: Table): Promise<void> {
+  const plan = planOf(live, what.target);
+  const changes = changesBetween(live, tableAfter(live, plan));
+  const timed = plan.steps.find(({ change }) => change.kind === 'set-timeouts');
+  const timeouts = timed && { before: timeoutsLine(live), after: timed.line };
+  const begun = { begun: door.stamp.now, by: door.verb };
+  const intent: Intent = { kind, from, to, changes, ...(timeouts ? { timeouts } : {}), ...begun };
+  const touched = new Set(changes.map(({ service }) => service));
+  await transact(door.ports.files, intent, what.generation, {
+    forward: () => bring(door, what.target, plan.steps).catch(error => tell(error, kind)),
+    back: () => bring(door, target(live, touched)).catch(stuck),
+  });
+}
+
+export function planOf(live: Table, { wanted, owned }: Target): Plan {
+  return planTable(live, wanted, { owned });
+}
+
+function tableAfter(live: Table, { steps }: Plan): Table {
+  return applied(
+    live,
+    steps.map(({ change }) => change),
+  );
+}
+
+/** Writes, reads back and compares. */
+async function bring(door: Door, goal: Target, planned?: readonly Step[]): Promise<void> {
+  const steps = planned ?? planOf((await readLive(door.ports)).table, goal).steps;
+  if (steps.length === 0) return;
+  const said = await writeBatch(door, steps);
+  const { table } = await readLive(door.ports);
+  const left = planOf(table, goal).steps;
+  if (left.length > 0) throw refusal(left, said);
+}
+
+function tell(error: unknown, kind: Intent['kind']): never {
+  if (kind !== 'apply' || !isRefusal(error)) throw error;
+  throw new KernelFailure(error.problem, `${error.message}; all of it is taken back`, error.help);
+}
+
+function stuck(error: unknown): never {
+  if (!isRefusal(error)) throw error;
+  const help = 'the next run of lvsctl tries it again; lvsctl show has what is there';
+  throw new KernelFailure(error.problem, `the change could not be taken back whole: ${error.message}`, help);
+}
+
+function isRefusal(error: unknown): error is KernelFailure {
+  return error instanceof KernelFailure && (error.problem === 'refused' || error.problem === 'not-permitted');
+}
+
+/** Writes it down. A journal that cannot be written keeps nobody from acting. */
+export async function note(
+  { ports, stamp, warn }: Door,
+  entries: readonly Omit<JournalEntry, 'time' | 'host'>[],
+): Promise<void> {
+  const { now, host } = stamp;
+  const whole = entries.map(entry => ({ time: now.at, host, ...entry }));
+  await appendJournal(ports.files, whole).catch((error: unknown) => {
+    if (!(error instanceof StateFailure) || error.problem !== 'file') throw error;
+    warn(`${error.message} cannot be written: ${error.cause?.message}`);
+  });
+}
+
+/** What a journal says of generations. */
+export function numbers(from: number | null, to: number | null): { before?: string; after?: string } {
+  return {
+    ...(from === null ? {} : { before: `generation ${from}` }),
+    ...(to === null ? {} : { after: `generation ${to}` }),
+  };
+}

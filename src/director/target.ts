@@ -1,0 +1,41 @@
+import { serviceKey } from '../cluster/naming.js';
+import { Source } from '../diagnostic/source.js';
+import { damaged } from '../state/documents.js';
+import type { Intent } from '../state/intent.js';
+import { INTENT } from '../state/paths.js';
+import { parseRules } from '../table/parse/rules.js';
+import type { Table } from '../table/table.js';
+
+/** A table to bring about. */
+export interface Target {
+  readonly wanted: Table;
+  /** By `serviceKey`: whether a service that is not wanted is ours to remove. */
+  readonly owned: (key: string) => boolean;
+}
+
+/** These services as the table has them: those that it lacks go, all others stay as they are. */
+export function target(table: Table, touched: ReadonlySet<string>): Target {
+  const services = table.services.filter(({ key }) => touched.has(serviceKey(key)));
+  return { wanted: { ...table, services }, owned: key => touched.has(key) };
+}
+
+/** What an intent says the table was, or should be. @throws StateFailure where it says no table */
+export function targetOf({ changes, timeouts }: Intent, when: 'before' | 'after'): Target {
+  const lines = changes.flatMap(change => change[when]);
+  const table = tableOf(timeouts ? [...lines, timeouts[when]] : lines, INTENT);
+  return target(table, new Set(changes.map(({ service }) => service)));
+}
+
+/**
+ * A table from kept lines; without `--set` among them it leaves the time-outs as they are.
+ *
+ * @param path of the file that keeps them
+ * @throws StateFailure where they are no table
+ */
+export function tableOf(lines: readonly string[], path: string): Table {
+  const source = new Source(path, lines.map(line => `${line}\n`).join(''));
+  const { services, timeouts, diagnostics } = parseRules(source);
+  const [problem] = diagnostics;
+  if (problem) throw damaged(path, problem.message);
+  return { services, timeouts: timeouts ?? { tcp: 0, tcpFin: 0, udp: 0 } };
+}

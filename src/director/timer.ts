@@ -1,0 +1,53 @@
+import type { Ports } from '../system/ports.js';
+import { KernelFailure } from './failure.js';
+
+/** What is started when something comes due. */
+export interface Waker {
+  /** Node, its script. */
+  readonly program: readonly string[];
+  readonly pid: number;
+}
+
+const SYSTEMD = '/run/systemd/system';
+/** A name of its own for each, since the one that has gone off is still busy when it sets the next. */
+const UNIT = 'lvsctl-due';
+
+/**
+ * Has `lvsctl tick` started after so many milliseconds, whatever becomes of this process and its session: by a
+ * transient timer of systemd, in place of the one before; where systemd does not run, by a process of its own that
+ * sleeps. One too many does no harm: it finds nothing due.
+ *
+ * @throws KernelFailure where neither can be had
+ */
+export async function setTimer(
+  { program, pid }: Waker,
+  { runner, files, clock }: Ports,
+  ms: number,
+): Promise<void> {
+  const seconds = (Math.ceil(ms) / 1000).toFixed(3);
+  const command = [...program, 'tick'];
+  const bySystemd = (await files.look(SYSTEMD)) !== undefined;
+  if (bySystemd) await runner.run('systemctl', ['stop', `${UNIT}-*.timer`]);
+  const unit = `--unit=${UNIT}-${pid}-${Math.round(clock.elapsed())}`;
+  const precise = '--timer-property=AccuracySec=100ms';
+  // The pipes that this program waits for must not stay open with the sleeper.
+  const sleeper = 'exec </dev/null >/dev/null 2>&1; sleep "$1"; shift; exec "$@"';
+  const { missing, exitCode, stderr } = bySystemd
+    ? await runner.run('systemd-run', [
+        '--quiet',
+        '--collect',
+        unit,
+        `--on-active=${seconds}`,
+        precise,
+        '--',
+        ...command,
+      ])
+    : await runner.run('setsid', ['--fork', 'sh', '-c', sleeper, 'sh', seconds, ...command]);
+  if (exitCode === 0) return;
+  const name = bySystemd ? 'systemd-run' : 'setsid';
+  throw new KernelFailure(
+    missing ? 'no-program' : 'refused',
+    `no timer can be set: ${missing ? `the program ${name} is missing` : `${name} says ${stderr.trim().split('\n')[0] ?? ''}`}`,
+    'without one nothing is taken back by itself',
+  );
+}

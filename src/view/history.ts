@@ -1,0 +1,59 @@
+import { harmless } from '../diagnostic/quote.js';
+
+/** One generation as people see it. */
+export interface Story {
+  readonly number: number;
+  /** ISO 8601. */
+  readonly made: string;
+  readonly author: string;
+  readonly by: string;
+  readonly reason?: string;
+  readonly replaces: number | null;
+  /** Whether it runs now. */
+  readonly runs: boolean;
+  /** Until when it has, or had, to be confirmed. */
+  readonly until?: string;
+}
+
+/** One line a generation, in the order given, below a head. */
+export function historyText(stories: readonly Story[]): string {
+  if (stories.length === 0) return 'nothing has been applied yet\n';
+  const rows = stories.map(story => [
+    `${story.runs ? '*' : ' '} ${story.number}`,
+    story.made,
+    harmless(story.author),
+    [harmless(story.by), stateOf(story), harmless(story.reason?.replaceAll('\n', ' ') ?? '')]
+      .filter(Boolean)
+      .join('; '),
+  ]);
+  const table = [['  N', 'TIME', 'AUTHOR', 'WHAT'], ...rows];
+  const widths = [0, 1, 2].map(column => Math.max(...table.map(row => row[column]!.length)));
+  return table
+    .map(
+      row =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+function stateOf({ runs, until }: Story): string {
+  if (until === undefined) return '';
+  return runs ? `taken back at ${until} unless confirmed` : 'never confirmed';
+}
+
+export function historyJson({ number, made, author, by, reason, replaces, runs, until }: Story): object {
+  return {
+    number,
+    made,
+    author,
+    by,
+    ...(reason === undefined ? {} : { reason }),
+    replaces,
+    runs,
+    confirmed: until === undefined,
+    ...(until === undefined ? {} : { until }),
+  };
+}

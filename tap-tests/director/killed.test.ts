@@ -1,0 +1,221 @@
+import test, { type ExecutionContext } from 'ava';
+import type { Runner } from '../../src/system/ports.js';
+import { FakeFiles, fileError } from '../support/fake-files.js';
+import { KernelHost } from '../support/kernel-host.js';
+
+/** What kill -9 does to a process, as far as this process can be told: nothing is done after it. */
+class Killed extends Error {}
+
+function description(...servers: string[]): string {
+  return `version: 1
+ipvs: { timeouts: { tcp: ${600 + servers.length}s, tcp_fin: 60s, udp: 100s } }
+services:
+  - { address: 192.0.2.100, port: 80, scheduler: wrr, servers: [ ${servers.join(', ')} ] }
+  - { address: 192.0.2.100, port: ${servers.length}, scheduler: rr, servers: [ 192.0.2.21 ] }
+`;
+}
+const OLD = description('192.0.2.11', '192.0.2.12');
+/** A server more, one less, a weight, a service more, one less, time-outs. */
+const NEW = description('{ address: 192.0.2.12, weight: 3 }', '192.0.2.13', '192.0.2.14');
+
+const CHANGES = ['replace', 'link', 'chmod', 'makeFolder', 'append', 'remove', 'rename'];
+
+/** A director in memory, whose process may be killed before any change of the disk and any line of the kernel. */
+class Mortal {
+  readonly disk = new FakeFiles();
+  readonly host: KernelHost;
+  steps = 0;
+  /** Is asked before each step: throws where it must not be made. */
+  before = (_step: number, _what: string): void => {};
+  private readonly run: Runner['run'];
+
+  constructor(t: ExecutionContext) {
+    this.host = new KernelHost(t);
+    this.run = (program, args, options) => this.host.programs(program, args, options);
+    const step = (what: string): void => this.before(++this.steps, what);
+    this.host.files = new Proxy(this.disk, {
+      get(disk, name) {
+        const own: unknown = Reflect.get(disk, name);
+        if (typeof own !== 'function') return own;
+        return async (...args: unknown[]): Promise<unknown> => {
+          if (CHANGES.includes(String(name))) step(`${String(name)} ${String(args[0])}`);
+          return await (own as (...all: unknown[]) => Promise<unknown>).apply(disk, args);
+        };
+      },
+    });
+    this.host.runner = {
+      follow: () => Promise.reject(new Error('nothing is followed here')),
+      run: async (program, args, options) => {
+        if (args[0] !== '-R') return await this.run(program, args, options);
+        const said: string[] = [];
+        for (const line of options!.input!.split('\n').slice(0, -1)) {
+          step(line);
+          said.push(this.host.kernel.restore([line]).stderr);
+        }
+        return { exitCode: 0, stdout: '', stderr: said.join(''), missing: false, timedOut: false };
+      },
+    };
+  }
+
+  async ready(): Promise<void> {
+    await this.disk.replace('/proc/net/ip_vs', '', 0o444);
+    await this.disk.replace('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001', 0o444);
+    this.host.kernel.restore(['-A -t 192.0.2.200:80 -s rr']);
+    await this.apply(OLD);
+  }
+
+  async apply(text: string, ...more: string[]): Promise<number> {
+    await this.disk.replace('/here/lvs.yaml', text, 0o644);
+    this.steps = 0;
+    return (await this.host.run('apply', '-f', 'lvs.yaml', ...more)).exitCode;
+  }
+
+  async tick(): Promise<number> {
+    this.steps = 0;
+    return (await this.host.run('tick')).exitCode;
+  }
+
+  table(): string {
+    const lines = this.host.kernel.rules().split('\n').toSorted();
+    return [...lines, this.host.kernel.timeouts()].join('\n');
+  }
+
+  /** The number that runs, and whether an intent is left. */
+  async state(): Promise<string> {
+    const link = await this.disk.look('/var/lib/lvsctl/generations/current');
+    const left = await this.disk.look('/var/lib/lvsctl/intent.json');
+    const names = await this.disk.list('/var/lib/lvsctl/generations');
+    return `${link?.kind === 'link' ? link.target : 'nothing'} of ${names.join(' ')}${left ? ', and an intent' : ''}`;
+  }
+}
+
+async function made(t: ExecutionContext): Promise<Mortal> {
+  const mortal = new Mortal(t);
+  await mortal.ready();
+  return mortal;
+}
+
+async function survives(act: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    if (error instanceof Killed) return false;
+    throw error;
+  }
+}
+
+/** The states in which it may be found: before and after, each with its table. */
+async function ends(t: ExecutionContext): Promise<{ steps: number; states: Map<string, string> }> {
+  const mortal = await made(t);
+  const states = new Map([[await mortal.state(), mortal.table()]]);
+  t.is(await mortal.apply(NEW), 0);
+  const { steps } = mortal;
+  states.set(await mortal.state(), mortal.table());
+  t.is(states.size, 2);
+  return { steps, states };
+}
+
+test('kill -9 at any step of apply: the next run leaves the old state or the new one, whole', async t => {
+  const { steps, states } = await ends(t);
+  t.true(steps > 15, `${steps} steps`);
+  const seen = new Set<string>();
+  for (let at = 1; at <= steps; at++) {
+    const mortal = await made(t);
+    mortal.before = step => {
+      if (step >= at) throw new Killed();
+    };
+    if (await survives(() => mortal.apply(NEW))) t.fail(`step ${at} was not reached`);
+    mortal.before = () => {};
+    t.is(await mortal.tick(), 0);
+    const state = await mortal.state();
+    t.is(mortal.table(), states.get(state) ?? 'no state', `killed at step ${at}: ${state}`);
+    seen.add(state);
+    t.is(await mortal.apply(NEW), 0);
+    t.is((await mortal.host.run('plan', '-f', 'lvs.yaml')).exitCode, 0);
+  }
+  t.is(seen.size, 2);
+});
+
+test('kill -9 of what ends a killed apply: the one after it ends both', async t => {
+  const { steps, states } = await ends(t);
+  for (let at = 4; at <= steps; at += 5) {
+    for (let then = 1; ; then += 2) {
+      const mortal = await made(t);
+      const dieAt = (last: number): void => {
+        mortal.before = step => {
+          if (step >= last) throw new Killed();
+        };
+      };
+      dieAt(at);
+      await survives(() => mortal.apply(NEW));
+      dieAt(then);
+      const whole = await survives(() => mortal.tick());
+      mortal.before = () => {};
+      t.is(await mortal.tick(), 0);
+      t.is(
+        mortal.table(),
+        states.get(await mortal.state()) ?? 'no state',
+        `killed at ${at}, then at ${then}`,
+      );
+      if (whole) break;
+    }
+  }
+});
+
+test('a disk that is full from any write on: the apply fails, and what ran runs', async t => {
+  const { steps, states } = await ends(t);
+  let failed = 0;
+  for (let at = 1; at <= steps; at++) {
+    const mortal = await made(t);
+    mortal.before = (step, what) => {
+      // Removing needs no room, and ipvsadm none of ours.
+      if (step >= at && !/^(remove|-)/.test(what)) throw fileError('ENOSPC', what);
+    };
+    const exitCode = await mortal.apply(NEW).catch((error: unknown) => t.fail(String(error)));
+    mortal.before = () => {};
+    t.true(exitCode === 0 || exitCode === 1, String(exitCode));
+    if (exitCode === 1) failed++;
+    await mortal.tick();
+    const state = await mortal.state();
+    t.is(mortal.table(), states.get(state) ?? 'no state', `full at step ${at}: ${state}`);
+    t.is(state.startsWith('2'), exitCode === 0, `full at step ${at}: ${state}`);
+  }
+  t.true(failed > 2 && failed < steps);
+});
+
+test('kill -9 at any step of the end of a trial: the next tick ends it', async t => {
+  const trial = async (): Promise<Mortal> => {
+    const mortal = await made(t);
+    t.is(await mortal.apply(NEW, '--confirm', '60s'), 0);
+    mortal.host.time = 60_000;
+    return mortal;
+  };
+  const whole = await trial();
+  t.is(await whole.tick(), 0);
+  const { steps } = whole;
+  const [state, table] = [await whole.state(), whole.table()];
+  t.true(state.startsWith('1.json'), state);
+  for (let at = 1; at <= steps; at++) {
+    const mortal = await trial();
+    mortal.before = step => {
+      if (step >= at) throw new Killed();
+    };
+    await survives(() => mortal.tick());
+    mortal.before = () => {};
+    t.is(await mortal.tick(), 0);
+    t.deepEqual([await mortal.state(), mortal.table()], [state, table], `killed at step ${at}`);
+  }
+});
+
+test('a full disk does not keep a trial from ending', async t => {
+  const mortal = await made(t);
+  await mortal.apply(NEW, '--confirm', '60s');
+  mortal.host.time = 60_000;
+  const table = (await made(t)).table();
+  mortal.before = (_step, what) => {
+    if (/^(replace|append)/.test(what)) throw fileError('ENOSPC', what);
+  };
+  t.is(await mortal.tick(), 0);
+  t.is(mortal.table(), table);
+});
