@@ -58,13 +58,18 @@ cache=${image%/*}
 free=$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1024) }')
 if [ "$free" -lt 500 ]; then fail 1 "$cache has $free MB left, and a run of the machine needs 500"; fi
 
-# A folder of this run, locked as long as it lasts. Those that nobody locks were left by killed runs.
+# A folder of this run, locked as long as it lasts. Those that nobody locks were left by killed runs, or are being made
+# by one that starts with us: so one after the other.
+if ! why=$( (: >>"$cache/run.lock") 2>&1); then fail 77 "$cache cannot be written: ${why##*: }"; fi
+exec 8>"$cache/run.lock"
+flock 8
 for old in "$cache"/lab-run.*; do
   [ ! -d "$old" ] || ! flock -n "$old" true || rm -rf "$old"
 done
 if ! run=$(mktemp -d "$cache/lab-run.XXXXXX" 2>&1); then fail 77 "$cache cannot be written: ${run##*: }"; fi
 exec 9<"$run"
 flock 9
+exec 8>&-
 qemu=
 relay=
 # shellcheck disable=SC2317  # the traps call it

@@ -219,7 +219,7 @@ export const VERBS: readonly Verb[] = [
       {
         name: 'what',
         about:
-          'demo: the example cluster, file by file; rehearse: boot the described cluster and run drills on it; shell: a prompt with that cluster up',
+          'demo: the example cluster at work, told as a story; rehearse: boot the described cluster and run drills on it; shell: a prompt with that cluster up',
         choices: ['demo', 'rehearse', 'shell'],
       },
     ],
@@ -232,7 +232,7 @@ export const VERBS: readonly Verb[] = [
       COLOUR,
     ],
     examples: [
-      ['lab demo', 'what the example description becomes, explained'],
+      ['lab demo', 'ARP wrong and right, requests balanced, a server and a director that die'],
       ['lab rehearse -f lvs.conf --report lvs.html', 'whether the cluster does what it should'],
       ['lab shell -f lvs.conf', 'look around in it; `host NAME` enters a host'],
     ],

@@ -45,11 +45,8 @@ export function labProblems(cluster: Cluster): string[] {
 function unusable(address: string, prefix: number): string | undefined {
   const range = ipaddr.parse(address).range();
   if (range === 'loopback') return 'it is a loopback address, which every host has for itself';
-  if (address.includes(':')) {
-    return range === 'linkLocal'
-      ? 'it is a link-local address, which says nothing without an interface'
-      : undefined;
-  }
+  if (range === 'linkLocal') return 'it is a link-local address, which says nothing without an interface';
+  if (address.includes(':')) return undefined;
   const cidr = `${address}/${prefix}`;
   if (ipaddr.IPv4.networkAddressFromCIDR(cidr).toString() === address) {
     return `it is the network's own in the /${prefix} that the lab makes of it`;

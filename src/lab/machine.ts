@@ -8,7 +8,7 @@ export interface MachineOrder {
   /** Files and folders that go into the job under their own names. */
   readonly added: readonly string[];
   readonly megabytes: number;
-  /** After which a machine that has not come to its end is taken for hung. */
+  /** After which a machine that has not come to its end is taken for hung; 0 = never. */
   readonly seconds: number;
   /** It gets the terminal of this process. */
   readonly terminal: boolean;

@@ -36,12 +36,21 @@ export async function shell(
     return exitCode;
   }
   await files.replace('/run/lab/commands', commands, 0o644);
-  const line = 'PATH=$0/shell:$PATH exec bash /run/lab/commands';
-  const { exitCode } = await runner.follow('sh', ['-c', line, guest], text =>
-    tell({ event: 'output', to: 'out', text }),
+  // What they say on standard error is marked, since only one stream is followed.
+  const line = `PATH=$0/shell:$PATH; set -o pipefail
+    { bash /run/lab/commands 2>&1 >&3 3>&- | sed -u 's/^/${ERROR}/' >&3; } 3>&1`;
+  const { exitCode } = await runner.follow('bash', ['-c', line, guest], text =>
+    tell(
+      text.startsWith(ERROR)
+        ? { event: 'output', to: 'err', text: text.slice(ERROR.length) }
+        : { event: 'output', to: 'out', text },
+    ),
   );
   return exitCode ?? 1;
 }
+
+/** A character that stands at the beginning of no line of text. */
+const ERROR = '\u0001';
 
 const WELCOME = `host NAME enters one, host NAME COMMAND runs a command there, hosts shows this list;
 exit or Ctrl-D ends the machine. Nothing that you do here stays.

@@ -31,6 +31,9 @@ export interface LabRoute {
   readonly via: string;
 }
 
+/** First halves of networks for the cables between directors: nobody else in the machine has them. */
+const LINK_NETWORKS = ['172.31', '198.18', '198.19', '100.127'];
+
 /** Where the directors and clients are; where the NAT servers are; where servers are that only a router reaches. */
 const FRONT = 'front';
 const INNER = 'inner';
@@ -137,9 +140,12 @@ class Topology {
   /** Cables between the directors alone, over which they hear each other. */
   #addLinks(links: LabLink[], director: string): void {
     const number = 1 + this.#cluster.directors.findIndex(one => one.name === director);
+    const isFree = (base: string): boolean => ![...this.#used].some(one => one.startsWith(`${base}.`));
+    const base = LINK_NETWORKS.find(isFree);
+    if (base === undefined) throw new NetworkFull('no network is free for the links between the directors');
     for (const [index, name] of this.#cluster.failover.links.entries()) {
       if (links.some(one => one.interface === name)) continue;
-      links.push({ interface: name, segment: `link-${name}`, addresses: [`172.31.${index}.${number}/24`] });
+      links.push({ interface: name, segment: `link-${name}`, addresses: [`${base}.${index}.${number}/24`] });
     }
   }
 

@@ -105,12 +105,26 @@ test('a machine that fails has a sentence, the exit code of its kind and no repo
     ['echo "lab: error: /x cannot be written: Permission denied" >&2; exit 77', 77, 'cannot be written'],
     ['echo "lab: error: the machine did not end within 9 s" >&2; exit 99', 1, 'did not end within 9 s'],
     [says({ event: 'failed', message: 'midas: no table' }), 1, 'the lab failed: midas: no table'],
-    [`${says(drill('passed', 'one'))} echo Trace: x; exit 1`, 1, 'broke off'],
   ] as const) {
     const { exitCode, out, err } = lab(packageWith(t, script), ['rehearse', '-f', 'lvs.conf']);
     t.deepEqual([exitCode, out], [code, ''], script);
     t.true(err.includes(words), err);
   }
+});
+
+test('of a machine that fails in the middle what was found out is reported, and what was not run', t => {
+  const script = `${says(drill('passed', 'one'))} echo Trace: x; exit 1`;
+  const { exitCode, out, err } = lab(packageWith(t, script), ['rehearse', '-f', 'lvs.conf', '-o', 'json']);
+  t.is(exitCode, 1);
+  t.true(err.includes('broke off'), err);
+  const { drills } = JSON.parse(out) as { drills: { title: string; outcome: string }[] };
+  t.deepEqual(
+    drills.map(one => [one.title, one.outcome]),
+    [
+      ['one', 'passed'],
+      ['all drills from number 2 on', 'not-run'],
+    ],
+  );
 });
 
 test('what the machine prints besides cannot steer the terminal', t => {

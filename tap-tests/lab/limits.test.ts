@@ -28,7 +28,13 @@ test('every address that no host of the lab can have is named, with the reason',
   const problems = labProblems(
     cluster({
       services: [
-        service('192.168.45.26:80', ['127.0.0.1', '192.168.45.0', '192.168.45.255', '192.168.45.254']),
+        service('192.168.45.26:80', [
+          '127.0.0.1',
+          '169.254.1.1',
+          '192.168.45.0',
+          '192.168.45.255',
+          '192.168.45.254',
+        ]),
         service('[2001:db8::1]:80', ['fe80::1', '::1', '2001:db8::']),
       ],
     }),
@@ -37,6 +43,7 @@ test('every address that no host of the lab can have is named, with the reason',
     problems.map(one => one.replace('no host of the lab can have the address ', '').replace(/, .*/, '')),
     [
       '127.0.0.1: it is a loopback address',
+      '169.254.1.1: it is a link-local address',
       "192.168.45.0: it is the network's own in the /24 that the lab makes of it",
       '192.168.45.255: it is the broadcast address of the /24 that the lab makes of it',
       'fe80::1: it is a link-local address',

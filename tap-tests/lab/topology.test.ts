@@ -45,3 +45,17 @@ test('NAT servers are behind the directors, and a director has a leg in each net
   t.deepEqual(linesOf(nat), ['eth0 inner 10.0.70.4/24']);
   t.deepEqual(nat?.routes, [{ to: 'default', via: '10.0.70.1' }]);
 });
+
+test('links between directors are in a network that nobody else has', async t => {
+  const text = `version: 1
+directors:
+  - { name: one, address: 172.31.0.1, interface: eth0 }
+  - { name: two, address: 172.31.0.5, interface: eth0 }
+failover: { by: vrrp, links: [ eth2, eth0 ] }
+services: [ { address: 172.31.0.9, port: 80, servers: [ 172.31.0.2 ] } ]
+`;
+  const { cluster: described } = await readDescription(Buffer.from(text), 'a.yaml', new Map() as never);
+  const [one, two] = topologyOf(described!).filter(host => host.role === 'director');
+  t.deepEqual(linesOf(one), ['eth0 front 172.31.0.1/24', 'eth2 link-eth2 198.18.0.1/24']);
+  t.deepEqual(linesOf(two), ['eth0 front 172.31.0.5/24', 'eth2 link-eth2 198.18.0.2/24']);
+});

@@ -74,6 +74,8 @@ export async function boot(
       job,
       added,
       ...machineSize(cluster),
+      // A person takes the time that it takes.
+      ...(order.what === 'shell' ? { seconds: 0 } : {}),
       terminal: order.what === 'shell' && order.commands === null,
       signal: context.stop,
     },

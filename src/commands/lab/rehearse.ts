@@ -33,13 +33,29 @@ export async function rehearse(context: Context, options: Options): Promise<numb
       progress.line(drillLine(context, place, result));
     }
   };
-  await boot(context, { cluster, name, order: { what: 'rehearse' } }, progress, told);
+  const order = { what: 'rehearse' } as const;
+  const broken = await boot(context, { cluster, name, order }, progress, told).then(
+    () => undefined,
+    (error: unknown) => {
+      // What was found out before the end is worth a report, too.
+      if (error instanceof Failure && drills.length > 0) return error;
+      throw error;
+    },
+  );
+  if (broken) drills.push(rest(drills.length + 1, broken.message));
   const seconds = Math.round((context.ports.clock.elapsed() - start) / 1000);
   const report: Report = { version: 1, description: name, hosts, drills, seconds };
   const json = options['output'] === 'json';
   context.out(json ? reportJson(report) : `\n${reportText(report, context.outStyle)}`);
   if (page !== undefined) await writePage(context, page, report);
+  if (broken) throw broken;
   return allPassed(report) ? EXIT.done : EXIT.failed;
+}
+
+/** The drills from this number on, which nobody ran to their end. */
+function rest(number: number, why: string): DrillResult {
+  const title = `all drills from number ${number} on`;
+  return { id: 'rest', title, outcome: 'not-run', detail: why, figures: {}, seconds: 0 };
 }
 
 /** `✔ 3/12 web answers (midas)  2.1 s`. */

@@ -24,7 +24,10 @@ export async function shell(context: Context, options: Options): Promise<number>
       progress.end();
       progress.plainly();
     }
-    if (event.event === 'output') progress.output(event.text);
+    if (event.event === 'output') {
+      if (event.to === 'out') progress.output(event.text);
+      else progress.line(event.text);
+    }
   };
   return boot(context, { cluster, name, order: { what: 'shell', commands } }, progress, told);
 }

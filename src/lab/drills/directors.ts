@@ -32,29 +32,34 @@ export function directorActs(cluster: Cluster, hosts: readonly LabHost[]): Act[]
 async function failover(lab: Lab): Promise<Finding[]> {
   const [active] = await activeDirectors(lab);
   if (!active) throw new LabFailure('no director is active');
-  const held = await Promise.all(longLived(lab.cluster).map(one => open(lab, one)));
+  // A service that is dead already says nothing about directors.
+  const living = await answeringOf(lab, watched(lab.cluster.services, 6));
+  if (living.length === 0) return DRILLS.map(() => notRun('no service answers'));
+  const held = await Promise.all(longLived(living).map(one => open(lab, one)));
   // A quiet director tells the other of a connection within three seconds.
   await lab.pause(4);
   const watch = await Watch.start(
     lab.client,
-    watched(lab.cluster.services, 6).map(one => one.match),
+    living.map(one => one.match),
   );
   let down: Finding;
   let connections: Finding;
   try {
     await active.kill();
-    down = await takenOver(lab, active, watch);
+    down = await takenOver(lab, active, watch, living);
     connections = await outlived(lab, held);
   } catch (error) {
     down = failed((error as Error).message);
     connections = failed('nobody took over');
     await watch.stop().catch(() => undefined);
   }
-  const back = await returned(lab, active).catch((error: unknown) => failed((error as Error).message));
+  const back = await returned(lab, active, living).catch((error: unknown) =>
+    failed((error as Error).message),
+  );
   return [down, connections, back];
 }
 
-async function takenOver(lab: Lab, dead: Host, watch: Watch): Promise<Finding> {
+async function takenOver(lab: Lab, dead: Host, watch: Watch, living: readonly Asked[]): Promise<Finding> {
   const { failover } = lab.cluster;
   const limit =
     failover.by === 'heartbeat'
@@ -66,7 +71,7 @@ async function takenOver(lab: Lab, dead: Host, watch: Watch): Promise<Finding> {
     limit,
   );
   const [now] = await activeDirectors(lab);
-  await answering(lab);
+  await answering(lab, living);
   const losses = lossesOf(await watch.stop());
   const problems: string[] = [];
   const vip = virtualIps(lab.cluster).find(one => familyOf(one) === 'ipv4');
@@ -95,12 +100,12 @@ async function outlived(lab: Lab, held: readonly Opened[]): Promise<Finding> {
   return notRun(`connections are not synchronised (sync_connections); ${detail}`);
 }
 
-async function returned(lab: Lab, director: Host): Promise<Finding> {
+async function returned(lab: Lab, director: Host, living: readonly Asked[]): Promise<Finding> {
   const { failover, checker } = lab.cluster;
   const [before] = await activeDirectors(lab);
   const watch = await Watch.start(
     lab.client,
-    watched(lab.cluster.services, 6).map(one => one.match),
+    living.map(one => one.match),
   );
   await returnDirector(lab, director);
   const primary = lab.role('director')[0]!;
@@ -112,7 +117,7 @@ async function returned(lab: Lab, director: Host): Promise<Finding> {
   const where = async (): Promise<boolean> =>
     [...(await holders(lab)).values()].every(list => list.length === 1 && list[0] === wanted);
   await lab.until(`${wanted.name} holds the addresses`, where, own + 90);
-  await answering(lab);
+  await answering(lab, living);
   const losses = lossesOf(await watch.stop());
   // Under emulation a request may be late by itself.
   const broken = !failover.preempt && losses.lost > 2 + losses.requests / 50;
@@ -125,18 +130,28 @@ async function returned(lab: Lab, director: Host): Promise<Finding> {
   );
 }
 
-/** Every watched service answers. */
-async function answering(lab: Lab): Promise<void> {
-  const silent = new Set(watched(lab.cluster.services, 6));
+type Asked = ReturnType<typeof watched>[number];
+
+/** Those that answer now. */
+async function answeringOf(lab: Lab, asked: readonly Asked[]): Promise<Asked[]> {
+  const found: Asked[] = [];
+  for (const one of asked) {
+    const { address, port, protocol } = one.match;
+    const answer = await lab.client.sh(lab.client.perl('ask', [protocol, address, port, 1]));
+    if (answer !== '-') found.push(one);
+  }
+  return found;
+}
+
+/** Every service that answered before answers again. */
+async function answering(lab: Lab, living: readonly Asked[]): Promise<void> {
+  let silent = living;
   await lab.until(
     'all services answer',
     async () => {
-      for (const one of silent) {
-        const { address, port, protocol } = one.match;
-        const answer = await lab.client.sh(lab.client.perl('ask', [protocol, address, port, 1]));
-        if (answer !== '-') silent.delete(one);
-      }
-      return silent.size === 0;
+      const now = await answeringOf(lab, silent);
+      silent = silent.filter(one => !now.includes(one));
+      return silent.length === 0;
     },
     60,
   );
@@ -149,16 +164,11 @@ interface Opened {
   readonly host: string;
 }
 
-function longLived(cluster: Cluster): ReturnType<typeof watched> {
-  return watched(
-    cluster.services.filter(one => one.virtual.kind !== 'address' || one.virtual.protocol === 'tcp'),
-    6,
-  )
-    .filter(one => one.match.protocol === 'tcp')
-    .slice(0, 3);
+function longLived(living: readonly Asked[]): Asked[] {
+  return living.filter(one => one.match.protocol === 'tcp').slice(0, 3);
 }
 
-async function open(lab: Lab, { service, match }: ReturnType<typeof watched>[number]): Promise<Opened> {
+async function open(lab: Lab, { service, match }: Asked): Promise<Opened> {
   const connection = await Held.open(lab.client, match.address, match.port);
   return { name: service.name, connection, host: await connection.say() };
 }

@@ -37,7 +37,7 @@ async function traffic(lab: Lab, service: Service): Promise<Finding> {
     // What is lost shows in the shares as well.
     if (unanswered === 0 && strangers.length === 0) problems.push(...expected.problems(counts));
     const shares = [...counts].map(([address, count]) => `${address} ${count}`).join(', ');
-    seen.push(all.length > 1 ? `${at}: ${shares}` : shares);
+    seen.push(all.length > 1 ? `${at}: ${shares || 'nobody'}` : shares || 'nobody answered');
   }
   return judged(problems, `${seen.join('; ')} (${expected.words})`, { requests: asked, lost });
 }
