@@ -60,8 +60,7 @@ if [ "$free" -lt 500 ]; then fail 1 "$cache has $free MB left, and a run of the 
 
 # A folder of this run, locked as long as it lasts. Those that nobody locks were left by killed runs, or are being made
 # by one that starts with us: so one after the other.
-if ! why=$( (: >>"$cache/run.lock") 2>&1); then fail 77 "$cache cannot be written: ${why##*: }"; fi
-exec 8>"$cache/run.lock"
+exec 8<"$image"
 flock 8
 for old in "$cache"/lab-run.*; do
   [ ! -d "$old" ] || ! flock -n "$old" true || rm -rf "$old"
