@@ -55,18 +55,23 @@ export const directRouting: Scenario = {
       await check('answers go to the client past the director', async () => {
         const own = await midas.sh('cat /sys/class/net/eth0/address');
         const filter = `tcp and src host ${VIP} and ether dst ${own}`;
-        await midas.daemon('answers', `tcpdump -p -n -U -i eth0 -w /tmp/answers '${filter}'`);
+        await midas.daemon(
+          'answers',
+          `tcpdump --immediate-mode -p -n -U -i eth0 -w /tmp/answers '${filter}'`,
+        );
         await midas.daemon(
           'questions',
-          `tcpdump -p -n -U -i eth0 -w /tmp/questions 'tcp and dst host ${VIP}'`,
+          `tcpdump --immediate-mode -p -n -U -i eth0 -w /tmp/questions 'tcp and dst host ${VIP}'`,
         );
         const listens = (name: string): string =>
           `until grep -q listening /var/log/${name}.out; do sleep 0.1; done`;
         await midas.sh(`${listens('answers')}; ${listens('questions')}; sleep 0.5`);
         await ask(lab.client, 'tcp', VIP, 80, 6);
-        await midas.sh('sleep 0.5');
-        assert.equal(await midas.sh('tcpdump -n -r /tmp/answers 2>/dev/null | wc -l'), '0');
-        assert.notEqual(await midas.sh('tcpdump -n -r /tmp/questions 2>/dev/null | wc -l'), '0');
+        const seen = (name: string): Promise<string> =>
+          midas.sh(`tcpdump -n -r /tmp/${name} 2>/dev/null | wc -l`);
+        await lab.until('the questions are seen', async () => Number(await seen('questions')) >= 6);
+        await midas.sh('sleep 1');
+        assert.equal(await seen('answers'), '0');
       });
       await check('realserver.lvs.dr stop leaves nothing behind', async () => {
         await Promise.all(servers.map(one => one.sh('/usr/local/sbin/realserver.lvs.dr stop')));
