@@ -45,7 +45,7 @@ export const udpPastTheDirector: Scenario = {
         const own = await midas.sh('cat /sys/class/net/eth0/address');
         await midas.daemon(
           'tcpdump',
-          `tcpdump -p -n -U -i eth0 -w /tmp/x11 'tcp port 6000 and ether dst ${own}'`,
+          `tcpdump --immediate-mode -p -n -U -i eth0 -w /tmp/x11 'tcp port 6000 and ether dst ${own}'`,
         );
         await midas.sh('until grep -q listening /var/log/tcpdump.out; do sleep 0.1; done');
         for (const one of servers) {
