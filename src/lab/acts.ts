@@ -52,7 +52,7 @@ export async function neighbourAnswers(client: Host, address: string): Promise<n
   // The kernel itself asks when it has something to send; its own cache must not know the answer. Every advertisement
   // counts that is solicited (S), not what a director that takes over tells everyone.
   const { stdout } = await client.run(
-    `timeout 3 tcpdump --immediate-mode -p -n -e -l -i eth0 'icmp6 and ip6[40] == 136 and ip6[44] & 0x40 != 0' >${seen} 2>${seen}.err &
+    `timeout 3 tcpdump -p -n -e -l -i eth0 'icmp6 and ip6[40] == 136 and ip6[44] & 0x40 != 0' >${seen} 2>${seen}.err &
      for try in 1 2 3 4 5 6 7 8 9 10; do ! grep -q listening ${seen}.err || break; sleep 0.1; done
      ip neigh flush to ${address}
      ping -6 -c 1 -W 1 ${address} >/dev/null 2>&1
