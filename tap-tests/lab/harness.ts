@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { Lab } from '../../src/lab/lab.js';
+import { serve } from '../../src/lab/acts.js';
+import { type Host, Lab } from '../../src/lab/lab.js';
+import { PLACES } from '../../src/render/places.js';
 import { createClock } from '../../src/system/clock.js';
 import { createRunner } from '../../src/system/runner.js';
 import { note, secondsSince } from './notes.js';
@@ -58,6 +60,12 @@ export async function withCluster(
   } finally {
     await timed('end', () => lab.stop());
   }
+}
+
+/** A real server as its unit starts it, with stand-ins at `endpoints` (`tcp:ADDRESS:PORT`). */
+export async function realServer(host: Host, ...endpoints: readonly string[]): Promise<void> {
+  await host.sh(`${PLACES.realServerScript} start`);
+  await serve(host, ...endpoints);
 }
 
 async function install(lab: Lab, trees: string): Promise<void> {

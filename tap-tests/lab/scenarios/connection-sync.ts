@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Lab } from '../../../src/lab/lab.js';
-import { serve } from '../../../src/lab/acts.js';
 import { Connections } from '../connections.js';
 import { holds, startKeepalived } from '../daemons.js';
-import { type Scenario, withCluster } from '../harness.js';
+import { realServer, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
@@ -25,8 +24,7 @@ const WITHOUT = pair(', sync_connections: false');
 /** Both directors run, and the first one has the addresses. */
 async function start(lab: Lab): Promise<void> {
   const [midas, estepe, web] = [lab.host('midas'), lab.host('estepe'), lab.host('web1')];
-  await web.sh('/usr/local/sbin/realserver.lvs.dr start');
-  await serve(web, `tcp:${VIP}:80`, `tcp:[${VIP6}]:80`);
+  await realServer(web, `tcp:${VIP}:80`, `tcp:[${VIP6}]:80`);
   await startKeepalived(midas);
   await lab.until('midas is active', () => holds(midas, VIP6));
   await startKeepalived(estepe);

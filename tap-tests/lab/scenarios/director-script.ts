@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { ask, arpAnswers, serve } from '../../../src/lab/acts.js';
-import { type Scenario, withCluster } from '../harness.js';
+import { ask, arpAnswers } from '../../../src/lab/acts.js';
+import { realServer, type Scenario, withCluster } from '../harness.js';
 import { Held } from '../../../src/lab/held.js';
 
 const VIP = '192.168.45.26';
@@ -20,8 +20,7 @@ export const directorScript: Scenario = {
     await withCluster(DESCRIPTION, async lab => {
       const midas = lab.host('midas');
       const web = lab.host('web1');
-      await web.sh('/usr/local/sbin/realserver.lvs.dr start');
-      await serve(web, `tcp:${VIP}:80`);
+      await realServer(web, `tcp:${VIP}:80`);
       const said = async (verb: string): Promise<[string, number | undefined]> => {
         const { stdout, exitCode } = await midas.run(`${SCRIPT} ${verb}`);
         return [stdout.trim(), exitCode];

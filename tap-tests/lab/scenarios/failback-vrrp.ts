@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { ask, serve } from '../../../src/lab/acts.js';
+import { ask } from '../../../src/lab/acts.js';
 import { Connections } from '../connections.js';
 import { holds, startKeepalived } from '../daemons.js';
-import { type Scenario, withCluster } from '../harness.js';
+import { realServer, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
@@ -25,8 +25,7 @@ export const failbackVrrp: Scenario = {
       const [midas, estepe, web] = [lab.host('midas'), lab.host('estepe'), lab.host('web1')];
       const connections = new Connections(lab);
       await check('the primary dies, and clients connect by way of the other', async () => {
-        await web.sh('/usr/local/sbin/realserver.lvs.dr start');
-        await serve(web, `tcp:${VIP}:80`);
+        await realServer(web, `tcp:${VIP}:80`);
         await startKeepalived(midas);
         await lab.until('midas is active', () => holds(midas, VIP));
         await startKeepalived(estepe);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Host, Lab } from '../../../src/lab/lab.js';
 import { ask, serve } from '../../../src/lab/acts.js';
 import { holds, startKeepalived } from '../daemons.js';
-import { type Scenario, withCluster } from '../harness.js';
+import { realServer, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
@@ -74,8 +74,7 @@ export const failoverVrrp: Scenario = {
         host.sh(`cat /sys/class/net/${device}/address`);
 
       await check('the primary takes all addresses, of both families and the gateway', async () => {
-        await web.sh('/usr/local/sbin/realserver.lvs.dr start');
-        await serve(web, `tcp:${VIP}:80`, `tcp:[${VIP6}]:80`);
+        await realServer(web, `tcp:${VIP}:80`, `tcp:[${VIP6}]:80`);
         await serve(nat, 'tcp:10.0.70.4:80');
         await startKeepalived(midas);
         await lab.until('midas has them', async () => (await held(midas)).length === ADDRESSES.length);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Host, Lab } from '../../../src/lab/lab.js';
-import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
+import { arpAnswers, ask } from '../../../src/lab/acts.js';
 import { Connections } from '../connections.js';
 import { holds, startHeartbeat } from '../daemons.js';
-import { type Scenario, withCluster } from '../harness.js';
+import { realServer, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
@@ -40,8 +40,7 @@ async function isActive(one: Host, other: Host): Promise<boolean> {
 /** Both directors start together, and the primary becomes active. */
 async function start(lab: Lab): Promise<[Host, Host]> {
   const [midas, estepe, web] = [lab.host('midas'), lab.host('estepe'), lab.host('web1')];
-  await web.sh('/usr/local/sbin/realserver.lvs.dr start');
-  await serve(web, `tcp:${VIP}:80`, `tcp:[${VIP6}]:80`);
+  await realServer(web, `tcp:${VIP}:80`, `tcp:[${VIP6}]:80`);
   await Promise.all([startHeartbeat(midas), startHeartbeat(estepe)]);
   const seconds = await lab.until('midas is active', () => isActive(midas, estepe), 90);
   note(`active after ${seconds} s`);

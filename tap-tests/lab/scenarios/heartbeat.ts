@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Host } from '../../../src/lab/lab.js';
-import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
+import { arpAnswers, ask } from '../../../src/lab/acts.js';
 import { startHeartbeat } from '../daemons.js';
-import { PROJECT, type Scenario, withCluster } from '../harness.js';
+import { PROJECT, realServer, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
@@ -19,8 +19,7 @@ export const heartbeat: Scenario = {
       const holds = async (one: Host): Promise<boolean> => (await one.sh(`ip -o addr show to ${VIP}`)) !== '';
       await Promise.all(
         lab.role('server').map(async one => {
-          await one.sh('/usr/local/sbin/realserver.lvs.dr start');
-          await serve(one, `tcp:${VIP}:80`);
+          await realServer(one, `tcp:${VIP}:80`);
         }),
       );
 

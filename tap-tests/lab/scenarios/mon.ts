@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { serve } from '../../../src/lab/acts.js';
 import { alerts, startMon, subjects } from '../daemons.js';
-import { PROJECT, type Scenario, withCluster } from '../harness.js';
+import { PROJECT, realServer, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
@@ -20,8 +20,7 @@ export const mon: Scenario = {
       const dying = servers.find(one => one.name.endsWith('-43'))!;
       await Promise.all(
         servers.map(async one => {
-          await one.sh('/usr/local/sbin/realserver.lvs.dr start');
-          await serve(one, 'tcp:0.0.0.0:80', 'tcp:0.0.0.0:22', `udp:${VIP}:177`);
+          await realServer(one, 'tcp:0.0.0.0:80', 'tcp:0.0.0.0:22', `udp:${VIP}:177`);
         }),
       );
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Lab } from '../../../src/lab/lab.js';
-import { ask, serve } from '../../../src/lab/acts.js';
-import { type Scenario, withCluster } from '../harness.js';
+import { ask } from '../../../src/lab/acts.js';
+import { realServer, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
@@ -130,8 +130,7 @@ async function prepare(lab: Lab): Promise<void> {
   const udp = [5300, 5301].map(port => `udp:${VIP}:${port}`);
   await Promise.all(
     lab.role('server').map(async one => {
-      await one.sh('/usr/local/sbin/realserver.lvs.dr start');
-      await serve(one, ...ports, ...shop, ...udp, `tcp:[${VIP6}]:8003`);
+      await realServer(one, ...ports, ...shop, ...udp, `tcp:[${VIP6}]:8003`);
     }),
   );
 }

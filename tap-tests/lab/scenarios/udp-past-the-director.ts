@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { ask, serve } from '../../../src/lab/acts.js';
-import { PROJECT, type Scenario, withCluster } from '../harness.js';
+import { PROJECT, realServer, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
 
 const EXAMPLE = readFileSync(`${PROJECT}/lvs.conf.example`, 'utf8');
@@ -21,8 +21,7 @@ export const udpPastTheDirector: Scenario = {
       await Promise.all([
         midas.sh('/etc/init.d/director.lvs.dr start'),
         ...servers.map(async one => {
-          await one.sh('/usr/local/sbin/realserver.lvs.dr start');
-          await serve(one, `udp:${VIP}:177`);
+          await realServer(one, `udp:${VIP}:177`);
         }),
       ]);
       const terminal = lab.client.plan.links[0]!.addresses[0]!.split('/')[0]!;

@@ -1,5 +1,6 @@
+import { realServer } from '../harness.js';
 import assert from 'node:assert/strict';
-import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
+import { arpAnswers, ask } from '../../../src/lab/acts.js';
 import type { BootedHost } from '../../../src/lab/booted.js';
 import { Held } from '../../../src/lab/held.js';
 import type { Scenario } from '../harness.js';
@@ -30,8 +31,7 @@ export const unitsHeartbeat: Scenario = {
     await withUnits(DESCRIPTION, async units => {
       const { lab } = units;
       const web = lab.host('web1');
-      await web.sh('/usr/local/sbin/realserver.lvs.dr start');
-      await serve(web, `tcp:${VIP}:80`);
+      await realServer(web, `tcp:${VIP}:80`);
       const [midas, estepe] = await Promise.all([
         units.boot('midas', 'heartbeat'),
         units.boot('estepe', 'heartbeat'),

@@ -1,5 +1,6 @@
+import { realServer } from '../harness.js';
 import assert from 'node:assert/strict';
-import { arpAnswers, ask, serve } from '../../../src/lab/acts.js';
+import { arpAnswers, ask } from '../../../src/lab/acts.js';
 import type { BootedHost } from '../../../src/lab/booted.js';
 import { Held } from '../../../src/lab/held.js';
 import type { Scenario } from '../harness.js';
@@ -39,8 +40,7 @@ export const unitsKeepalived: Scenario = {
     await withUnits(DESCRIPTION, async units => {
       const { lab } = units;
       const web = lab.host('web1');
-      await web.sh('/usr/local/sbin/realserver.lvs.dr start');
-      await serve(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80', 'tcp:0.0.0.0:443', `udp:${VIP}:53`);
+      await realServer(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80', 'tcp:0.0.0.0:443', `udp:${VIP}:53`);
       let midas = await units.boot('midas', 'keepalived');
 
       /** All that the description wants of the active director. */
