@@ -83,6 +83,11 @@ clean() {
 trap clean EXIT
 trap 'exit 130' HUP INT TERM
 
+case ${LVSCTL_LAB_ACCEL-} in
+  '' | kvm | tcg) ;;
+  *) fail 64 "LVSCTL_LAB_ACCEL is $LVSCTL_LAB_ACCEL, and may be kvm or tcg" ;;
+esac
+
 # What comes through a pipe or is added to becomes a file of this run.
 if [ -n "$added" ] || [ "$job" = - ]; then
   cat "$job" >"$run/job.tar"

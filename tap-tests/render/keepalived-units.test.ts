@@ -39,6 +39,7 @@ test('what keepalived missed while it was dead is mended after each of its start
   for (const line of [
     'After=keepalived.service',
     'ConditionPathExists=/var/lib/lvsctl/generations/current',
+    'ExecCondition=/usr/bin/env lvsctl help director',
     'ExecStart=/usr/bin/env lvsctl director start',
     'WantedBy=keepalived.service',
   ]) {

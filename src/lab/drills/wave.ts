@@ -4,7 +4,7 @@ import { questions } from '../endpoints.js';
 import { type Lab, LabFailure } from '../lab.js';
 import { fail, recover, watched } from '../outage.js';
 import { type Losses, lossesOf, Watch } from '../watch.js';
-import { type Finding, judged } from './drill.js';
+import { failed, type Finding, judged } from './drill.js';
 import { alertNotice, type Notice, tableNotice } from './notice.js';
 import { askServers } from './traffic.js';
 import { noticeTime } from './waves.js';
@@ -93,10 +93,11 @@ async function goThrough(
 
 function findingOf(name: string, own: readonly Service[], course: Course, together: number): Finding {
   const { sick, downs, ups, lostBy, limit, losses } = course;
+  // What is noticed of one that was dead already says nothing.
+  if (sick.includes(name)) return failed('the checker had taken it for dead before anything was done to it');
   const down = downs.get(name);
   const up = ups.get(name);
   const problems = [
-    ...(sick.includes(name) ? ['the checker had taken it for dead before'] : []),
     ...(down === undefined ? [`its death was not noticed within ${limit} s`] : []),
     ...(up === undefined ? [`its return was not noticed within ${limit} s`] : []),
     ...[...lostBy].filter(([service]) => own.includes(service)).map(([, problem]) => problem),
