@@ -2,7 +2,8 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { createStyle } from '../view/style.js';
 import type { Context, Surroundings } from './context.js';
 import { asFailure, EXIT } from './exit.js';
-import { VERBS, type Verb } from './verbs.js';
+import { VERBS } from './verbs.js';
+import type { Verb } from './verbs/verb.js';
 
 const EXIT_CODES_HELP = `
 Exit codes: 0 done, 1 failed, 2 changes pending, 64 usage, 69 kernel or program missing, 70 bug,
