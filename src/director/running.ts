@@ -7,7 +7,7 @@ import { readHealth } from '../state/health.js';
 import type { Moment } from '../state/moment.js';
 import { readOperator } from '../state/operator.js';
 import { overlayAt } from '../state/overlay.js';
-import { readMeasured } from '../state/polling.js';
+import { type Measured, readMeasured } from '../state/polling.js';
 import type { Files } from '../system/ports.js';
 import { desired } from '../table/desired.js';
 import type { Overlay } from '../table/overlay.js';
@@ -17,6 +17,7 @@ import { type Target, tableOf } from './target.js';
 /** What runs, and what has been said and found of its servers. */
 export interface Running extends Timed {
   readonly current: Generation | undefined;
+  readonly measured: Measured | undefined;
   readonly overlay: Overlay;
 }
 
@@ -30,7 +31,7 @@ export async function readRunning(files: Files, now: Moment, warn: (text: string
     if (aside) warn(`${aside.why}; it is kept as ${aside.path}`);
   }
   const overlay = overlayAt({ operator, health: health.value, measured: measured.value }, now);
-  return { current, operator, health: health.value, overlay };
+  return { current, operator, health: health.value, measured: measured.value, overlay };
 }
 
 /** By `serviceKey`: whether what runs has the service. lvsctl made it, or took it over. */
