@@ -23,7 +23,8 @@ export function operationText(operation: Operation, now: Moment, dry: boolean): 
       ? `${name} ${changeText(operation, one, now, dry)}`
       : `nothing to do: ${name} ${alreadyText(operation, one, now)}`;
   });
-  if (operation.templates === 'move')
+  const isNow = !(operation.ask.verb === 'drain' && operation.ask.when);
+  if (operation.templates === 'move' && isNow)
     lines.push('persistent clients go to other servers with their next connection');
   if (operation.templates === 'set')
     lines.push('for persistent clients net.ipv4.vs.expire_quiescent_template would be set to 1');
