@@ -45,7 +45,7 @@ const step = fc.record({
 test('whatever operators say, the table is what runs with all that is said, and nothing is left over', async t => {
   const seen = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async steps => {
+    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 10 }), async steps => {
       const mortal = new Mortal(t);
       await mortal.disk.replace(SETTING, '1\n', 0o644);
       await mortal.ready(description());
@@ -64,8 +64,7 @@ test('whatever operators say, the table is what runs with all that is said, and 
     }),
     { numRuns: 60 },
   );
-  for (const one of ['drain 0', 'drain 1', 'drain 64', 'undrain 0', 'weight 0', 'clear 0', 'rollback 0'])
-    t.true(seen.has(one), one);
+  for (const one of ['drain 0', 'undrain 0', 'weight 0', 'clear 0', 'rollback 0']) t.true(seen.has(one), one);
 });
 
 /** The number of the generation that runs. */
