@@ -63,15 +63,15 @@ export const drain: Scenario = {
         );
         await lab.until(
           'it waits',
-          async () => (await midas.sh('cat /tmp/wait')).includes('1 connection left'),
-          30,
+          async () => (await midas.run('cat /tmp/wait')).stdout.includes('1 connection left'),
+          60,
         );
         assert.equal(await held.say(), home);
         await held.end();
         await lab.until(
           'the wait ends',
           async () => (await midas.run('cat /tmp/waited')).stdout === '0\n',
-          30,
+          60,
         );
       });
 
