@@ -115,6 +115,16 @@ export function recovery(
   return progress(intent, found.live) === 'nothing' ? 'undo' : 'complete';
 }
 
+/** The way back of what an operator said: a table to bring about, and nothing to keep. */
+export function turnedRound({ operator: _unsaid, changes, timeouts, ...intent }: Intent): Intent {
+  const turned = timeouts && { before: timeouts.after, after: timeouts.before };
+  return {
+    ...intent,
+    ...(turned ? { timeouts: turned } : {}),
+    changes: changes.map(({ service, before, after }) => ({ service, before: after, after: before })),
+  };
+}
+
 /** @throws StateFailure */
 export async function readIntent(files: Files): Promise<Intent | undefined> {
   return await readDocument(files, INTENT, intentSchema);

@@ -8,7 +8,7 @@ import {
   setCurrent,
   writeGeneration,
 } from './generations.js';
-import { type Intent, readIntent, recovery, removeIntent, writeIntent } from './intent.js';
+import { type Intent, readIntent, recovery, removeIntent, turnedRound, writeIntent } from './intent.js';
 import type { Moment } from './moment.js';
 import { writeOperator } from './operator.js';
 import type { Table } from '../table/table.js';
@@ -61,20 +61,18 @@ async function announce(files: Files, intent: Intent): Promise<void> {
 }
 
 async function complete(files: Files, intent: Intent, work: TableWork): Promise<void> {
+  let isSaid = false;
   try {
     await work.forward();
     if (intent.operator) await writeOperator(files, intent.operator);
+    isSaid = true;
     if (intent.from !== intent.to) await setCurrent(files, intent.to ?? undefined);
     await removeIntent(files);
   } catch (error) {
-    if (isWish(intent)) await undo(files, intent, work);
+    if (intent.kind === 'apply') await undo(files, intent, work);
+    else if (intent.operator && !isSaid) await unsay(files, intent, work);
     throw error;
   }
-}
-
-/** Whether somebody waits for it; all else is found due again by whoever comes next. */
-export function isWish({ kind, operator }: Intent): boolean {
-  return kind === 'apply' || operator !== undefined;
 }
 
 async function undo(files: Files, intent: Intent, work: TableWork): Promise<void> {
@@ -82,8 +80,25 @@ async function undo(files: Files, intent: Intent, work: TableWork): Promise<void
   if ((await currentNumber(files)) !== (intent.from ?? undefined)) {
     await setCurrent(files, intent.from ?? undefined);
   }
-  if (intent.kind === 'apply' && intent.to !== null) await removeGeneration(files, intent.to);
+  if (intent.to !== null) await removeGeneration(files, intent.to);
   await removeIntent(files);
+}
+
+/**
+ * Takes back what an operator said and the table would not have. Turned round first: whoever finds it then goes on with
+ * taking it back. A disk that refuses keeps the table from nothing.
+ */
+async function unsay(files: Files, intent: Intent, work: TableWork): Promise<void> {
+  await writeIntent(files, turnedRound(intent)).catch((error: unknown) => {
+    if (!(error instanceof StateFailure)) throw error;
+  });
+  await work.back();
+  await removeIntent(files);
+}
+
+/** Whether somebody waits for it; all else is found due again by whoever comes next. */
+export function isWish({ kind, operator }: Intent): boolean {
+  return kind === 'apply' || operator !== undefined;
 }
 
 /** What a run that ended in its middle has left, and which way it will be ended. */

@@ -86,3 +86,38 @@ for (const [index, argv] of VERBS.entries()) {
     );
   });
 }
+
+test('kill -9 while a refused drain is taken back: the next run goes on taking it back', async t => {
+  const [argv] = VERBS as [readonly string[]];
+  /** The kernel lacks one of the servers by then. */
+  const refused = async (die: (what: string) => void): Promise<Mortal> => {
+    const mortal = await before(t, 0);
+    let first = true;
+    mortal.before = (_step, what) => {
+      if (first && what.startsWith('-e ')) {
+        mortal.host.kernel.restore(['-d -u 192.0.2.100:53 -r 192.0.2.11:53']);
+        first = false;
+      }
+      die(what);
+    };
+    await survives(() => mortal.act(...argv));
+    mortal.before = () => {};
+    return mortal;
+  };
+  const start = await found(await before(t, 0));
+  t.is(await found(await refused(() => {})), start);
+  for (let at = 1; ; at++) {
+    let intents = 0;
+    let steps = 0;
+    const mortal = await refused(what => {
+      if (what.endsWith('/intent.json')) intents++;
+      if (intents > 1 && ++steps > at) throw new Killed();
+    });
+    if (steps <= at) {
+      t.true(at > 4, `${at} steps`);
+      break;
+    }
+    t.is(await mortal.tick(), 0);
+    t.is(await found(mortal), start, `killed at step ${at} of the way back`);
+  }
+});
