@@ -4,7 +4,7 @@ import { serverKey, serviceKey } from '../cluster/naming.js';
 import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations, writeGeneration } from '../state/generations.js';
-import { StateFailure } from '../state/failure.js';
+import { failureText, StateFailure } from '../state/failure.js';
 import { shown } from '../state/moment.js';
 import { forget, writeOperator } from '../state/operator.js';
 import { timeoutsLine, tableLines } from '../table/format.js';
@@ -186,7 +186,7 @@ async function finish(
     await pruneGenerations(files, needed);
   } catch (error) {
     if (!(error instanceof StateFailure)) throw error;
-    door.warn(`what is no longer needed stays on the disk: ${error.message}`);
+    door.warn(`what is no longer needed stays on the disk: ${failureText(error)}`);
   }
 }
 

@@ -20,7 +20,11 @@ export function confirmable(
 
 /** What waits holds for good. @throws StateFailure where nothing waits any more */
 export async function confirm(door: Door, author: string): Promise<Generation> {
-  const held = confirmable(await settleDue(door), door);
+  const running = await settleDue(door, error => {
+    // What is to be taken back must not be kept because that fails.
+    throw error;
+  });
+  const held = confirmable(running, door);
   await writeGeneration(door.ports.files, held);
   await note(door, [{ event: 'confirmed', cause: author, after: `generation ${held.number}` }]);
   await forgetGone(door, held.cluster);
