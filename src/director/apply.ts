@@ -101,7 +101,7 @@ export async function apply(
   const made = isSame ? undefined : await anew(door, wish, target, running, live, trial);
   if (isSame) await again(door, current, target, live, trial);
   const runs = made ?? current!;
-  await finish(door, wish.cluster, trial === undefined, [runs.number, holding(runs) ?? runs.number]);
+  await finish(door, wish.cluster, trial === undefined, [runs.number, holding(runs)]);
   return {
     plan,
     number: runs.number,
@@ -178,12 +178,13 @@ async function finish(
   door: Door,
   cluster: Cluster,
   holds: boolean,
-  needed: readonly number[],
+  needed: readonly (number | null)[],
 ): Promise<void> {
   const { files } = door.ports;
   try {
     if (holds) await forgetGone(door, cluster);
-    await pruneGenerations(files, needed);
+    // Until one holds, the way back leads through all of them, to what was there before the first.
+    if (needed.every(number => number !== null)) await pruneGenerations(files, needed);
   } catch (error) {
     if (!(error instanceof StateFailure)) throw error;
     door.warn(`what is no longer needed stays on the disk: ${failureText(error)}`);

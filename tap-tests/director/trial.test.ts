@@ -263,3 +263,13 @@ test('a trial that the kernel refuses leaves the one before it, and its timer', 
   await host.run('tick');
   t.is(weights(host), '1 1');
 });
+
+test('after any number of trials, none confirmed, what was there before lvsctl comes back', async t => {
+  const host = director(t);
+  for (let weight = 1; weight <= 52; weight++)
+    await apply(t, host, description(weight, 1), '--confirm', '60s');
+  host.time = 60_000;
+  const { exitCode, err } = await host.run('tick');
+  t.is(exitCode, 0, err);
+  t.true(host.kernel.rules().includes('-r 192.0.2.99:80 -m -w 7'));
+});
