@@ -49,13 +49,18 @@ export async function throughDoor<T>(visitor: Visitor, act: (door: Door) => Prom
   const lock = await takeLock(ports.files, verb, { pid, since }, patience);
   try {
     await sweep(ports.files);
-    const stamp = { host: ports.net.hostName(), now: await momentNow(ports.files, ports.clock) };
+    const stamp = { host: keptName(ports.net.hostName()), now: await momentNow(ports.files, ports.clock) };
     const door = { ...visitor, lock, stamp };
     await recover(door);
     return await act(door);
   } finally {
     await lock.release();
   }
+}
+
+/** The kernel's name of a host that nobody has named is `(none)`, and it takes any other text, too. */
+function keptName(host: string): string {
+  return host.replaceAll(/[^A-Za-z0-9_.-]/g, '_').slice(0, 253) || '_';
 }
 
 async function recover(door: Door): Promise<void> {
