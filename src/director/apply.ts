@@ -101,7 +101,12 @@ export async function apply(
   const made = isSame ? undefined : await anew(door, wish, target, running, live, trial);
   if (isSame) await again(door, current, target, live, trial);
   const runs = made ?? current!;
-  await finish(door, wish.cluster, trial === undefined, [runs.number, holding(runs)]);
+  await tidy(door, async () => {
+    if (trial === undefined) await forgetGone(door, wish.cluster);
+    // Until one holds, the way back leads through all of them, to what was there before the first.
+    const back = holding(runs);
+    if (back !== null) await pruneGenerations(door.ports.files, [runs.number, back]);
+  });
   return {
     plan,
     number: runs.number,
@@ -173,21 +178,13 @@ async function anew(
   return generation;
 }
 
-/** What a change leaves to tidy up. The change itself stands, whatever fails here. */
-async function finish(
-  door: Door,
-  cluster: Cluster,
-  holds: boolean,
-  needed: readonly (number | null)[],
-): Promise<void> {
-  const { files } = door.ports;
+/** Tidies up after a change. The change itself stands, whatever fails here. */
+export async function tidy({ warn }: Door, work: () => Promise<void>): Promise<void> {
   try {
-    if (holds) await forgetGone(door, cluster);
-    // Until one holds, the way back leads through all of them, to what was there before the first.
-    if (needed.every(number => number !== null)) await pruneGenerations(files, needed);
+    await work();
   } catch (error) {
     if (!(error instanceof StateFailure)) throw error;
-    door.warn(`what is no longer needed stays on the disk: ${failureText(error)}`);
+    warn(`what is no longer needed stays on the disk: ${failureText(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Generation } from '../state/generation.js';
 import { confirmed, writeGeneration } from '../state/generations.js';
 import { StateFailure } from '../state/failure.js';
-import { forgetGone } from './apply.js';
+import { forgetGone, tidy } from './apply.js';
 import { type Door, note } from './door.js';
 import type { Running } from './running.js';
 import { settleDue } from './settle.js';
@@ -27,6 +27,6 @@ export async function confirm(door: Door, author: string): Promise<Generation> {
   const held = confirmable(running, door);
   await writeGeneration(door.ports.files, held);
   await note(door, [{ event: 'confirmed', cause: author, after: `generation ${held.number}` }]);
-  await forgetGone(door, held.cluster);
+  await tidy(door, () => forgetGone(door, held.cluster));
   return held;
 }

@@ -185,3 +185,24 @@ test('tick sets its timer again where another holds the lock all the time', asyn
   t.is(exitCode, 75);
   t.regex(host.called.at(-1)!, /^setsid .* 60\.000 .* tick$/);
 });
+
+test('confirm has confirmed, though what was said of servers that are gone cannot be forgotten', async t => {
+  const host = await director(t, description('wrr'), DRAINED);
+  await apply(
+    t,
+    host,
+    description('wrr').replace(', { address: 192.0.2.12, weight: 1 }', ''),
+    '--confirm',
+    '1s',
+  );
+  const { files } = host;
+  host.files = {
+    ...files,
+    replace: (path, content, mode) =>
+      path === OPERATOR ? Promise.reject(fileError('ENOSPC', path)) : files.replace(path, content, mode),
+  };
+  const { exitCode, out, err } = await host.run('confirm');
+  t.is(exitCode, 0, err);
+  t.is(out, 'generation 2 is confirmed\n');
+  t.true(err.includes('what is no longer needed stays on the disk'), err);
+});
