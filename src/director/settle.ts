@@ -5,6 +5,7 @@ import { readGeneration } from '../state/generations.js';
 import type { JournalEntry } from '../state/journal.js';
 import { writeHealth } from '../state/health.js';
 import { removeIntent } from '../state/intent.js';
+import { removeLingering } from '../state/lingering.js';
 import { writeOperator } from '../state/operator.js';
 import { type Door, move, note, numbers, planOf } from './door.js';
 import { KernelFailure } from './failure.js';
@@ -44,6 +45,7 @@ export async function settleDue(
     await reconcile(door, await read(), 'its time');
     if (operator !== running.operator) await writeOperator(files, operator);
     if (health !== running.health) await writeHealth(files, health);
+    if (running.lingering?.isOver) await removeLingering(files);
     await note(
       door,
       others.map(one => ({ event: one.what, cause: 'its time', ...('at' in one ? one.at : {}) })),
