@@ -158,8 +158,6 @@ const KILLS = [0, 0.2, 0.5, 1, 2];
 /** lvsctl, killed while it changes a live table. */
 export const applyKilled: Scenario = {
   name: 'apply-killed',
-  // Others would stretch what is to be killed in its middle.
-  alone: true,
   descriptions: [OLD],
   async run(check) {
     await withCluster(OLD, async lab => {
