@@ -40,6 +40,10 @@ export function folderOf(description: string): string {
   return join(PROJECT, 'build/lab/clusters', hash);
 }
 
+export function clusterOf(description: string): Cluster {
+  return JSON.parse(readFileSync(join(folderOf(description), 'cluster.json'), 'utf8')) as Cluster;
+}
+
 let labs = 0;
 
 /**
@@ -51,9 +55,8 @@ export async function withCluster(
   description: string,
   work: (lab: Lab, trees: string, seconds: number) => Promise<void>,
 ): Promise<void> {
-  const folder = folderOf(description);
-  const cluster = JSON.parse(readFileSync(join(folder, 'cluster.json'), 'utf8')) as Cluster;
-  const trees = join(folder, 'trees');
+  const cluster = clusterOf(description);
+  const trees = join(folderOf(description), 'trees');
   const start = performance.now();
   const lab = await timed('hosts', () => Lab.start(cluster, tools, ++labs));
   try {
