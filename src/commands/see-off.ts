@@ -18,14 +18,16 @@ export async function seeOff(
   wait: number,
 ): Promise<void> {
   if (leaving.servers.size === 0 && leaving.services.size === 0) return;
+  const { clock } = context.ports;
+  const end = clock.elapsed() + wait;
   const { how, left } = await awaitConnections(context, leaving, wait);
   if (how === 'interrupted') {
-    const services = leaving.services.size > 0 ? ' (removed services: apply --prune)' : '';
-    whom.warn(`what goes stays at weight 0 until the next apply removes it${services}`);
+    const most = Math.ceil((end - clock.elapsed()) / 1000);
+    whom.warn(`what goes stays at weight 0, until the next apply or for ${most} s more`);
     return;
   }
   if (how === 'time is up')
     whom.warn(`the time is up: ${connections(left)} ${left === 1 ? 'is' : 'are'} cut`);
-  const removed = await enter(context, whom, door => removeLeaving(door, leaving, number));
+  const removed = await enter(context, whom, door => removeLeaving(door, number));
   if (!removed) whom.warn(`generation ${number} does not run any more: nothing is removed`);
 }
