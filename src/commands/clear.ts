@@ -1,9 +1,11 @@
 import type { Cluster } from '../cluster/cluster.js';
+import { virtualAddresses } from '../cluster/machines.js';
 import { writeYaml } from '../config/yaml/write.js';
+import { list } from '../diagnostic/quote.js';
 import { currentGeneration } from '../state/generations.js';
 import { jsonText } from '../view/json.js';
 import { carryOut, reasonOf } from './apply.js';
-import type { Run } from './context.js';
+import type { Context, Run } from './context.js';
 import { EXIT } from './exit.js';
 import { visitor } from './visit.js';
 
@@ -16,8 +18,15 @@ export const run: Run = async (context, _args, options) => {
     context.out(options['output'] === 'json' ? jsonText(nothing) : 'nothing to change\n');
     return EXIT.done;
   }
+  const here = addressesHere(current.cluster, context);
+  if (here.length > 0) {
+    const { warn } = visitor(context, 'clear');
+    warn(
+      `without services, clients of ${list(here, 'and')} are refused as long as this director has the address`,
+    );
+  }
   const cluster: Cluster = { ...current.cluster, services: [] };
-  const exitCode = await carryOut(context, options, 'clear', {
+  return await carryOut(context, options, 'clear', {
     cluster,
     description: { name: 'clear', text: writeYaml(cluster, 'Emptied by lvsctl clear') },
     author: context.user,
@@ -25,10 +34,10 @@ export const run: Run = async (context, _args, options) => {
     ...(reason === undefined ? {} : { reason }),
     prune: false,
   });
-  const { warn } = visitor(context, 'clear');
-  if (current.cluster.services.length > 0)
-    warn(
-      'clients of an address that this director still has are refused: `director.lvs.dr stop` takes it away',
-    );
-  return exitCode;
 };
+
+/** The VIPs that this host has, on whatever interface. */
+function addressesHere(cluster: Cluster, { ports }: Context): string[] {
+  const own = new Set(ports.net.addresses());
+  return [...virtualAddresses(cluster).keys()].filter(address => own.has(address));
+}

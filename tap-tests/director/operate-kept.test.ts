@@ -69,12 +69,18 @@ test('drains outlive an apply, a rename, a rollback, a clear and a reboot', asyn
 test('clear takes all that is ours, and nothing else; rollback brings it back', async t => {
   const host = await director(t);
   host.kernel.restore(['-A -t 192.0.2.200:80 -s rr', '-a -t 192.0.2.200:80 -r 192.0.2.21:80 -g -w 1']);
+  host.addresses = ['127.0.0.1', '192.0.2.1', '192.0.2.101', '192.0.2.100'];
   const before = host.kernel.rules();
   const { exitCode, out, err } = await host.run('clear', '--reason', 'moved');
   t.is(exitCode, 0, err);
   t.true(out.endsWith('generation 2 runs\n'), out);
   t.true(err.includes('ipvsadm -D -u 192.0.2.100:53\n'), err);
-  t.true(err.includes('warning: clients of an address that this director still has are refused'), err);
+  t.true(
+    err.startsWith(
+      'warning: without services, clients of 192.0.2.100 and 192.0.2.101 are refused as long as this director has the address\n',
+    ),
+    err,
+  );
   t.is(host.kernel.rules(), '-A -t 192.0.2.200:80 -s rr\n-a -t 192.0.2.200:80 -r 192.0.2.21:80 -g -w 1\n');
   t.like(JSON.parse(host.text('/var/lib/lvsctl/generations/2.json')), { by: 'clear', reason: 'moved' });
   t.is(
@@ -160,4 +166,24 @@ test('a file that is damaged keeps every drain from being forgotten', async t =>
   host.put('/var/lib/lvsctl/operator.json', '{');
   const err = await refused(t, host, 1, 'undrain', 'web', 'web1');
   t.true(err.includes('/var/lib/lvsctl/operator.json is damaged'), err);
+});
+
+test('without permission, without ipvsadm, with the lock held: each its exit code, and nothing is said', async t => {
+  const host = await director(t);
+  host.answers.set('ipvsadm -R', { exitCode: 255, stderr: 'Permission denied (you must be root)\n' });
+  t.true(
+    (await refused(t, host, 77, 'drain', 'web', 'web1')).includes(
+      'all of it is taken back\n  help: try as root',
+    ),
+  );
+  host.answers.set('ipvsadm -R', { exitCode: undefined, missing: true });
+  t.true(
+    (await refused(t, host, 69, 'weight', 'web', 'web1', '9')).includes('the program ipvsadm is missing'),
+  );
+  host.answers.clear();
+  const note = '{"pid":1,"verb":"poll","since":"2026-11-21T02:00:00.000Z"}\n';
+  const lock = await host.files.lock('/run/lvsctl/lock', note, 0);
+  t.true((await refused(t, host, 75, 'drain', 'web', 'web1')).includes('holds /run/lvsctl/lock'));
+  await lock!.release();
+  await done(t, host, 'drain', 'web', 'web1');
 });
