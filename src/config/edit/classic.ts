@@ -144,7 +144,8 @@ class ClassicEditor {
     const rest = text.slice(at, end);
     if (NOTHING_ELSE.test(rest)) return [linesBelow(text, at, [line])];
     const newline = endOfLine(text);
-    return [{ start: at, end: at, text: `${newline}${line}${newline}` }];
+    const blanks = rest.length - rest.trimStart().length;
+    return [{ start: at, end: at + blanks, text: `${newline}${line}${newline}` }];
   }
 
   /** Whole lines, where nothing else stands on them. */

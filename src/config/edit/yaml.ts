@@ -46,14 +46,14 @@ class YamlEditor {
     const places: Place[] = [{ node: root }];
     for (const step of at.slice(0, -1)) {
       const { node } = places.at(-1)!;
-      const shared = this.sharing(node, at);
+      const shared = this.sharing(node);
       if (shared) return shared;
       const place = placeIn(node, step);
       if (!place) return this.odd(root, at);
       places.push(place);
     }
     const holder = places.at(-1)!;
-    const shared = this.sharing(holder.node, at);
+    const shared = this.sharing(holder.node);
     if (shared) return shared;
     const step = at.at(-1)!;
     if (isSeq(holder.node)) return this.list(holder, holder.node, Number(step), at, put);
@@ -111,10 +111,12 @@ class YamlEditor {
   }
 
   /** Refuses what other places of the description are, too. */
-  private sharing(node: Node | null, at: Path): Diagnostic | undefined {
-    if (isAlias(node)) return this.shared(node, `${keyOf(at)} is in *${harmless(node.source)}`);
+  private sharing(node: Node | null): Diagnostic | undefined {
+    if (isAlias(node))
+      return this.shared(node, `*${harmless(node.source)} stands for other places of the file, too`);
     if (!node || !this.aliased.has(node)) return undefined;
-    return this.shared(node, `${keyOf(at)} is in &${harmless((node as { anchor?: string }).anchor ?? '')}`);
+    const { anchor = '' } = node as { readonly anchor?: string };
+    return this.shared(node, `&${harmless(anchor)} stands for other places of the file, too`);
   }
 
   /** Refuses to take away what has an anchor that is used elsewhere. */
@@ -122,12 +124,12 @@ class YamlEditor {
     const inside = new Set(within(gone));
     const kept = [...this.targets].find(([alias, target]) => inside.has(target) && !inside.has(alias));
     if (!kept) return undefined;
-    return this.shared(kept[1], `&${harmless(kept[0].source)} would go`);
+    return this.shared(kept[1], `&${harmless(kept[0].source)} would go, which other places of the file need`);
   }
 
-  private shared(node: Node, what: string): Diagnostic {
+  private shared(node: Node, message: string): Diagnostic {
     return diagnostic('shared-value', {
-      message: `${what}, which stands for other places of the file, too`,
+      message,
       source: this.source,
       span: { start: node.range![0], end: Math.min(contentEnd(this.text, node), this.lineEnd(node)) },
       help: 'edit the file by hand, or write the value out where it is to differ; then `lvsctl apply`',
