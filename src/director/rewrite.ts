@@ -3,10 +3,11 @@ import { harmless } from '../diagnostic/quote.js';
 import { onFile, StateFailure } from '../state/failure.js';
 import { currentNumber } from '../state/generations.js';
 import type { Files } from '../system/ports.js';
-import type { Plan } from '../table/plan.js';
 import { apply, type Outcome, type Wish } from './apply.js';
 import type { Door } from './door.js';
 import type { Waker } from './timer.js';
+
+type Show = Parameters<typeof apply>[3];
 
 /** A description that is edited and applied in one. */
 export interface Rewriting {
@@ -39,12 +40,12 @@ export async function applyEdited(
   wish: Wish,
   file: Rewriting,
   waker: Waker,
-  show: (plan: Plan) => void,
+  show: Show,
 ): Promise<Outcome> {
   let written = false;
   try {
-    return await apply(door, wish, waker, async plan => {
-      show(plan);
+    return await apply(door, wish, waker, async (...told) => {
+      await show(...told);
       await refuseChanged(door.ports.files, file);
       if (same(file.before, file.after)) return;
       written = true;

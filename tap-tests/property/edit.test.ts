@@ -204,8 +204,8 @@ test('a server that is added and removed leaves the cluster as it was', async t 
       const last = grown.services[index]!.servers.length - 1;
       const back = await edited(after, 'yaml', { ...edit, what: 'server-removed', server: last });
       expect(typeof back === 'string', () => `${JSON.stringify(back)}\n${after}`);
-      const again = await read(back as string, 'yaml');
-      expect(isDeepStrictEqual(again, one), () => `${text}\n----\n${back as string}`);
+      const again = await read(back, 'yaml');
+      expect(isDeepStrictEqual(again, one), () => `${text}\n----\n${back}`);
     },
     150,
   );

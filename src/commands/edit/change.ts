@@ -56,7 +56,7 @@ export async function change(context: Context, options: Options, by: string, mak
   const edited = await editedText(context, old, running, make);
   const next = await judged(context, options, { ...old, text: edited });
   const patch = unifiedDiff(name, name, visibleLines(text), visibleLines(edited), context.outStyle);
-  if (options['output'] !== 'json' && edited !== text) context.out(patch);
+  if (options['output'] !== 'json' && edited !== text) context.out(`${patch}\n`);
   const path = resolve(context.workingDirectory, String(options['file'] ?? name));
   const { wish, wait } = wishOf(context, options, by, { cluster: next, path, text: edited });
   const file = {
