@@ -1,8 +1,7 @@
 import { findService } from '../cluster/find.js';
 import { isName, serviceKey } from '../cluster/naming.js';
-import type { Edit } from '../config/edit/edit.js';
 import { readSetting, SETTABLE } from '../config/edit/setting.js';
-import { keySet, serviceAdded, serviceRemoved } from '../config/edit/wish.js';
+import { keysSet, serviceAdded, serviceRemoved, type Setting } from '../config/edit/wish.js';
 import { didYouMean, quote } from '../diagnostic/quote.js';
 import type { Context, Options, Run } from './context.js';
 import { knownPorts } from './description.js';
@@ -66,13 +65,12 @@ function setting(name: string, words: readonly string[]): Make {
   const settings = words.map(settingOf);
   if (settings.length === 0) throw new Failure(EXIT.usage, 'service set takes at least one KEY=VALUE');
   return described => {
-    const service = found(findService(described.cluster, name));
-    return settings.flatMap(({ keys, value }): readonly Edit[] => keySet(described, service, keys, value));
+    return keysSet(described, found(findService(described.cluster, name)), settings);
   };
 }
 
 /** @throws Failure */
-function settingOf(word: string): { readonly keys: readonly string[]; readonly value: unknown } {
+function settingOf(word: string): Setting {
   const at = word.indexOf('=');
   if (at === -1) {
     throw new Failure(EXIT.usage, `${quote(word)} is no KEY=VALUE`, `KEY= takes the key out of the service`);

@@ -2,6 +2,7 @@ import { apply, applyBack, applyKilled } from './scenarios/apply.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
+import { edit } from './scenarios/edit.js';
 import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
 import { failbackVrrp } from './scenarios/failback-vrrp.js';
 import { failoverVrrp } from './scenarios/failover-vrrp.js';
@@ -37,6 +38,7 @@ const SCENARIOS: readonly Scenario[] = [
   apply,
   applyBack,
   applyKilled,
+  edit,
   directorScript,
   udpPastTheDirector,
   forwarding,

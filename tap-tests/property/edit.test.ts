@@ -7,7 +7,7 @@ import { editDescription, locate } from '../../src/config/edit/description.js';
 import type { Edit } from '../../src/config/edit/edit.js';
 import {
   type Described,
-  keySet,
+  keysSet,
   serverAdded,
   serverRemoved,
   serviceAdded,
@@ -35,23 +35,26 @@ const choice = fc.record({
   service: fc.nat(),
   server: fc.nat(),
   weight: fc.option(fc.integer({ min: 0, max: 65_535 }), { nil: undefined }),
-  key: fc.constantFrom<[string[], unknown]>(
-    [['scheduler'], 'rr'],
-    [['scheduler'], undefined],
-    [['persistence'], '77s'],
-    [['persistence', 'timeout'], '78s'],
-    [['persistence', 'netmask'], 24],
-    [['persistence'], undefined],
-    [['check', 'interval'], '79s'],
-    [['check', 'expect'], '# "a\': b, }] \\'],
-    [['check'], undefined],
-    [['check'], { type: 'tcp' }],
-    [['name'], 'a-new-name'],
-    [['name'], undefined],
-    [['fallback'], NEW_VIP],
-    [['fallback', 'port'], 8081],
-    [['law'], undefined],
-    [['flags'], ['mh-port']],
+  keys: fc.array(
+    fc.constantFrom<[string[], unknown]>(
+      [['scheduler'], 'rr'],
+      [['scheduler'], undefined],
+      [['persistence'], '77s'],
+      [['persistence', 'timeout'], '78s'],
+      [['persistence', 'netmask'], 24],
+      [['persistence'], undefined],
+      [['check', 'interval'], '79s'],
+      [['check', 'expect'], '# "a\': b, }] \\'],
+      [['check'], undefined],
+      [['check'], { type: 'tcp' }],
+      [['name'], 'a-new-name'],
+      [['name'], undefined],
+      [['fallback'], NEW_VIP],
+      [['fallback', 'port'], 8081],
+      [['law'], undefined],
+      [['flags'], ['mh-port']],
+    ),
+    { minLength: 1, maxLength: 3 },
   ),
 });
 type Choice = typeof choice extends fc.Arbitrary<infer T> ? T : never;
@@ -63,7 +66,7 @@ async function read(text: string, form: Form): Promise<Cluster | undefined> {
 /** The edits, or undefined where the description has nothing of the kind. */
 function editsOf(
   described: Described,
-  { what, service, server, weight, key }: Choice,
+  { what, service, server, weight, keys }: Choice,
 ): readonly Edit[] | undefined {
   const { services } = described.cluster;
   const refused = (edits: readonly Edit[] | Diagnostic): readonly Edit[] | undefined =>
@@ -76,7 +79,12 @@ function editsOf(
   const one = services[service % Math.max(1, services.length)];
   if (!one) return undefined;
   if (what === 'service-removed') return serviceRemoved(described, one);
-  if (what === 'key-set') return keySet(described, one, ...key);
+  if (what === 'key-set')
+    return keysSet(
+      described,
+      one,
+      keys.map(([path, value]) => ({ keys: path, value })),
+    );
   const address = one.servers.some(other => other.address.includes(':')) ? NEW_SERVER.ipv6 : NEW_SERVER.ipv4;
   if (what === 'server-added')
     return refused(

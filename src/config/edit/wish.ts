@@ -5,7 +5,7 @@ import type { Server, Service, VirtualAddress } from '../../cluster/service.js';
 import type { Diagnostic } from '../../diagnostic/diagnostic.js';
 import { type Located, type Path, valueAt } from '../located.js';
 import { beyondClassic } from './classic.js';
-import type { Edit } from './edit.js';
+import { type Edit, editPlain } from './edit.js';
 
 /** A description, and the cluster that it says; services and servers are in one order in both. */
 export interface Described {
@@ -84,22 +84,35 @@ export function serviceRemoved({ cluster }: Described, service: Service): readon
 /** What a short form stands for. */
 const SHORT: Readonly<Record<string, string>> = { persistence: 'timeout', fallback: 'address' };
 
+/** A key of a service, `['check', 'interval']`, and its value; undefined: none. */
+export interface Setting {
+  readonly keys: readonly string[];
+  readonly value: unknown;
+}
+
+/** Other values for keys of a service, one after the other. */
+export function keysSet(
+  { located, cluster }: Described,
+  service: Service,
+  settings: readonly Setting[],
+): readonly Edit[] {
+  let { raw } = located;
+  return settings.flatMap(setting => {
+    const edits = keySet(raw, cluster.services.indexOf(service), setting);
+    raw = edits.reduce(editPlain, raw);
+    return edits;
+  });
+}
+
 /**
  * Another value for a key of a service, or none. A key within one that the service has from `defaults` takes all of
  * that along: what the service says itself replaces it whole.
- *
- * @param keys `['check', 'interval']`
  */
-export function keySet(
-  { located, cluster }: Described,
-  service: Service,
-  keys: readonly string[],
-  value: unknown,
-): readonly Edit[] {
-  const at: Path = ['services', cluster.services.indexOf(service)];
+function keySet(raw: unknown, index: number, { keys, value }: Setting): readonly Edit[] {
+  const at: Path = ['services', index];
   const [first, ...inner] = keys as [string, ...string[]];
-  const own = valueAt(located.raw, [...at, first]);
-  const usual = valueAt(located.raw, ['defaults', first]);
+  const own = valueAt(raw, [...at, first]);
+  const usual = valueAt(raw, ['defaults', first]);
   if (inner.length === 0)
     return own === undefined && value === undefined ? [] : [{ at: [...at, first], put: value }];
   const written = own ?? usual ?? {};
