@@ -61,6 +61,7 @@ const STATE_EXITS: Readonly<Record<StateProblem, ExitCode>> = {
   newer: EXIT.failed,
   file: EXIT.failed,
   absent: EXIT.failed,
+  changed: EXIT.failed,
   locked: EXIT.lockHeld,
   'no-flock': EXIT.unavailable,
 };

@@ -76,20 +76,20 @@ function goalOf({ cluster, prune }: Pick<Wish, 'cluster' | 'prune'>, running: Ru
 /**
  * Makes a cluster run: the table, and a generation where it is another one than runs, or must be confirmed.
  *
- * @param show is given the plan before it is carried out
+ * @param show is given the plan before it is carried out; what it throws keeps anything from changing
  * @throws StateFailure, KernelFailure: then what ran before runs
  */
 export async function apply(
   door: Door,
   wish: Wish,
   waker: Waker,
-  show: (plan: Plan) => void,
+  show: (plan: Plan) => void | Promise<void>,
 ): Promise<Outcome> {
   refuseForeignOwner(wish.cluster);
   const running = await settleDue(door);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
-  show(plan);
+  await show(plan);
   const { current } = running;
   const isSame = current !== undefined && isAsBefore(current, wish);
   // What holds already needs no trial.

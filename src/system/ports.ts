@@ -83,8 +83,10 @@ export interface Files {
   /**
    * Atomically: temporary file, fsync, rename, fsync of the folder, which is made where it is missing. Killed in
    * between, it leaves the temporary file, `.lvsctl-` and hexadecimal digits, and the old one.
+   *
+   * @param like a file that is there: the new one gets its owner and group
    */
-  replace(path: string, content: string | Uint8Array, mode: number): Promise<void>;
+  replace(path: string, content: string | Uint8Array, mode: number, like?: string): Promise<void>;
   /** Atomically, too. */
   link(path: string, target: string): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;

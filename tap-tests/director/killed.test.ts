@@ -166,3 +166,26 @@ test('kill -9 while a refused apply is taken back: the next run goes on taking i
     t.deepEqual([await mortal.state(), mortal.table()], [state, table], `killed at step ${at}`);
   }
 });
+
+test('kill -9 at any step of apply --wait: once its time is up, nothing of what went is left', async t => {
+  const { states } = await ends(t);
+  const whole = await made(t);
+  t.is(await whole.apply(NEW, '--wait', '5s'), 0);
+  const { steps } = whole;
+  const seen = new Set<string>();
+  for (let at = 1; at <= steps; at++) {
+    const mortal = await made(t);
+    mortal.before = step => {
+      if (step >= at) throw new Killed();
+    };
+    if (await survives(() => mortal.apply(NEW, '--wait', '5s'))) t.fail(`step ${at} was not reached`);
+    mortal.before = () => {};
+    t.is(await mortal.tick(), 0);
+    mortal.host.time += 60_000;
+    t.is(await mortal.tick(), 0);
+    const state = await mortal.state();
+    t.is(mortal.table(), states.get(state) ?? 'no state', `killed at step ${at}: ${state}`);
+    seen.add(state);
+  }
+  t.is(seen.size, 2);
+});

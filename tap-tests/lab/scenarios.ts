@@ -3,6 +3,7 @@ import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
 import { drain } from './scenarios/drain.js';
+import { edit } from './scenarios/edit.js';
 import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
 import { failbackVrrp } from './scenarios/failback-vrrp.js';
 import { failoverVrrp } from './scenarios/failover-vrrp.js';
@@ -34,6 +35,7 @@ const SCENARIOS: readonly Scenario[] = [
   applyBack,
   applyKilled,
   drain,
+  edit,
   heartbeatPair,
   kernelTable,
   rehearse,
