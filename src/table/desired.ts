@@ -15,7 +15,8 @@ export function desired(cluster: Cluster, overlay: Overlay = NO_OVERLAY): Table 
   };
 }
 
-function tableService({ service, servers, fallback }: ServiceView): TableService {
+/** A service with the servers that it should have. */
+export function tableService({ service, servers, fallback }: ServiceView): TableService {
   const { virtual } = service;
   return {
     key:
