@@ -3,12 +3,7 @@ import { harmless } from '../diagnostic/quote.js';
 import type { Files, Ports } from '../system/ports.js';
 import { serverPlace } from '../table/identity.js';
 import { type Connection, parseConnections } from '../table/parse/connections.js';
-import {
-  type CounterTable,
-  type Limits,
-  parseCounters,
-  parseThresholds,
-} from '../table/parse/listing.js';
+import { type CounterTable, type Limits, parseCounters, parseThresholds } from '../table/parse/listing.js';
 import { UnknownOutput } from '../table/parse/output.js';
 import { parseRules } from '../table/parse/rules.js';
 import { parseDaemons, parseTimeouts } from '../table/parse/settings.js';

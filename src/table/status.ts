@@ -136,8 +136,12 @@ function ourService(view: ServiceView, live: TableService | undefined, look: Loo
     ...[...left.values(), ...spare].map(server => other('undeclared', server, wanted, look)),
   ];
   return {
-    ...{ key, name: service.name, ours: true, there: live !== undefined },
-    ...{ table, attributes: serviceAttributes(table) },
+    key,
+    name: service.name,
+    ours: true,
+    there: live !== undefined,
+    table,
+    attributes: serviceAttributes(table),
     servers: [...servers, ...others],
     drift: look.steps(`${key} `),
     ...counted(look.seen, 'services', key),
@@ -181,8 +185,13 @@ function other(
 
 function foreignService(key: string, table: TableService, look: Look): ServiceStatus {
   return {
-    ...{ key, name: key, ours: false, there: true, drift: [] },
-    ...{ table, attributes: serviceAttributes(table) },
+    key,
+    name: key,
+    ours: false,
+    there: true,
+    drift: [],
+    table,
+    attributes: serviceAttributes(table),
     servers: table.servers.map(server => other('foreign', server, table, look)),
     ...counted(look.seen, 'services', key),
   };
@@ -194,9 +203,10 @@ function common(
   { seen, steps }: Look,
 ): Pick<ServerStatus, 'name' | 'connections' | 'drift'> & Counted {
   const place = `${serviceKey(key)} ${name}`;
+  const { active, inactive } = seen.activity.get(place) ?? IDLE;
   return {
     name,
-    connections: seen.activity.get(place) ?? IDLE,
+    connections: { active, inactive },
     drift: steps(place),
     ...counted(seen, 'servers', place),
   };

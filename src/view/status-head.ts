@@ -20,6 +20,8 @@ export type FileState =
 export interface Coming {
   readonly what: string;
   readonly due: string;
+  /** Its time has come, and nothing has settled it. What it does counts as done. */
+  readonly overdue: boolean;
   readonly generation?: number;
   readonly service?: string;
   readonly server?: string;
@@ -54,7 +56,9 @@ const NAMED = 5;
 export function headText(head: StatusHead, drift: readonly Step[], style: Style): string[] {
   const at = (iso: string): string => timeText(iso, head.now);
   const { generation, underway, role } = head;
-  const rows: [string, string][] = [['director', `${harmless(head.host)}${role === undefined ? '' : `, ${role}`}`]];
+  const rows: [string, string][] = [
+    ['director', `${harmless(head.host)}${role === undefined ? '' : `, ${role}`}`],
+  ];
   if (generation) {
     const { number, author, made, by, reason, until } = generation;
     const why = reason === undefined ? '' : `: ${oneLine(reason)}`;
@@ -63,12 +67,18 @@ export function headText(head: StatusHead, drift: readonly Step[], style: Style)
       rows.push(['', style.yellow(`taken back at ${at(until)} unless \`lvsctl confirm\` comes before`)]);
   } else rows.push(['generation', 'none: nothing has been applied, so nothing in the table is ours']);
   if (underway)
-    rows.push(['change', style.yellow(`begun by \`lvsctl ${oneLine(underway.by)}\` at ${at(underway.since)}; the next run ends it if that one has died`)]);
+    rows.push([
+      'change',
+      style.yellow(
+        `begun by \`lvsctl ${oneLine(underway.by)}\` at ${at(underway.since)}; the next run ends it if that one has died`,
+      ),
+    ]);
   if (generation) rows.push(['table', tableText(drift, head.file, style)]);
   for (const step of drift) if (step.service === undefined) rows.push(['', timeoutsText(step)]);
   rows.push(['file', fileText(head.file, style)]);
   const named = head.coming.slice(0, NAMED);
-  for (const [index, one] of named.entries()) rows.push([index === 0 ? 'to come' : '', `${at(one.due)}  ${comingText(one)}`]);
+  for (const [index, one] of named.entries())
+    rows.push([index === 0 ? 'to come' : '', `${at(one.due)}  ${comingText(one)}`]);
   const more = head.coming.length - named.length;
   if (more > 0) rows.push(['', `and ${more} more`]);
   return rows.map(([title, text]) => `${style.bold(title.padEnd(10))}  ${text}`);
@@ -76,7 +86,10 @@ export function headText(head: StatusHead, drift: readonly Step[], style: Style)
 
 function tableText(drift: readonly Step[], file: FileState, style: Style): string {
   if (drift.length === 0) return 'as it should be';
-  const mends = file.kind === 'same' || file.kind === 'wording' ? '`lvsctl apply` mends it' : 'the next change by lvsctl mends it';
+  const mends =
+    file.kind === 'same' || file.kind === 'wording'
+      ? '`lvsctl apply` mends it'
+      : 'the next change by lvsctl mends it';
   return style.yellow(`differs from what should be in it in ${lines(drift.length)}: ${mends}`);
 }
 
@@ -111,9 +124,10 @@ const COMING: Readonly<Record<string, string>> = {
   'slow-start': 'gets more of its weight',
 };
 
-function comingText({ what, generation, service, server }: Coming): string {
+function comingText({ what, generation, service, server, overdue }: Coming): string {
   const who = generation === undefined ? `${service} → ${server}` : `generation ${generation}`;
-  return `${who} ${COMING[what] ?? what}`;
+  const late = overdue ? ' (overdue: `lvsctl tick` has not run)' : '';
+  return `${who} ${COMING[what] ?? what}${late}`;
 }
 
 function lines(count: number): string {

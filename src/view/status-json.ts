@@ -33,8 +33,19 @@ function serviceJson({ key, name, ours, there, table, servers, drift, stats, rat
   };
 }
 
-function serverJson({ kind, name, host, live, view, connections, drift, stats, rates }: ServerStatus): object {
-  const { address, port, weight, ...attributes } = live ?? view?.entry ?? { address: null, port: null, weight: 0 };
+function serverJson({
+  kind,
+  name,
+  host,
+  live,
+  view,
+  connections,
+  drift,
+  stats,
+  rates,
+}: ServerStatus): object {
+  const { address, port, weight, ...attributes } = live ??
+    view?.entry ?? { address: null, port: null, weight: 0 };
   return {
     server: name,
     ...(host === undefined ? {} : { host }),

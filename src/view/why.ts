@@ -29,7 +29,8 @@ function viewText({ cause, remark, kept, server }: ServerView, time: Time): stri
     );
   if (cause === 'measured') parts.push('measured');
   if (cause === 'configured') parts.push('configured');
-  const differs = (cause === 'operator' || cause === 'measured') && (weight?.value ?? measured) !== server.weight;
+  const differs =
+    (cause === 'operator' || cause === 'measured') && (weight?.value ?? measured) !== server.weight;
   if (differs) parts[parts.length - 1] += ` (configured ${server.weight})`;
   if (slowStart && cause !== 'drained' && cause !== 'dead')
     parts.push(`slow start at ${Math.round(slowStart.share * 100)} %, until ${time(slowStart.until)}`);
@@ -44,9 +45,12 @@ function saidText({ author, since, reason }: Saying, time: Time): string {
 
 /** A word or more for what would have to be done to a service or server. */
 export function driftText({ change, differences }: Step, wanted?: number): string {
-  if (change.kind.startsWith('add')) return wanted === undefined ? 'DRIFT: missing' : `DRIFT: missing, should have ${wanted}`;
+  if (change.kind.startsWith('add'))
+    return wanted === undefined ? 'DRIFT: missing' : `DRIFT: missing, should have ${wanted}`;
   if (change.kind.startsWith('remove')) return 'DRIFT: should not be there';
-  const words = differences.map(({ name, before, after }) => `${name} ${before ?? 'none'}, should be ${after ?? 'none'}`);
+  const words = differences.map(
+    ({ name, before, after }) => `${name} ${before ?? 'none'}, should be ${after ?? 'none'}`,
+  );
   return `DRIFT: ${words.join(', ')}`;
 }
 

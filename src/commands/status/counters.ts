@@ -24,7 +24,7 @@ export async function showCounters(
   const names = namesOf(running);
   const texts = which.map((one, index) => {
     const all = countedServices(tables[index]!, names);
-    return countersText(meant(all, name), one);
+    return countersText(meant(all, name, running.current?.cluster), one);
   });
   context.out(texts.join('\n'));
   return EXIT.done;
@@ -37,13 +37,18 @@ function namesOf({ current }: Running): ReadonlyMap<string, string> {
     explain(current.cluster).flatMap(({ service, key, servers }) => [
       [serviceKey(service.virtual), service.name] as const,
       ...servers.flatMap(one =>
-        one.server.host === undefined ? [] : [[place({ service: key, server: one.key }), one.server.host] as const],
+        one.server.host === undefined
+          ? []
+          : [[place({ service: key, server: one.key }), one.server.host] as const],
       ),
     ]),
   );
 }
 
-function countedServices({ services, servers }: CounterTable, names: ReadonlyMap<string, string>): CountedService[] {
+function countedServices(
+  { services, servers }: CounterTable,
+  names: ReadonlyMap<string, string>,
+): CountedService[] {
   const found = new Map(
     [...services].map(([key, counters]) => [
       key,

@@ -20,7 +20,8 @@ export async function fileState(
   current: Generation | undefined,
 ): Promise<FileState> {
   const given = options['file'];
-  const file = typeof given === 'string' ? given : ((await foundFile(context)) ?? (await source(context, current)));
+  const file =
+    typeof given === 'string' ? given : ((await foundFile(context)) ?? (await source(context, current)));
   if (file === undefined) return { kind: 'absent' };
   const read = await readBytes(context, file);
   const { name } = read;

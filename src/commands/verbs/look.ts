@@ -1,4 +1,4 @@
-import { COLOUR, OUTPUT, type Verb } from './verb.js';
+import { COLOUR, FILE, OUTPUT, type Verb } from './verb.js';
 
 /** What looks, and changes nothing. */
 export const LOOK: readonly Verb[] = [
@@ -18,5 +18,27 @@ export const LOOK: readonly Verb[] = [
       ['show --connections 192.0.2.7', 'the connections of one client'],
     ],
     load: () => import('../show.js'),
+  },
+  {
+    name: 'status',
+    about: 'what runs, and for each server its weight, why it has that, and what it carries',
+    args: [{ name: '[service]', about: 'only this one' }],
+    options: [
+      FILE,
+      { flags: '--stats', about: 'instead, what services and servers have carried, in exact numbers' },
+      { flags: '--rate', about: 'instead, what they carry a second' },
+      {
+        flags: '--prometheus <path>',
+        about: "write a file for node_exporter's textfile collector; - for standard output",
+      },
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['status', 'this director, its services and servers'],
+      ['status web --stats', 'connections, packets and bytes of one service since it was added'],
+      ['status --prometheus /var/lib/prometheus/node-exporter/lvsctl.prom', 'for monitoring, from cron'],
+    ],
+    load: () => import('../status.js'),
   },
 ];
