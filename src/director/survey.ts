@@ -48,7 +48,7 @@ export async function survey(
     counters.includes('stats') ? readCounters(ports, 'stats') : undefined,
     counters.includes('rate') ? readCounters(ports, 'rate') : undefined,
   ]);
-  const seen: Seen = { table, activity, ...(stats ? { stats } : {}), ...(rates ? { rates } : {}) };
+  const seen: Seen = { ...table, activity, ...(stats ? { stats } : {}), ...(rates ? { rates } : {}) };
   return { now, running, intent, table: tableStatus(seen, known(running)), ...(role ? { role } : {}) };
 }
 

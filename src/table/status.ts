@@ -2,13 +2,13 @@ import { endpoint } from '../cluster/address.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { serviceKey } from '../cluster/naming.js';
 import { type Attributes, serverAttributes, serviceAttributes } from './attributes.js';
-import { tableService } from './desired.js';
+import { tableService, wantedTimeouts } from './desired.js';
 import { explain, type ServerView, type ServiceView } from './explain.js';
 import { serverIdentity } from './identity.js';
 import type { Overlay } from './overlay.js';
 import type { Counters, CounterTable } from './parse/listing.js';
 import { planTable, type Step } from './plan.js';
-import type { Activity, Connections, Table, TableServer, TableService } from './table.js';
+import type { Activity, Connections, TableServer, TableService, Timeouts } from './table.js';
 
 /** What runs on a director, and what is known of its servers. */
 export interface Known {
@@ -18,7 +18,9 @@ export interface Known {
 
 /** What is known of the kernel. */
 export interface Seen {
-  readonly table: Table;
+  readonly services: readonly TableService[];
+  /** Absent: they are not looked at. */
+  readonly timeouts?: Timeouts;
   readonly activity: Activity;
   readonly stats?: CounterTable;
   readonly rates?: CounterTable;
@@ -83,8 +85,8 @@ const IDLE: Connections = { active: 0, inactive: 0 };
 export function tableStatus(seen: Seen, known: Known | undefined): TableStatus {
   const views = known ? explain(known.cluster, known.overlay) : [];
   const keys = new Set(views.map(({ key }) => key));
-  const live = new Map(seen.table.services.map(one => [serviceKey(one.key), one]));
-  const drift = known ? driftOf(seen.table, known.cluster, views) : [];
+  const live = new Map(seen.services.map(one => [serviceKey(one.key), one]));
+  const drift = known ? driftOf(seen, known.cluster, views) : [];
   const steps = new Map<string, Step[]>();
   for (const step of drift) {
     const name = `${step.service ?? ''} ${step.server ?? ''}`;
@@ -100,10 +102,17 @@ export function tableStatus(seen: Seen, known: Known | undefined): TableStatus {
   };
 }
 
-function driftOf(table: Table, { ipvs }: Cluster, views: readonly ServiceView[]): readonly Step[] {
-  const { tcp, tcpFin, udp } = ipvs.timeouts;
-  const timeouts = { tcp: tcp / 1000, tcpFin: tcpFin / 1000, udp: udp / 1000 };
-  return planTable(table, { services: views.map(tableService), timeouts }).steps;
+/** 0 leaves a time-out as it is, whatever it is. */
+const ANY: Timeouts = { tcp: 0, tcpFin: 0, udp: 0 };
+
+function driftOf(
+  { services, timeouts }: Seen,
+  { ipvs }: Cluster,
+  views: readonly ServiceView[],
+): readonly Step[] {
+  const wanted = timeouts ? wantedTimeouts(ipvs) : ANY;
+  const should = { services: views.map(tableService), timeouts: wanted };
+  return planTable({ services, timeouts: timeouts ?? ANY }, should).steps;
 }
 
 interface Look {

@@ -1,3 +1,4 @@
+import { ORDERS } from '../../view/orders.js';
 import { COLOUR, FILE, OUTPUT, type Verb } from './verb.js';
 
 /** What looks, and changes nothing. */
@@ -40,5 +41,16 @@ export const LOOK: readonly Verb[] = [
       ['status --prometheus /var/lib/prometheus/node-exporter/lvsctl.prom', 'for monitoring, from cron'],
     ],
     load: () => import('../status.js'),
+  },
+  {
+    name: 'top',
+    about: 'the same live, on a terminal: what carries most first',
+    options: [
+      { flags: '--interval <duration>', about: 'from one reading to the next, such as 5s (default: 2s)' },
+      { flags: '--sort <key>', about: 'what the first has most of', choices: ORDERS },
+      COLOUR,
+    ],
+    examples: [['top --sort rate', 'the services and servers with the most new connections']],
+    load: () => import('../top.js'),
   },
 ];
