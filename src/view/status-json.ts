@@ -1,3 +1,4 @@
+import type { ServerView } from '../table/explain.js';
 import type { Step } from '../table/plan.js';
 import type { ServerStatus, ServiceStatus, TableStatus } from '../table/status.js';
 import type { StatusHead } from './status-head.js';
@@ -54,19 +55,24 @@ function serverJson({
     port,
     ...attributes,
     weight: live ? weight : null,
-    ...(view
-      ? {
-          wanted: view.entry?.weight ?? null,
-          configured: view.server.weight,
-          cause: view.cause,
-          kept: view.kept,
-          ...view.remark,
-        }
-      : {}),
+    ...(view ? reasonJson(view) : {}),
     connections,
     ...(stats ? { stats } : {}),
     ...(rates ? { rates } : {}),
     drift: drift.map(commandOf),
+  };
+}
+
+/** What the operator set is `set`, since `weight` is what is in force. */
+function reasonJson({ entry, server, cause, kept, remark }: ServerView): object {
+  const { weight: set, ...known } = remark;
+  return {
+    wanted: entry?.weight ?? null,
+    configured: server.weight,
+    cause,
+    kept,
+    ...known,
+    ...(set ? { set } : {}),
   };
 }
 

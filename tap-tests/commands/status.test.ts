@@ -93,6 +93,7 @@ test('a weight that rises, and one that is kept, say so; a drain goes before a d
 test('as data nothing is lost', async t => {
   const host = await director(t);
   await say(host, (before, stamp) => drain(before, [web(11)], { author: 'anna', reason: 'r' }, stamp));
+  await say(host, (before, stamp) => setWeight(before, [web(12)], 7, { author: 'bo' }, stamp));
   host.kernel.counted.set('192.0.2.100:80', [1, 2, 3, 4, 5]);
   const { out } = await host.run('status', '-o', 'json');
   const found = JSON.parse(out);
@@ -101,7 +102,13 @@ test('as data nothing is lost', async t => {
     host: 'midas',
     time: '2026-11-21T12:00:00.000Z',
     generation: { number: 1, author: 'ada', by: 'apply', reason: 'first', made: '2026-11-21T12:00:00.000Z' },
-    drift: { lines: 1, commands: ['ipvsadm -e -t 192.0.2.100:80 -r 192.0.2.11:80 -g -w 0'] },
+    drift: {
+      lines: 2,
+      commands: [
+        'ipvsadm -e -t 192.0.2.100:80 -r 192.0.2.11:80 -g -w 0',
+        'ipvsadm -e -t 192.0.2.100:80 -r 192.0.2.12:80 -g -w 7',
+      ],
+    },
     file: { kind: 'same', name: '/etc/lvsctl/lvs.yaml' },
     coming: [],
   });
@@ -134,6 +141,12 @@ test('as data nothing is lost', async t => {
     stats: { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 },
     rates: { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 },
     drift: ['ipvsadm -e -t 192.0.2.100:80 -r 192.0.2.11:80 -g -w 0'],
+  });
+  t.like(service.servers[1], {
+    weight: 1,
+    wanted: 7,
+    cause: 'operator',
+    set: { author: 'bo', since: '2026-11-21T12:00:00.000Z', value: 7 },
   });
   t.is(mark.servers[0].server, '192.0.2.12:8080');
 });

@@ -18,6 +18,7 @@ import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
 import { rehearse } from './scenarios/rehearse.js';
+import { status } from './scenarios/status.js';
 import { story } from './scenarios/story.js';
 import { realServerTree, realServerTreeDummy } from './scenarios/realserver-tree.js';
 import { table } from './scenarios/table.js';
@@ -37,6 +38,7 @@ const SCENARIOS: readonly Scenario[] = [
   apply,
   applyBack,
   applyKilled,
+  status,
   directorScript,
   udpPastTheDirector,
   forwarding,
