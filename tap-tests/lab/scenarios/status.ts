@@ -113,7 +113,10 @@ async function drainWeb1(midas: Host): Promise<void> {
   const boot = (await midas.sh('cat /proc/sys/kernel/random/boot_id')).trim();
   const since = { at: new Date().toISOString(), boot, up: Math.round(performance.now()) };
   const entry = {
-    ...{ service: `${VIP}:80/tcp`, server: '192.168.45.13:80', revision: 1, host: 'midas' },
+    service: `${VIP}:80/tcp`,
+    server: '192.168.45.13:80',
+    revision: 1,
+    host: 'midas',
     drain: { author: 'anna', reason: 'disk', since },
   };
   await midas.sh('cat >/var/lib/lvsctl/operator.json', JSON.stringify({ version: 1, entries: [entry] }));
