@@ -34,9 +34,12 @@ function isScreen(): boolean {
   return process.stdin.isTTY && process.stdout.isTTY && term !== 'dumb';
 }
 
+/** As much of a name as the kept files take. */
+const LONGEST_NAME = 200;
+
 function userName(): string {
   const before = process.env['SUDO_USER'];
-  if (before) return before;
+  if (before) return before.slice(0, LONGEST_NAME);
   try {
     return userInfo().username;
   } catch {

@@ -9,7 +9,7 @@ import { type Known, type Seen, tableStatus, type TableStatus } from '../table/s
 import { KernelFailure } from './failure.js';
 import { readCounters, readLive } from './kernel.js';
 import { directorRole, type Role } from './role.js';
-import { readRunning, type Running } from './running.js';
+import { readRunning, type Running, targetFor } from './running.js';
 
 /** All that there is to know of a director, at one moment. */
 export interface Survey {
@@ -67,9 +67,10 @@ async function roleOf(
   }
 }
 
-/** What runs; undefined where nothing does. */
-export function known({ current, overlay }: Running): Known | undefined {
-  return current && { cluster: current.cluster, overlay };
+/** What runs; undefined where nothing does. @throws StateFailure */
+export function known(running: Running): Known | undefined {
+  const { current, overlay } = running;
+  return current && { cluster: current.cluster, overlay, ...targetFor(current.cluster, running) };
 }
 
 /** Something that comes by itself. */
@@ -89,7 +90,8 @@ export function coming({ now, running }: Pick<Survey, 'now' | 'running'>): ToCom
       what: one.what,
       due: shown(one.due, now),
       overdue: isDue(one.due, now),
-      ...('at' in one ? one.at : { generation: one.generation }),
+      ...('at' in one ? one.at : {}),
+      ...('generation' in one ? { generation: one.generation } : {}),
     }))
     .toSorted((a, b) => (a.due < b.due ? -1 : a.due > b.due ? 1 : 0));
 }

@@ -14,7 +14,7 @@ export function desired(cluster: Cluster, overlay: Overlay = NO_OVERLAY): Table 
   };
 }
 
-export function wantedTimeouts({ timeouts }: IpvsSettings): Timeouts {
+function wantedTimeouts({ timeouts }: IpvsSettings): Timeouts {
   const { tcp, tcpFin, udp } = timeouts;
   return { tcp: tcp / 1000, tcpFin: tcpFin / 1000, udp: udp / 1000 };
 }

@@ -2,18 +2,22 @@ import { endpoint } from '../cluster/address.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { serviceKey } from '../cluster/naming.js';
 import { type Attributes, serverAttributes, serviceAttributes } from './attributes.js';
-import { tableService, wantedTimeouts } from './desired.js';
+import { tableService } from './desired.js';
 import { explain, type ServerView, type ServiceView } from './explain.js';
 import { serverIdentity } from './identity.js';
 import type { Overlay } from './overlay.js';
 import type { Counters, CounterTable } from './parse/listing.js';
 import { planTable, type Step } from './plan.js';
-import type { Activity, Connections, TableServer, TableService, Timeouts } from './table.js';
+import type { Activity, Connections, Table, TableServer, TableService, Timeouts } from './table.js';
 
 /** What runs on a director, and what is known of its servers. */
 export interface Known {
   readonly cluster: Cluster;
   readonly overlay: Overlay;
+  /** What should be in the kernel: with what is let go and stays for its connections. */
+  readonly wanted: Table;
+  /** By `serviceKey`: whether a service that is not wanted is ours to remove. */
+  readonly owned: (key: string) => boolean;
 }
 
 /** What is known of the kernel. */
@@ -36,10 +40,11 @@ interface Counted {
 /**
  * A server as it is and as it should be.
  *
- * `undeclared`: in a service of ours, and not in what runs. `foreign`: in a service that is not ours.
+ * `undeclared`: in a service of ours, and not in what runs. `leaving`: the same, and stays for its connections.
+ * `foreign`: in a service that is not ours.
  */
 export interface ServerStatus extends Counted {
-  readonly kind: 'server' | 'fallback' | 'undeclared' | 'foreign';
+  readonly kind: 'server' | 'fallback' | 'undeclared' | 'leaving' | 'foreign';
   /** `10.0.0.2:80`, with the port that the kernel has. */
   readonly name: string;
   /** The name of `hosts`. */
@@ -86,17 +91,23 @@ export function tableStatus(seen: Seen, known: Known | undefined): TableStatus {
   const views = known ? explain(known.cluster, known.overlay) : [];
   const keys = new Set(views.map(({ key }) => key));
   const live = new Map(seen.services.map(one => [serviceKey(one.key), one]));
-  const drift = known ? driftOf(seen, known.cluster, views) : [];
+  const drift = known ? driftOf(seen, known) : [];
   const steps = new Map<string, Step[]>();
   for (const step of drift) {
     const name = `${step.service ?? ''} ${step.server ?? ''}`;
     steps.set(name, [...(steps.get(name) ?? []), step]);
   }
-  const look: Look = { seen, steps: name => steps.get(name) ?? [] };
+  const kept = new Set(
+    known?.wanted.services.flatMap(one => one.servers.map(server => identified(one.key, server))),
+  );
+  const look: Look = { seen, steps: name => steps.get(name) ?? [], kept };
+  const isOurs = (key: string): boolean => known?.owned(key) === true;
   return {
     services: [
       ...views.map(view => ourService(view, live.get(view.key), look)),
-      ...[...live].filter(([key]) => !keys.has(key)).map(([key, one]) => foreignService(key, one, look)),
+      ...[...live]
+        .filter(([key]) => !keys.has(key))
+        .map(([key, one]) => otherService(key, one, isOurs(key), look)),
     ],
     drift,
   };
@@ -105,20 +116,21 @@ export function tableStatus(seen: Seen, known: Known | undefined): TableStatus {
 /** 0 leaves a time-out as it is, whatever it is. */
 const ANY: Timeouts = { tcp: 0, tcpFin: 0, udp: 0 };
 
-function driftOf(
-  { services, timeouts }: Seen,
-  { ipvs }: Cluster,
-  views: readonly ServiceView[],
-): readonly Step[] {
-  const wanted = timeouts ? wantedTimeouts(ipvs) : ANY;
-  const should = { services: views.map(tableService), timeouts: wanted };
-  return planTable({ services, timeouts: timeouts ?? ANY }, should).steps;
+function driftOf({ services, timeouts }: Seen, { wanted, owned }: Known): readonly Step[] {
+  const should = timeouts ? wanted : { ...wanted, timeouts: ANY };
+  return planTable({ services, timeouts: timeouts ?? ANY }, should, { owned }).steps;
 }
 
 interface Look {
   readonly seen: Seen;
   /** What is to be done to a service (`KEY `) or server (`KEY SERVER`). */
   readonly steps: (name: string) => readonly Step[];
+  /** The servers that should be there. */
+  readonly kept: ReadonlySet<string>;
+}
+
+function identified(key: TableService['key'], server: TableServer): string {
+  return `${serviceKey(key)} ${serverIdentity(key, server)}`;
 }
 
 function ourService(view: ServiceView, live: TableService | undefined, look: Look): ServiceStatus {
@@ -142,7 +154,8 @@ function ourService(view: ServiceView, live: TableService | undefined, look: Loo
   const found = fallback && take(serverIdentity(wanted.key, fallback));
   const others = [
     ...(fallback ? [other('fallback', found ?? fallback, wanted, look, found !== undefined)] : []),
-    ...[...left.values(), ...spare].map(server => other('undeclared', server, wanted, look)),
+    ...[...left.values()].map(server => other(kindOf(wanted.key, server, look), server, wanted, look)),
+    ...spare.map(server => other('undeclared', server, wanted, look)),
   ];
   return {
     key,
@@ -192,16 +205,23 @@ function other(
   };
 }
 
-function foreignService(key: string, table: TableService, look: Look): ServiceStatus {
+/** Of a server in a service of ours that is none of those that run. */
+function kindOf(key: TableService['key'], server: TableServer, { kept }: Look): 'leaving' | 'undeclared' {
+  return kept.has(identified(key, server)) ? 'leaving' : 'undeclared';
+}
+
+function otherService(key: string, table: TableService, ours: boolean, look: Look): ServiceStatus {
   return {
     key,
     name: key,
-    ours: false,
+    ours,
     there: true,
-    drift: [],
+    drift: look.steps(`${key} `),
     table,
     attributes: serviceAttributes(table),
-    servers: table.servers.map(server => other('foreign', server, table, look)),
+    servers: table.servers.map(server =>
+      other(ours ? kindOf(table.key, server, look) : 'foreign', server, table, look),
+    ),
     ...counted(look.seen, 'services', key),
   };
 }

@@ -122,10 +122,12 @@ const COMING: Readonly<Record<string, string>> = {
   'drain-ends': 'is no longer drained',
   'weight-ends': 'loses the weight that was set',
   'slow-start': 'gets more of its weight',
+  leaves: 'is removed, whatever connections it has',
 };
 
 function comingText({ what, generation, service, server, overdue }: Coming): string {
-  const who = generation === undefined ? `${service} → ${server}` : `generation ${generation}`;
+  const place = service === undefined ? 'what was let go' : `${service} → ${server}`;
+  const who = generation === undefined ? place : `generation ${generation}`;
   const late = overdue ? ' (overdue: `lvsctl tick` has not run)' : '';
   return `${who} ${COMING[what] ?? what}${late}`;
 }

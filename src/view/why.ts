@@ -7,9 +7,14 @@ import type { ServerStatus } from '../table/status.js';
 /** A moment in ISO 8601 as people read it. */
 type Time = (iso: string) => string;
 
+const KINDS: Partial<Record<ServerStatus['kind'], string>> = {
+  fallback: 'fallback: no server is left',
+  leaving: 'let go: stays for its connections',
+};
+
 /** Why a server has its weight, and in what the kernel differs from that. */
 export function whyText({ kind, view, drift }: ServerStatus, time: Time): string {
-  const reasons = view ? [viewText(view, time)] : kind === 'fallback' ? ['fallback: no server is left'] : [];
+  const reasons = view ? [viewText(view, time)] : [KINDS[kind] ?? ''].filter(Boolean);
   const wanted = view?.entry?.weight;
   return [...drift.map(step => driftText(step, wanted)), ...reasons].join('; ');
 }

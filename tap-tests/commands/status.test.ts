@@ -236,6 +236,28 @@ no services
   t.is(JSON.parse((await host.run('status', '-o', 'json')).out).generation, null);
 });
 
+test('what an apply has let go stays for its connections, and is no drift', async t => {
+  const host = await director(t);
+  host.put(
+    '/etc/lvsctl/lvs.yaml',
+    DESCRIPTION.replace(', 192.0.2.15 ]', ' ]').replace(/ {2}- { fwmark.*\n/, ''),
+  );
+  host.kernel.busy.set('192.0.2.100:80 192.0.2.15:80', [3, 0]);
+  // Killed while it waits.
+  host.interrupted = () => true;
+  t.is((await host.run('apply', '--wait', '60s')).exitCode, 0);
+  const { out } = await host.run('status');
+  t.regex(out, /^table +as it should be$/m);
+  t.regex(out, /^to come +12:01:10 {2}what was let go is removed, whatever connections it has$/m);
+  t.regex(out, /^ {2}192\.0\.2\.15:80 +direct +0 +3 .* let go: stays for its connections$/m);
+  t.regex(out, /^fwmark:7\/ipv4 {2}wlc$/m);
+  t.regex(out, /^ {2}192\.0\.2\.12:8080 +nat +0 .* let go: stays for its connections$/m);
+  host.time += 3_600_000;
+  const late = (await host.run('status')).out;
+  t.regex(late, /^table +differs from what should be in it in 2 lines/m);
+  t.regex(late, /^fwmark:7\/ipv4 {2}wlc\n {2}DRIFT: should not be there$/m);
+});
+
 test('the fallback is told as such', async t => {
   const host = new KernelHost(t);
   host.put(

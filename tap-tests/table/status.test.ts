@@ -1,12 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type { Cluster } from '../../src/cluster/cluster.js';
 import { endpoint } from '../../src/cluster/address.js';
 import { serviceKey } from '../../src/cluster/naming.js';
 import { desired } from '../../src/table/desired.js';
 import type { Counters } from '../../src/table/parse/listing.js';
 import { planTable } from '../../src/table/plan.js';
 import { ratesBetween } from '../../src/table/rates.js';
-import { type TableStatus, tableStatus } from '../../src/table/status.js';
+import { type Known, type TableStatus, tableStatus } from '../../src/table/status.js';
+import type { Overlay } from '../../src/table/overlay.js';
 import type { Table } from '../../src/table/table.js';
 import { clusterWithOverlay } from '../support/arbitrary-overlay.js';
 import { cluster, service } from '../support/clusters.js';
@@ -29,11 +31,15 @@ function shownOf({ services }: TableStatus): string[] {
     .toSorted();
 }
 
+function known(one: Cluster, overlay: Overlay): Known {
+  return { cluster: one, overlay, wanted: desired(one, overlay), owned: () => false };
+}
+
 test('of a table as it should be nothing differs, and each server is there once, with what decided its weight', t => {
   fc.assert(
     fc.property(clusterWithOverlay, ([own, overlay]) => {
       const table = desired(own, overlay);
-      const status = tableStatus({ ...table, activity: new Map() }, { cluster: own, overlay });
+      const status = tableStatus({ ...table, activity: new Map() }, known(own, overlay));
       t.deepEqual(status.drift, []);
       t.deepEqual(shownOf(status), serversOf(table));
       t.true(status.services.every(({ ours, there }) => ours && there));
@@ -58,7 +64,7 @@ test('of any table each server is shown once, and each step of the plan once, at
       const keys = new Set(other.services.map(({ key }) => serviceKey(key)));
       const mine = wanted.services.filter(({ key }) => !keys.has(serviceKey(key)));
       const live: Table = isMixed ? { ...other, services: [...other.services, ...mine] } : other;
-      const status = tableStatus({ ...live, activity: new Map() }, { cluster: own, overlay });
+      const status = tableStatus({ ...live, activity: new Map() }, known(own, overlay));
       t.deepEqual(shownOf(status), serversOf(live));
       const steps = planTable(live, wanted).steps.map(({ line }) => line);
       t.deepEqual(
@@ -92,10 +98,7 @@ test('under a mark a server that is there with two ports is one of ours, and one
       { ...server!, port: 82, weight: 5 },
     ],
   };
-  const { services } = tableStatus(
-    { services: [live], activity: new Map() },
-    { cluster: one, overlay: new Map() },
-  );
+  const { services } = tableStatus({ services: [live], activity: new Map() }, known(one, new Map()));
   t.deepEqual(
     services[0]!.servers.map(({ kind, name, drift }) => [kind, name, drift.map(({ line }) => line)]),
     [

@@ -103,7 +103,7 @@ export const status: Scenario = {
         );
       });
       await check('so does SIGTERM', async () => {
-        await onTerminal(midas, 'pkill -TERM -f "dist/main.js to[p]"', 130);
+        await onTerminal(midas, 'pkill -TERM -f "main.js to[p]$"', 130);
       });
     });
   },
