@@ -5,6 +5,7 @@ import { changes } from '../view/screen/changes.js';
 import type { Screen } from '../view/screen/screen.js';
 import { type Order, ORDERS } from '../view/orders.js';
 import { type TopFrame, topScreen, type TopView } from '../view/top.js';
+import type { Terminal } from '../system/ports.js';
 import type { Context, Options, Run } from './context.js';
 import { EXIT, Failure } from './exit.js';
 import { Reader } from './top/reader.js';
@@ -46,6 +47,8 @@ class Session {
   #isOver = false;
   /** What the terminal shows; undefined: anything. */
   #shown: Screen | undefined;
+  #isStale = true;
+  #isWriting = false;
   #ring = (): void => {};
   readonly #ended = new AbortController();
 
@@ -64,7 +67,7 @@ class Session {
       keys: text => this.#press(text, terminal.size().rows),
       resized: () => {
         this.#shown = undefined;
-        this.#ring();
+        this.#news();
       },
     });
     const end = (): void => this.#end();
@@ -78,13 +81,8 @@ class Session {
         const news = new Promise<void>(resolve => {
           this.#ring = resolve;
         });
-        const size = terminal.size();
-        const { screen, scroll } = topScreen(this.frame, this.#view, size);
-        this.#view = { ...this.#view, scroll };
-        const text = changes(this.#shown, screen, outColour);
-        this.#shown = screen;
         // Until the terminal has taken a frame there is no next one; what comes meanwhile is in that one.
-        if (text !== '') await Promise.race([terminal.write(text), this.#over()]);
+        if (this.#isStale && !this.#isWriting) this.#draw(terminal, outColour);
         await news;
       }
     } finally {
@@ -95,10 +93,29 @@ class Session {
     await reading;
   }
 
+  #draw(terminal: Terminal, colour: boolean): void {
+    const { screen, scroll } = topScreen(this.frame, this.#view, terminal.size());
+    this.#view = { ...this.#view, scroll };
+    const text = changes(this.#shown, screen, colour);
+    this.#shown = screen;
+    this.#isStale = false;
+    if (text === '') return;
+    this.#isWriting = true;
+    void terminal.write(text).then(() => {
+      this.#isWriting = false;
+      this.#ring();
+    });
+  }
+
   #press(keys: string, rows: number): void {
     const view = pressed(this.#view, keys, Math.max(1, rows - UNSCROLLED));
     if (view) this.#view = view;
     else this.#end();
+    this.#news();
+  }
+
+  #news(): void {
+    this.#isStale = true;
     this.#ring();
   }
 
@@ -108,20 +125,12 @@ class Session {
     this.#ring();
   }
 
-  async #over(): Promise<void> {
-    const { signal } = this.#ended;
-    if (signal.aborted) return;
-    await new Promise<void>(resolve => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-  }
-
   async #read(): Promise<void> {
     while (!this.#isOver) {
       await this.context.ports.clock.sleep(this.frame.interval, this.#ended.signal);
       if (this.#isOver) return;
       this.frame = await this.reader.again(this.frame);
-      this.#ring();
+      this.#news();
     }
   }
 }
