@@ -20,6 +20,7 @@ import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
 import { rehearse } from './scenarios/rehearse.js';
+import { status } from './scenarios/status.js';
 import { story } from './scenarios/story.js';
 import { realServerTree, realServerTreeDummy } from './scenarios/realserver-tree.js';
 import { table } from './scenarios/table.js';
@@ -49,6 +50,7 @@ const SCENARIOS: readonly Scenario[] = [
   unitsRealServer,
   unitsKeepalived,
   apply,
+  status,
   monMonitors,
   persistence,
   packetFilter,
