@@ -47,7 +47,7 @@ export function wishOf(
     ...(reason === undefined ? {} : { reason }),
     ...(confirm === undefined ? {} : { confirm }),
     prune: options['prune'] === true,
-    linger: wait !== undefined,
+    ...(wait === undefined ? {} : { linger: wait }),
   };
   return { wish, wait };
 }
