@@ -101,7 +101,8 @@ function outcomeText({ plan, number, made, until, confirmed }: Outcome): string 
   return lines.map(line => `${line}\n`).join('');
 }
 
-function durationOf(options: Options, name: string): number | undefined {
+/** A duration that an option names, in milliseconds, above 0. @throws Failure (64) */
+export function durationOf(options: Options, name: string): number | undefined {
   const given = options[name];
   if (typeof given !== 'string') return undefined;
   const ms = parseDuration(given);

@@ -73,6 +73,7 @@ const KERNEL_EXITS: Readonly<Record<KernelProblem, ExitCode>> = {
   'not-understood': EXIT.failed,
   refused: EXIT.failed,
   'not-ours': EXIT.failed,
+  unsafe: EXIT.failed,
 };
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {

@@ -228,8 +228,12 @@ export async function tidy({ warn }: Door, work: () => Promise<void>): Promise<v
   }
 }
 
-/** What was said of servers that are gone for good must not wait for one of the same address. */
+/**
+ * What was said of servers that are gone for good must not wait for one of the same address. An emptied cluster
+ * (`clear`) is no such end: rolled back, its servers are as they were.
+ */
 export async function forgetGone({ ports, stamp, warn }: Door, cluster: Cluster): Promise<void> {
+  if (cluster.services.length === 0) return;
   const { operator } = await readRunning(ports.files, stamp.now, warn);
   const places = new Set(
     desired(cluster).services.flatMap(({ key, servers }) =>

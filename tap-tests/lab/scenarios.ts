@@ -2,6 +2,7 @@ import { apply, applyBack, applyKilled } from './scenarios/apply.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
+import { drain } from './scenarios/drain.js';
 import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
 import { failbackVrrp } from './scenarios/failback-vrrp.js';
 import { failoverVrrp } from './scenarios/failover-vrrp.js';
@@ -33,6 +34,7 @@ const SCENARIOS: readonly Scenario[] = [
   // The longest first, so that none of them is left to run by itself at the end.
   applyBack,
   applyKilled,
+  drain,
   heartbeatPair,
   kernelTable,
   rehearse,
