@@ -20,9 +20,7 @@ export const run: Run = async (context, [what], options) => {
   if (what === 'status') return await status(context, options, assign);
   const action = standby ? 'standby' : (what as 'start' | 'stop');
   const dry = options['dryRun'] === true;
-  const commands = dry
-    ? await rehearse(context.ports, action, assign)
-    : await act(context, action, assign);
+  const commands = dry ? await rehearse(context.ports, action, assign) : await act(context, action, assign);
   if (options['output'] === 'json') context.out(jsonText({ version: 1, action, dryRun: dry, commands }));
   else if (dry) context.out(commands.map(echoed).join(''));
   return EXIT.done;

@@ -20,6 +20,9 @@ export interface Running extends Timed {
   readonly overlay: Overlay;
 }
 
+/** Where something runs. */
+export type Ran = Running & { readonly current: Generation };
+
 /** @throws StateFailure */
 export async function readRunning(files: Files, now: Moment, warn: (text: string) => void): Promise<Running> {
   const current = await currentGeneration(files);

@@ -13,7 +13,10 @@ export const DIRECTOR: readonly Verb[] = [
       },
     ],
     options: [
-      { flags: '--standby', about: 'start only what a standby needs too: no addresses, no sending of connections' },
+      {
+        flags: '--standby',
+        about: 'start only what a standby needs too: no addresses, no sending of connections',
+      },
       { flags: '--host <name>', about: 'this machine is the director of this name or address' },
       DRY_RUN,
       OUTPUT,

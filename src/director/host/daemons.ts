@@ -5,9 +5,7 @@ import { type Act, command } from './act.js';
 type Role = SyncDaemon['role'];
 
 export function daemonRuns(running: readonly SyncDaemon[], role: Role, wanted: Synchronisation): boolean {
-  return running.some(
-    one => one.role === role && one.interface === wanted.interface && one.id === wanted.id,
-  );
+  return running.some(one => one.role === role && one.interface === wanted.interface && one.id === wanted.id);
 }
 
 /**

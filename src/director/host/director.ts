@@ -6,12 +6,12 @@ import { momentNow } from '../../state/moment.js';
 import type { Ports } from '../../system/ports.js';
 import { type Door, note } from '../door.js';
 import { KernelFailure } from '../failure.js';
-import { readRunning, type Running } from '../running.js';
+import { type Ran, readRunning, type Running } from '../running.js';
 import { settleDue } from '../settle.js';
 import { setTimer, type Waker } from '../timer.js';
 import { command, type Doer, perform } from './act.js';
 import type { Stage } from './stage.js';
-import { type Ran, startStages, stopStages } from './start.js';
+import { startStages, stopStages } from './start.js';
 import { lacks } from './status.js';
 
 /** What is to be done with this machine; `standby` is all of a start that a standby needs too. */
@@ -34,7 +34,7 @@ export async function loadIpvs(doer: Doer): Promise<void> {
  * Makes this machine a director, or no more one. What is so already stays; killed in its middle it is completed by the
  * next run.
  *
- * @returns what had been done before is no part of it: the number of the generation that runs
+ * @returns the number of the generation that runs
  * @throws StateFailure where nothing has been applied; KernelFailure; what `assign` throws
  */
 export async function direct(door: Door, action: Action, assign: Assign, waker: Waker): Promise<number> {

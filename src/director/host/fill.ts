@@ -4,10 +4,9 @@ import type { Live, Table } from '../../table/table.js';
 import { type Door, move, planOf } from '../door.js';
 import { KernelFailure } from '../failure.js';
 import { readLive } from '../kernel.js';
-import { ownedBy, type Running, targetFor } from '../running.js';
+import { ownedBy, type Ran, targetFor } from '../running.js';
 import { keep } from '../settle.js';
 import type { Target } from '../target.js';
-import type { Ran } from './start.js';
 import type { Stage } from './stage.js';
 
 const EMPTY: Table = { services: [], timeouts: { tcp: 0, tcpFin: 0, udp: 0 } };
@@ -41,10 +40,10 @@ export function emptying(ports: Ports, ran: Ran): Stage {
 }
 
 /** Names the services that are not in the table. Weights that differ are the pollers' and operators' business. */
-export async function missingServices(ports: Ports, { current }: Pick<Running, 'current'>): Promise<string[]> {
+export async function missingServices(ports: Ports, { current }: Pick<Ran, 'current'>): Promise<string[]> {
   const live = await liveIfAny(ports);
   const there = new Set(live?.table.services.map(({ key }) => serviceKey(key)));
-  const wanted = current?.cluster.services.map(({ virtual }) => serviceKey(virtual)) ?? [];
+  const wanted = current.cluster.services.map(({ virtual }) => serviceKey(virtual));
   return wanted.filter(key => !there.has(key));
 }
 

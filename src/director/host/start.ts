@@ -1,9 +1,8 @@
 import type { Duties } from '../../render/director/duties.js';
-import type { Generation } from '../../state/generation.js';
 import type { Ports } from '../../system/ports.js';
 import type { Door } from '../door.js';
 import { KernelFailure } from '../failure.js';
-import { type Running } from '../running.js';
+import type { Ran } from '../running.js';
 import { type Act, command, perform } from './act.js';
 import { addressesToAdd, addressesToRemove, readAddresses, survey, type Surveyed } from './addresses.js';
 import { announcement, hasArping } from './announce.js';
@@ -12,9 +11,6 @@ import { emptying, filling, liveIfAny } from './fill.js';
 import { loadMarks, marksThere, removeMarks } from './marks.js';
 import { makeSetting, readSetting, settingsToMake } from './settings.js';
 import { type Stage, stage } from './stage.js';
-
-/** What runs, and something does. */
-export type Ran = Running & { readonly current: Generation };
 
 /**
  * What makes this machine a director, in its order. Addresses come last: a packet that finds the address but no table is

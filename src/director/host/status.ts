@@ -1,11 +1,11 @@
 import type { Duties } from '../../render/director/duties.js';
 import type { Ports } from '../../system/ports.js';
+import type { Ran } from '../running.js';
 import { readAddresses, survey } from './addresses.js';
 import { daemonRuns } from './daemons.js';
 import { liveIfAny, missingServices } from './fill.js';
 import { marksThere } from './marks.js';
 import { settingsToMake } from './settings.js';
-import type { Ran } from './start.js';
 
 /** What an active director has and this machine lacks, in words; nothing where it is one. @throws KernelFailure */
 export async function lacks(ports: Ports, duties: Duties, ran: Pick<Ran, 'current'>): Promise<string[]> {
@@ -18,7 +18,10 @@ export async function lacks(ports: Ports, duties: Duties, ran: Pick<Ran, 'curren
   const running = daemons ? ((await liveIfAny(ports))?.daemons ?? []) : [];
   if (daemons && !daemonRuns(running, 'master', daemons)) found.push('the master sync daemon');
   if (failover === 'vrrp') return found;
-  for (const { address, prefix, state, interface: device } of survey(addresses, await readAddresses(ports.runner)))
+  for (const { address, prefix, state, interface: device } of survey(
+    addresses,
+    await readAddresses(ports.runner),
+  ))
     if (state !== 'there') found.push(`${address}/${prefix}${device === undefined ? '' : ` on ${device}`}`);
   return found;
 }
