@@ -21,7 +21,7 @@ export async function seeOff(
   leaving: Leaving,
   wait: number,
 ): Promise<void> {
-  if (leaving.servers.size === 0 && leaving.services.size === 0) return;
+  if (leaving.servers.size === 0 && leaving.services.size === 0 && !leaving.machine) return;
   const { clock } = context.ports;
   const end = clock.elapsed() + wait;
   let told: number | undefined;

@@ -5,6 +5,7 @@ import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations, writeGeneration } from '../state/generations.js';
 import { StateFailure } from '../state/failure.js';
+import type { MachineChange } from '../state/machine.js';
 import { shown } from '../state/moment.js';
 import { forget, writeOperator } from '../state/operator.js';
 import { timeoutsLine, tableLines } from '../table/format.js';
@@ -15,9 +16,10 @@ import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
 import { type Door, move, note, numbers } from './door.js';
 import { readLive } from './kernel.js';
-import { type Leaving, lingering } from './leaving.js';
+import { type Leaving, lingering, lingeringAddresses } from './leaving.js';
 import { readRunning, type Running, targetFor } from './running.js';
 import { keep, settleDue } from './settle.js';
+import { foundThere, machineChange } from './host/change.js';
 import type { Target } from './target.js';
 import { setTimer, type Waker } from './timer.js';
 
@@ -39,6 +41,8 @@ export interface Wish {
 
 export interface Outcome {
   readonly plan: Plan;
+  /** What changes besides the table. */
+  readonly machine?: MachineChange;
   /** The generation that runs now. */
   readonly number: number;
   /** Whether that is a new one. */
@@ -59,6 +63,15 @@ export function refuseForeignOwner({ checker }: Cluster): void {
     'with checker: keepalived the table belongs to keepalived: lvsctl changes nothing in it',
     'run `lvsctl configure` on each director, then `systemctl reload keepalived`',
   );
+}
+
+/** What besides the table would change on this machine. @throws KernelFailure */
+export async function machineChangeFor(
+  { cluster }: Pick<Wish, 'cluster'>,
+  { current }: Pick<Running, 'current'>,
+  visitor: Pick<Door, 'ports' | 'assign'>,
+): Promise<MachineChange | undefined> {
+  return await machineChange(visitor, current?.cluster, cluster);
 }
 
 /** What would be done, and to what. */
@@ -82,15 +95,16 @@ export async function apply(
   door: Door,
   wish: Wish,
   waker: Waker,
-  show: (plan: Plan) => void,
+  show: (plan: Plan, machine: MachineChange | undefined) => void,
 ): Promise<Outcome> {
   refuseForeignOwner(wish.cluster);
   const running = await settleDue(door);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
-  show(plan);
   const { current } = running;
   const isSame = current !== undefined && isAsBefore(current, wish);
+  const machine = isSame ? undefined : await machineChangeFor(wish, running, door);
+  show(plan, machine);
   // What holds already needs no trial.
   const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;
   const trial = span === undefined ? undefined : waitingTrial(door, span, current);
@@ -98,7 +112,9 @@ export async function apply(
   if (span !== undefined) await setTimer(waker, door.ports, soonest(door, span, running));
   const goal = goalOf(wish, running);
   const { target, leaving } = wish.linger ? lingering(goal, plan) : { target: goal };
-  const made = isSame ? undefined : await anew(door, wish, target, running, live, trial);
+  const lasting = leaving && machine && lingeringAddresses(machine);
+  const { now } = lasting ?? { now: machine };
+  const made = isSame ? undefined : await anew(door, wish, target, running, live, trial, now);
   if (isSame) await again(door, current, target, live, trial);
   const runs = made ?? current!;
   await finish(door, wish.cluster, trial === undefined, [runs.number, holding(runs) ?? runs.number]);
@@ -108,7 +124,8 @@ export async function apply(
     made: made !== undefined,
     confirmed: isSame && current.trial.state === 'waiting' && trial === undefined,
     ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
-    ...(leaving ? { leaving } : {}),
+    ...(machine ? { machine } : {}),
+    ...(leaving ? { leaving: { ...leaving, ...(lasting?.later ? { machine: lasting.later } : {}) } } : {}),
   };
 }
 
@@ -149,6 +166,7 @@ async function anew(
   running: Running,
   { table }: Live,
   trial: Waiting | undefined,
+  machine: MachineChange | undefined,
 ): Promise<Generation> {
   const { stamp, ports } = door;
   const from = running.current?.number ?? null;
@@ -162,12 +180,13 @@ async function anew(
     description: wish.description,
     cluster: wish.cluster,
     before: [...tableLines(table), timeoutsLine(table)],
+    found: await foundThere(door, running.current?.cluster, wish.cluster),
     replaces: from,
     trial: trial ?? { state: 'confirmed', at: stamp.now },
     revision: (running.current?.revision ?? 0) + 1,
     host: stamp.host,
   };
-  await move(door, { kind: 'apply', from, to: number, generation, target }, table);
+  await move(door, { kind: 'apply', from, to: number, generation, target, machine }, table);
   const cause = `${wish.author}: ${wish.reason ?? wish.by}`.slice(0, 1000);
   await note(door, [{ event: 'applied', cause, ...numbers(from, number) }]);
   return generation;

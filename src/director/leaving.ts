@@ -1,6 +1,7 @@
 import { serviceKey } from '../cluster/naming.js';
 import { serverIdentity, serverPlace } from '../table/identity.js';
 import type { Plan } from '../table/plan.js';
+import type { MachineChange } from '../state/machine.js';
 import type { Activity, Table, TableKey, TableService } from '../table/table.js';
 import type { Door } from './door.js';
 import { readLive } from './kernel.js';
@@ -14,6 +15,8 @@ export interface Leaving {
   readonly servers: ReadonlyMap<string, { readonly inactive: boolean }>;
   /** By `serviceKey`. */
   readonly services: ReadonlySet<string>;
+  /** The addresses that go with them. */
+  readonly machine?: MachineChange;
 }
 
 /** The target with all that goes still there, at weight 0. */
@@ -42,6 +45,21 @@ export function lingering(
   return { target: { ...goal, wanted }, leaving: { servers, services: gone } };
 }
 
+/** What changes at once besides the table, and what goes with those that linger. */
+export function lingeringAddresses({ before, after }: MachineChange): {
+  readonly now: MachineChange;
+  readonly later: MachineChange | undefined;
+} {
+  const none = { addresses: [], settings: [] };
+  return {
+    now: { before: { ...before, addresses: [] }, after },
+    later:
+      before.addresses.length > 0
+        ? { before: { ...none, addresses: before.addresses }, after: none }
+        : undefined,
+  };
+}
+
 /** Closed TCP connections stay inactive for two minutes; a mark may stand for UDP. */
 function countsInactive(key: TableKey): boolean {
   return key.kind === 'fwmark' || key.protocol === 'udp';
@@ -63,13 +81,14 @@ export function held({ servers }: Leaving, activity: Activity): number {
  * @param number of the generation that made them go: where another runs by now, that one decides
  * @returns whether they have been removed
  */
-export async function removeLeaving(door: Door, { services }: Leaving, number: number): Promise<boolean> {
+export async function removeLeaving(door: Door, { services, machine }: Leaving, number: number): Promise<boolean> {
   const { ports, stamp, warn } = door;
   const running = await readRunning(ports.files, stamp.now, warn);
   if (running.current?.number !== number) return false;
   const { table } = await readLive(ports);
   const { wanted } = targetFor(running.current.cluster, running);
   const target: Target = { wanted, owned: key => services.has(key) };
-  await keep(door, number, target, table, { event: 'removed', cause: `lvsctl ${door.verb} --wait` });
+  const why = { event: 'removed', cause: `lvsctl ${door.verb} --wait` };
+  await keep(door, number, target, table, why, machine);
   return true;
 }

@@ -4,6 +4,7 @@ import type { Timed } from '../state/deadlines.js';
 import type { Generation } from '../state/generation.js';
 import { currentGeneration, generationPath, readGeneration } from '../state/generations.js';
 import { readHealth } from '../state/health.js';
+import type { FoundThere } from '../state/machine.js';
 import type { Moment } from '../state/moment.js';
 import { readOperator } from '../state/operator.js';
 import { overlayAt } from '../state/overlay.js';
@@ -48,6 +49,17 @@ export function targetFor(
   { current, overlay }: Pick<Running, 'current' | 'overlay'>,
 ): Target {
   return { wanted: desired(cluster, overlay), owned: ownedBy(current) };
+}
+
+/** What of the addresses and marks of all generations on the way was there before each. @throws StateFailure */
+export async function foundBefore(files: Files, current: Generation): Promise<FoundThere> {
+  let first = current;
+  const addresses = new Set(current.found?.addresses);
+  while (first.replaces !== null) {
+    first = await readGeneration(files, first.replaces);
+    for (const one of first.found?.addresses ?? []) addresses.add(one);
+  }
+  return { addresses: [...addresses], marks: first.found?.marks ?? null };
 }
 
 /**

@@ -7,7 +7,9 @@ import { writeOperator } from '../state/operator.js';
 import { type Door, move, note, numbers, planOf } from './door.js';
 import { readLive } from './kernel.js';
 import type { Table } from '../table/table.js';
-import { beforeLvsctl, readRunning, type Running, targetFor } from './running.js';
+import { machineChange } from './host/change.js';
+import type { MachineChange } from '../state/machine.js';
+import { beforeLvsctl, foundBefore, readRunning, type Running, targetFor } from './running.js';
 import type { Target } from './target.js';
 
 /**
@@ -38,11 +40,12 @@ export async function settleDue(door: Door): Promise<Running> {
 /** What held before a trial runs again. */
 async function endTrial(door: Door, running: Running, trial: Generation, back: number | null): Promise<void> {
   const { table } = await readLive(door.ports);
-  const target =
-    back === null
-      ? await beforeLvsctl(door.ports.files, trial, table)
-      : targetFor((await readGeneration(door.ports.files, back)).cluster, running);
-  await move(door, { kind: 'return', from: trial.number, to: back, target }, table);
+  const { files } = door.ports;
+  const held = back === null ? undefined : await readGeneration(files, back);
+  const target = held ? targetFor(held.cluster, running) : await beforeLvsctl(files, trial, table);
+  const found = held?.cluster ?? (await foundBefore(files, trial));
+  const machine = await machineChange(door, trial.cluster, found);
+  await move(door, { kind: 'return', from: trial.number, to: back, target, machine }, table);
   door.warn(`generation ${trial.number} was not confirmed in time: it is taken back`);
   const cause = 'nobody has confirmed it';
   await note(door, [{ event: 'reverted', cause, ...numbers(trial.number, back) }]);
@@ -63,10 +66,11 @@ export async function keep(
   target: Target,
   table: Table,
   why: Pick<JournalEntry, 'event' | 'cause'>,
+  machine?: MachineChange,
 ): Promise<void> {
   const { steps } = planOf(table, target);
-  if (steps.length === 0) return;
-  await move(door, { kind: 'reconcile', from: number, to: number, target }, table);
+  if (steps.length === 0 && !machine) return;
+  await move(door, { kind: 'reconcile', from: number, to: number, target, machine }, table);
   const entries = steps.map(({ line, service, server }) => ({
     ...why,
     ...(service === undefined ? {} : { service }),

@@ -6,6 +6,7 @@ import type { Files } from '../system/ports.js';
 import { readDocument, writeDocument } from './documents.js';
 import { onFile } from './failure.js';
 import { tableLine, tableLines } from './generation.js';
+import { machineChange, type MachineChange } from './machine.js';
 import type { Moment } from './moment.js';
 import { INTENT } from './paths.js';
 import { moment, number, serviceKey as serviceKeySchema, words } from './values.js';
@@ -25,6 +26,8 @@ export interface Intent {
   readonly changes: readonly ServiceChange[];
   /** The time-outs where they change, as ipvsadm(8) `--set`. */
   readonly timeouts?: { readonly before: string; readonly after: string };
+  /** What changes besides the table. A boot takes all of it. */
+  readonly machine?: MachineChange;
   readonly begun: Moment;
   /** Which verb. */
   readonly by: string;
@@ -43,6 +46,7 @@ const intentSchema: z.ZodType<Intent> = z.strictObject({
   to: number.nullable(),
   changes: z.array(z.strictObject({ service: serviceKeySchema, before: tableLines, after: tableLines })),
   timeouts: z.strictObject({ before: tableLine, after: tableLine }).exactOptional(),
+  machine: machineChange.exactOptional(),
   begun: moment,
   by: words,
 });

@@ -2,6 +2,7 @@ import { apply, applyBack, applyKilled } from './scenarios/apply.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
+import { directorVerb } from './scenarios/director-verb.js';
 import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
 import { failbackVrrp } from './scenarios/failback-vrrp.js';
 import { failoverVrrp } from './scenarios/failover-vrrp.js';
@@ -22,6 +23,7 @@ import { story } from './scenarios/story.js';
 import { realServerTree, realServerTreeDummy } from './scenarios/realserver-tree.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
+import { unitsDirector } from './scenarios/units-director.js';
 import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
 import { unitsMon } from './scenarios/units-mon.js';
@@ -38,6 +40,7 @@ const SCENARIOS: readonly Scenario[] = [
   applyBack,
   applyKilled,
   directorScript,
+  directorVerb,
   udpPastTheDirector,
   forwarding,
   persistence,
@@ -53,6 +56,7 @@ const SCENARIOS: readonly Scenario[] = [
   rehearse,
   unitsKeepalived,
   unitsMon,
+  unitsDirector,
   unitsHeartbeat,
   unitsRealServer,
   unitsRealServerFilter,

@@ -1,7 +1,6 @@
 import { harmless } from '../../diagnostic/quote.js';
 import { shellQuote } from '../../render/engine.js';
-import type { Lock } from '../../system/ports.js';
-import type { Door } from '../door.js';
+import type { Lock, Ports } from '../../system/ports.js';
 import { KernelFailure } from '../failure.js';
 
 /** A command that changes this machine. */
@@ -16,8 +15,14 @@ export interface Act {
   readonly lasts?: true;
 }
 
-/** Who does it: `Door` has all of this. */
-export type Doer = Pick<Door, 'ports' | 'echo'> & { readonly lock?: Lock };
+/** Who does it. */
+export interface Doer {
+  readonly ports: Ports;
+  /** Held by the programs, too, where it is. */
+  readonly lock?: Lock;
+  readonly echo: (line: string) => void;
+  readonly warn: (text: string) => void;
+}
 
 /** A program with its arguments. */
 export function command(program: string, ...args: readonly string[]): Act {
@@ -36,7 +41,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 /** Does it, after it has been echoed. @throws KernelFailure where it does not succeed */
 export async function perform(
-  { ports, lock, echo }: Doer,
+  { ports, lock, echo }: Omit<Doer, 'warn'>,
   { program, args, input, line, lasts }: Act,
 ): Promise<void> {
   echo(line);

@@ -115,8 +115,8 @@ function removal({ address, prefix }: Surveyed, device: string): Act {
   return command('ip', 'addr', 'del', `${address}/${prefix}`, 'dev', device);
 }
 
-/** The interface by which an address would be reached. */
-async function reachedBy(runner: Runner, address: string): Promise<string> {
+/** The interface by which an address would be reached. @throws KernelFailure where no route leads to it */
+export async function reachedBy(runner: Runner, address: string): Promise<string> {
   const { stdout } = await runner.run('ip', ['-o', 'route', 'get', address]);
   const device = / dev (\S+)/.exec(stdout)?.[1] ?? '';
   if (isInterface(device) && device !== 'lo') return device;

@@ -1,6 +1,6 @@
 import { familyOf } from '../../cluster/address.js';
 import type { Runner } from '../../system/ports.js';
-import { type Act, command } from './act.js';
+import { type Act, command, type Doer, perform } from './act.js';
 import type { Surveyed } from './addresses.js';
 
 /**
@@ -35,8 +35,19 @@ export function announcement(all: readonly Pick<Surveyed, 'address' | 'interface
   };
 }
 
+/** Announces them, or says why not. */
+export async function announce(doer: Doer, all: readonly Pick<Surveyed, 'address' | 'interface'>[]): Promise<void> {
+  const act = announcement(all);
+  if (!act) return;
+  if (await hasArping(doer.ports.runner)) await perform(doer, act);
+  else doer.warn(NO_ARPING);
+}
+
+const NO_ARPING =
+  'there is no arping of iputils (Debian: package iputils-arping): neighbours may go on using the old director';
+
 /** Whether arping is the one of iputils: the options of others differ. */
-export async function hasArping(runner: Runner): Promise<boolean> {
+async function hasArping(runner: Runner): Promise<boolean> {
   const { stdout, stderr } = await runner.run('arping', ['-V']);
   return /iputils/i.test(stdout + stderr);
 }

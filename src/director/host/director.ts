@@ -17,8 +17,8 @@ import { lacks } from './status.js';
 /** What is to be done with this machine; `standby` is all of a start that a standby needs too. */
 export type Action = 'start' | 'standby' | 'stop';
 
-/** What this machine has to do in a cluster. @throws where it is no director in it */
-export type Assign = (cluster: Cluster) => Promise<Duties>;
+/** What this machine has to do in the cluster that runs. @throws where it is no director in it */
+export type Task = (cluster: Cluster) => Promise<Duties>;
 
 /**
  * The kernel's IPVS is there before the door opens: whoever goes through may find a change of the table to end.
@@ -35,9 +35,9 @@ export async function loadIpvs(doer: Doer): Promise<void> {
  * next run.
  *
  * @returns the number of the generation that runs
- * @throws StateFailure where nothing has been applied; KernelFailure; what `assign` throws
+ * @throws StateFailure where nothing has been applied; KernelFailure; what `task` throws
  */
-export async function direct(door: Door, action: Action, assign: Assign, waker: Waker): Promise<number> {
+export async function direct(door: Door, action: Action, task: Task, waker: Waker): Promise<number> {
   let done = 0;
   const echo = (line: string): void => {
     done++;
@@ -45,7 +45,7 @@ export async function direct(door: Door, action: Action, assign: Assign, waker: 
   };
   const ran = hasRun(await settleDue(door));
   const { number, cluster } = ran.current;
-  const duties = await assign(cluster);
+  const duties = await task(cluster);
   const stages = await stagesOf(door.ports, action, duties, ran);
   try {
     for (const { carryOut } of stages) await carryOut({ ...door, echo });
@@ -60,18 +60,18 @@ export async function direct(door: Door, action: Action, assign: Assign, waker: 
 }
 
 /** The commands that this would be now. Takes no lock and settles nothing. @throws as `direct` */
-export async function rehearse(ports: Ports, action: Action, assign: Assign): Promise<string[]> {
+export async function rehearse(ports: Ports, action: Action, task: Task): Promise<string[]> {
   const ran = await whatRuns(ports);
-  const stages = await stagesOf(ports, action, await assign(ran.current.cluster), ran);
+  const stages = await stagesOf(ports, action, await task(ran.current.cluster), ran);
   const lines: string[] = [];
   for (const one of stages) lines.push(...(await one.lines()));
   return lines;
 }
 
 /** What this machine lacks to be the active director, in words. @throws as `direct` */
-export async function inspect(ports: Ports, assign: Assign): Promise<string[]> {
+export async function inspect(ports: Ports, task: Task): Promise<string[]> {
   const ran = await whatRuns(ports);
-  return await lacks(ports, await assign(ran.current.cluster), ran);
+  return await lacks(ports, await task(ran.current.cluster), ran);
 }
 
 async function stagesOf(ports: Ports, action: Action, duties: Duties, ran: Ran): Promise<Stage[]> {

@@ -5,7 +5,7 @@ import { KernelFailure } from '../failure.js';
 import type { Ran } from '../running.js';
 import { type Act, command, perform } from './act.js';
 import { addressesToAdd, addressesToRemove, readAddresses, survey, type Surveyed } from './addresses.js';
-import { announcement, hasArping } from './announce.js';
+import { announce, announcement } from './announce.js';
 import { daemonToStart, daemonToStop } from './daemons.js';
 import { emptying, filling, liveIfAny } from './fill.js';
 import { loadMarks, marksThere, removeMarks } from './marks.js';
@@ -45,26 +45,17 @@ async function modulesToLoad({ files }: Ports, { modules }: Duties): Promise<Act
 
 function addressStages(ports: Ports, duties: Duties): Stage[] {
   const surveyed = async (): Promise<Surveyed[]> => surveyOf(ports, duties);
-  const told = async (): Promise<Act | undefined> => announcement(await surveyed());
   return [
     stage(async () => addressesToAdd(ports, await surveyed())),
     {
       lines: async () => {
-        const act = await told();
+        const act = announcement(await surveyed());
         return act ? [act.line] : [];
       },
-      carryOut: async door => {
-        const act = await told();
-        if (!act) return;
-        if (await hasArping(ports.runner)) await perform(door, act);
-        else door.warn(NO_ARPING);
-      },
+      carryOut: async door => announce(door, await surveyed()),
     },
   ];
 }
-
-const NO_ARPING =
-  'there is no arping of iputils (Debian: package iputils-arping): neighbours may go on using the old director';
 
 async function surveyOf({ runner }: Ports, { addresses }: Duties): Promise<Surveyed[]> {
   return survey(addresses, await readAddresses(runner));

@@ -1,4 +1,6 @@
 import type { Cluster, FailoverBy } from '../../cluster/cluster.js';
+import { familyOf } from '../../cluster/address.js';
+import { isRealServer } from '../../cluster/machines.js';
 import type { Engine } from '../engine.js';
 import type { DirectorPart } from '../output.js';
 import { PLACES } from '../places.js';
@@ -44,6 +46,28 @@ export function dutiesOf(part: DirectorPart, engine: Engine): Duties {
     table: fillsTable(cluster),
     daemons: ownDaemons(cluster, director),
     addresses: movingAddresses(cluster, director),
+  };
+}
+
+/** Whether two clusters ask the same of every director besides its table. */
+export function sameDuties(one: Cluster, other: Cluster): boolean {
+  return JSON.stringify(grounds(one)) === JSON.stringify(grounds(other));
+}
+
+/** What of a cluster the duties are made from, modules left aside: the kernel loads them when it needs them. */
+function grounds(cluster: Cluster): object {
+  const { checker, directors, failover, gateway, services } = cluster;
+  return {
+    keepalived: checker === 'keepalived',
+    directors,
+    serving: directors.map(one => isRealServer(cluster, one)),
+    failover,
+    gateway,
+    services: services.map(({ virtual, interface: device, servers, check }) => {
+      const nat = servers.filter(one => one.forwarding === 'nat');
+      const families = new Set(nat.map(one => familyOf(one.address)));
+      return { virtual, device, nat: [...families].toSorted(), pings: check.type === 'ping' };
+    }),
   };
 }
 

@@ -1,6 +1,4 @@
-import type { ExecutionContext } from 'ava';
 import type { RunResult } from '../../src/system/ports.js';
-import { KernelHost } from './kernel-host.js';
 
 interface Address {
   readonly local: string;
@@ -8,8 +6,8 @@ interface Address {
   dadfailed?: true;
 }
 
-/** A director with interfaces, marks and modules besides its table: what `ip`, `nft` and the others do, as they do it. */
-export class MachineHost extends KernelHost {
+/** Interfaces, marks, modules and settings of a director: what `ip`, `nft` and the others do to them, as they do it. */
+export class ModelMachine {
   /** By interface. */
   readonly interfaces = new Map<string, Address[]>([
     ['lo', [{ local: '127.0.0.1', prefixlen: 8 }]],
@@ -17,28 +15,15 @@ export class MachineHost extends KernelHost {
     ['eth1', [{ local: '192.0.3.1', prefixlen: 24 }]],
   ]);
   marks: string | undefined;
-  /** Every command that changed something, as it was run, and every batch. */
+  /** As `ipvsadm -Ln --daemon` lists them. */
+  daemons = '';
+  /** Every command that changed something, as it was run. */
   readonly changes: string[] = [];
   /** Command lines that fail, and what they say. */
   readonly refused = new Map<RegExp, string>();
 
-  constructor(t: ExecutionContext) {
-    super(t);
-    this.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001\n');
-    this.put('/proc/sys/net/ipv4/vs/expire_nodest_conn', '0\n');
-    for (const name of ['ndisc_notify', 'dad_transmits'])
-      this.put(`/proc/sys/net/ipv6/conf/eth0/${name}`, '1\n');
-    const others = this.programs;
-    this.programs = async (program, args, options) => {
-      const line = [program, ...args].join(' ');
-      for (const [pattern, stderr] of this.refused)
-        if (pattern.test(line)) return { ...TOLD, exitCode: 2, stderr };
-      const own = this.#answer(program, args, options?.input);
-      if (own) return { ...TOLD, ...own };
-      if (line === 'ipvsadm -R') this.changes.push(...options!.input!.trimEnd().split('\n'));
-      return await others(program, args, options);
-    };
-  }
+  /** @param put makes a file of the machine */
+  constructor(private readonly put: (path: string, content: string) => void) {}
 
   /** `eth0 192.0.2.1/24`. */
   held(): string[] {
@@ -47,15 +32,19 @@ export class MachineHost extends KernelHost {
     );
   }
 
-  #answer(program: string, args: readonly string[], input = ''): Partial<RunResult> | undefined {
+  /** What a program does and says; undefined for one that is not of this model. */
+  answer(program: string, args: readonly string[], input = ''): Partial<RunResult> | undefined {
     const line = [program, ...args].join(' ');
+    for (const [pattern, stderr] of this.refused) if (pattern.test(line)) return { exitCode: 2, stderr };
+    if (line === 'ipvsadm -R') this.changes.push(...input.trimEnd().split('\n'));
+    if (line === 'ipvsadm -Ln --daemon') return { stdout: this.daemons };
     if (line === 'ip -j addr show') return { stdout: JSON.stringify(this.#listing()) };
     if (line.startsWith('ip -o route get ')) {
       const near = args[3]!.startsWith('192.0.3.') ? 'eth1' : 'eth0';
       return { stdout: `${args[3]} dev ${near} src 192.0.2.1 uid 0 \\    cache \n` };
     }
     if (line.startsWith('nft list '))
-      return this.marks === undefined ? { exitCode: 1, stderr: 'No such file' } : {};
+      return this.marks === undefined ? { exitCode: 1, stderr: 'No such file' } : { stdout: this.#listed() };
     if (line === 'arping -V') return { stdout: 'arping from iputils 20221126\n' };
     if (line.startsWith('setsid --fork sh -c exec ')) {
       if (line.includes('arping')) this.changes.push(`arping ${args.slice(5).join(' ')}`);
@@ -99,6 +88,11 @@ export class MachineHost extends KernelHost {
     this.daemons = others.map(one => `${one}\n`).join('');
   }
 
+  /** Without the lines that make it replace the one before. */
+  #listed(): string {
+    return this.marks!.slice(this.marks!.indexOf('table inet lvsctl_marks {'));
+  }
+
   #listing(): object[] {
     return [...this.interfaces].map(([ifname, addr_info], index) => ({
       ifindex: index + 1,
@@ -107,5 +101,3 @@ export class MachineHost extends KernelHost {
     }));
   }
 }
-
-const TOLD: RunResult = { exitCode: 0, stdout: '', stderr: '', missing: false, timedOut: false };
