@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import type { Runner } from '../../src/system/ports.js';
 import { FakeFiles, fileError } from '../support/fake-files.js';
+import { ROOT } from '../support/context.js';
 import { KernelHost } from '../support/kernel-host.js';
 
 /** What kill -9 does to a process, as far as this process can be told: nothing is done after it. */
@@ -11,11 +13,13 @@ function description(...servers: string[]): string {
 ipvs: { timeouts: { tcp: ${600 + servers.length}s, tcp_fin: 60s, udp: 100s } }
 services:
   - { address: 192.0.2.100, port: 80, scheduler: wrr, servers: [ ${servers.join(', ')} ] }
-  - { address: 192.0.2.100, port: ${servers.length}, scheduler: rr, servers: [ 192.0.2.21 ] }
+  - { address: 192.0.2.10${servers.length}, port: ${servers.length}, scheduler: rr, servers: [ 192.0.2.21 ] }
+  - { fwmark: 7, match: [ { address: 192.0.2.110, port: ${servers.length} } ], servers: [ 192.0.2.21 ] }
+  - { address: 192.0.2.110, port: 80, servers: [ { address: 192.0.2.21, forwarding: ${servers.length > 2 ? 'nat' : 'direct'} } ] }
 `;
 }
 const OLD = description('192.0.2.11', '192.0.2.12');
-/** A server more, one less, a weight, a service more, one less, time-outs. */
+/** A server more, one less, a weight, a service and its address more, one less, time-outs, marks, settings. */
 const NEW = description('{ address: 192.0.2.12, weight: 3 }', '192.0.2.13', '192.0.2.14');
 
 const CHANGES = ['replace', 'link', 'chmod', 'makeFolder', 'append', 'remove', 'rename'];
@@ -43,9 +47,12 @@ class Mortal {
         };
       },
     });
+    this.host.put = (path, content) => void this.disk.replace(path, content, 0o644);
     this.host.runner = {
       follow: () => Promise.reject(new Error('nothing is followed here')),
       run: async (program, args, options) => {
+        const line = [program, ...args].join(' ');
+        if (/^(ip addr|nft (-f|delete)|sh -c printf)/.test(line)) step(line);
         if (args[0] !== '-R') return await this.run(program, args, options);
         const said: string[] = [];
         for (const line of options!.input!.split('\n').slice(0, -1)) {
@@ -58,7 +65,12 @@ class Mortal {
   }
 
   async ready(): Promise<void> {
+    for (const name of ['sysctl.conf.hbs', 'marks.nft.hbs']) {
+      const text = readFileSync(`${ROOT}templates/director/${name}`);
+      await this.disk.replace(`/package/templates/director/${name}`, text, 0o644);
+    }
     await this.disk.replace('/proc/net/ip_vs', '', 0o444);
+    await this.disk.replace('/proc/sys/net/ipv4/ip_forward', '0\n', 0o644);
     await this.disk.replace('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001', 0o444);
     this.host.kernel.restore(['-A -t 192.0.2.200:80 -s rr']);
     await this.apply(OLD);
@@ -75,9 +87,12 @@ class Mortal {
     return (await this.host.run('tick')).exitCode;
   }
 
+  /** The table, and what goes with it. */
   table(): string {
     const lines = this.host.kernel.rules().split('\n').toSorted();
-    return [...lines, this.host.kernel.timeouts()].join('\n');
+    const { marks = '' } = this.host.machine;
+    const rules = marks.slice(marks.indexOf('table inet lvsctl_marks {'));
+    return [...lines, this.host.kernel.timeouts(), ...this.host.machine.held().toSorted(), rules].join('\n');
   }
 
   /** The number that runs, and whether an intent is left. */
@@ -137,6 +152,28 @@ test('kill -9 at any step of apply: the next run leaves the old state or the new
   t.is(seen.size, 2);
 });
 
+test('after a boot nothing brings addresses back but a start of the director', async t => {
+  const { steps } = await ends(t);
+  for (let at = 4; at <= steps; at++) {
+    const mortal = await made(t);
+    mortal.before = step => {
+      if (step >= at) throw new Killed();
+    };
+    await survives(() => mortal.apply(NEW));
+    mortal.before = () => {};
+    const { machine } = mortal.host;
+    for (const [name, all] of machine.interfaces) machine.interfaces.set(name, all.slice(0, 1));
+    await mortal.disk.replace('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000002', 0o444);
+    machine.changes.length = 0;
+    t.is(await mortal.tick(), 0);
+    t.deepEqual(machine.changes.filter(line => /^ip addr/.test(line)), [], `killed at step ${at}`);
+    t.is((await mortal.host.run('director', 'start')).exitCode, 0);
+    const [generation] = (await mortal.state()).split('.');
+    const wanted = `192.0.2.10${generation === '1' ? 2 : 3}/32`;
+    t.true(machine.held().includes(`eth0 ${wanted}`), machine.held().join());
+  }
+});
+
 test('kill -9 of what ends a killed apply: the one after it ends both', async t => {
   const { steps, states } = await ends(t);
   for (let at = 4; at <= steps; at += 5) {
@@ -170,7 +207,7 @@ test('a disk that is full from any write on: the apply fails, and what ran runs'
     const mortal = await made(t);
     mortal.before = (step, what) => {
       // Removing needs no room, and ipvsadm none of ours.
-      if (step >= at && !/^(remove|-)/.test(what)) throw fileError('ENOSPC', what);
+      if (step >= at && !/^(remove|-|ip |nft |sh )/.test(what)) throw fileError('ENOSPC', what);
     };
     const exitCode = await mortal.apply(NEW).catch((error: unknown) => t.fail(String(error)));
     mortal.before = () => {};
