@@ -12,7 +12,7 @@ import {
 import { readLive } from '../director/kernel.js';
 import { readRunning } from '../director/running.js';
 import { momentNow } from '../state/moment.js';
-import type { MachineChange } from '../state/machine.js';
+import type { MachineChange } from '../table/machine.js';
 import type { Plan } from '../table/plan.js';
 import { jsonText } from '../view/json.js';
 import { type Frame, planJson, planText } from '../view/plan.js';

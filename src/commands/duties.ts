@@ -31,7 +31,7 @@ export async function dutiesHere(context: Context, cluster: Cluster, named?: str
     );
   }
   try {
-    const engine = new Engine(await loadTexts(context), templateShapes());
+    const engine = await engineOf(context);
     const duties = dutiesOf({ cluster, director, serves: realServer }, engine);
     return { ...duties, settings: await settingsHere(context.ports.files, duties.settings) };
   } catch (error) {
@@ -46,6 +46,16 @@ export async function dutiesIfAny(context: Context, cluster: Cluster): Promise<D
   const machine = machineOf(cluster, net.hostName(), net.addresses());
   if (!machine?.director && !machine?.anonymousDirector) return undefined;
   return await dutiesHere(context, cluster);
+}
+
+/** Two clusters are asked about one after the other. */
+const engines = new WeakMap<Context, Promise<Engine>>();
+
+function engineOf(context: Context): Promise<Engine> {
+  const made =
+    engines.get(context) ?? loadTexts(context).then(texts => new Engine(texts, templateShapes(['director'])));
+  engines.set(context, made);
+  return made;
 }
 
 /** The file may have been edited, as a comment in it proposes; what it does not name is as the cluster needs it. */

@@ -5,7 +5,7 @@ import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations, writeGeneration } from '../state/generations.js';
 import { StateFailure } from '../state/failure.js';
-import type { MachineChange } from '../state/machine.js';
+import type { MachineChange } from '../table/machine.js';
 import { shown } from '../state/moment.js';
 import { forget, writeOperator } from '../state/operator.js';
 import { timeoutsLine, tableLines } from '../table/format.js';

@@ -3,7 +3,7 @@ import type { Generation } from '../state/generation.js';
 import { changesBetween, type Intent, readIntent } from '../state/intent.js';
 import { type JournalEntry, appendJournal } from '../state/journal.js';
 import { takeLock } from '../state/lock.js';
-import type { MachineChange } from '../state/machine.js';
+import type { MachineChange } from '../table/machine.js';
 import { momentNow } from '../state/moment.js';
 import { StateFailure } from '../state/failure.js';
 import type { Stamp } from '../state/operator.js';
@@ -85,7 +85,11 @@ async function recover(door: Door): Promise<void> {
 }
 
 /** The table, and what else changes with it. */
-async function both(door: Door, machine: MachineChange | undefined, table: () => Promise<void>): Promise<void> {
+async function both(
+  door: Door,
+  machine: MachineChange | undefined,
+  table: () => Promise<void>,
+): Promise<void> {
   await (machine ? around(door, machine, table) : table());
 }
 
@@ -105,14 +109,22 @@ export interface Move extends Pick<Intent, 'kind' | 'from' | 'to'> {
  * @param live the table of a moment ago
  * @throws StateFailure, KernelFailure
  */
-export async function move(door: Door, { kind, from, to, machine, ...what }: Move, live: Table): Promise<void> {
+export async function move(
+  door: Door,
+  { kind, from, to, machine, ...what }: Move,
+  live: Table,
+): Promise<void> {
   const plan = planOf(live, what.target);
   const changes = changesBetween(live, tableAfter(live, plan));
   const timed = plan.steps.find(({ change }) => change.kind === 'set-timeouts');
   const timeouts = timed && { before: timeoutsLine(live), after: timed.line };
   const begun = { begun: door.stamp.now, by: door.verb };
   const intent: Intent = {
-    ...{ kind, from, to, changes, ...begun },
+    kind,
+    from,
+    to,
+    changes,
+    ...begun,
     ...(timeouts ? { timeouts } : {}),
     ...(machine ? { machine } : {}),
   };

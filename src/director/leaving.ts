@@ -1,7 +1,7 @@
 import { serviceKey } from '../cluster/naming.js';
 import { serverIdentity, serverPlace } from '../table/identity.js';
 import type { Plan } from '../table/plan.js';
-import type { MachineChange } from '../state/machine.js';
+import type { MachineChange } from '../table/machine.js';
 import type { Activity, Table, TableKey, TableService } from '../table/table.js';
 import type { Door } from './door.js';
 import { readLive } from './kernel.js';
@@ -81,7 +81,11 @@ export function held({ servers }: Leaving, activity: Activity): number {
  * @param number of the generation that made them go: where another runs by now, that one decides
  * @returns whether they have been removed
  */
-export async function removeLeaving(door: Door, { services, machine }: Leaving, number: number): Promise<boolean> {
+export async function removeLeaving(
+  door: Door,
+  { services, machine }: Leaving,
+  number: number,
+): Promise<boolean> {
   const { ports, stamp, warn } = door;
   const running = await readRunning(ports.files, stamp.now, warn);
   if (running.current?.number !== number) return false;

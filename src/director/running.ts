@@ -4,7 +4,7 @@ import type { Timed } from '../state/deadlines.js';
 import type { Generation } from '../state/generation.js';
 import { currentGeneration, generationPath, readGeneration } from '../state/generations.js';
 import { readHealth } from '../state/health.js';
-import type { FoundThere } from '../state/machine.js';
+import type { FoundThere } from '../table/machine.js';
 import type { Moment } from '../state/moment.js';
 import { readOperator } from '../state/operator.js';
 import { overlayAt } from '../state/overlay.js';

@@ -8,7 +8,7 @@ import { type Door, move, note, numbers, planOf } from './door.js';
 import { readLive } from './kernel.js';
 import type { Table } from '../table/table.js';
 import { machineChange } from './host/change.js';
-import type { MachineChange } from '../state/machine.js';
+import type { MachineChange } from '../table/machine.js';
 import { beforeLvsctl, foundBefore, readRunning, type Running, targetFor } from './running.js';
 import type { Target } from './target.js';
 

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
 import { clusterSchema } from './cluster-schema.js';
-import { type FoundThere, foundThere } from './machine.js';
+import { foundThere } from './machine.js';
+import type { FoundThere } from '../table/machine.js';
 import type { Due, Moment } from './moment.js';
 import { due, hostName, moment, number, revision, words } from './values.js';
 

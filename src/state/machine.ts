@@ -1,28 +1,7 @@
 import * as z from 'zod';
 import { isInterface } from '../cluster/naming.js';
+import type { FoundThere, MachineChange, PlacedAddress, Possessions } from '../table/machine.js';
 import { address, integer, line, text } from './values.js';
-
-/** An address of the active director, on its interface. */
-export interface PlacedAddress {
-  readonly address: string;
-  readonly prefix: number;
-  readonly interface: string;
-}
-
-/** What a director has besides its table, as far as it changes with the cluster. */
-export interface Possessions {
-  readonly addresses: readonly PlacedAddress[];
-  /** Rules for `nft -f`, null for none; undefined where they do not change. */
-  readonly marks?: string | null;
-  /** Files below /proc/sys, and what they say. */
-  readonly settings: readonly { readonly path: string; readonly value: string }[];
-}
-
-/** What changes on the machine besides the table: what goes, and what comes. */
-export interface MachineChange {
-  readonly before: Possessions;
-  readonly after: Possessions;
-}
 
 const placedAddress: z.ZodType<PlacedAddress> = z.strictObject({
   address,
@@ -46,12 +25,6 @@ export const machineChange: z.ZodType<MachineChange> = z.strictObject({
   before: possessions,
   after: possessions,
 });
-
-/** What was there before the first generation, and stays when it goes. */
-export interface FoundThere {
-  readonly addresses: readonly string[];
-  readonly marks: string | null;
-}
 
 export const foundThere: z.ZodType<FoundThere> = z.strictObject({
   addresses: z.array(address),

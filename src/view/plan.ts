@@ -1,4 +1,4 @@
-import type { MachineChange, PlacedAddress } from '../state/machine.js';
+import type { MachineChange, PlacedAddress } from '../table/machine.js';
 import type { Plan, Step } from '../table/plan.js';
 import type { Style } from './style.js';
 
@@ -23,7 +23,11 @@ const COLOURS = { add: 'green', edit: 'yellow', remove: 'red' } as const;
 type Act = keyof typeof SIGNS;
 
 /** A plan for people: a line for each change, a summary, and what else is worth knowing. */
-export function planText({ plan, settings, owner, machine }: Frame, showForeign: boolean, style: Style): string {
+export function planText(
+  { plan, settings, owner, machine }: Frame,
+  showForeign: boolean,
+  style: Style,
+): string {
   const { steps, foreign } = plan;
   const others = machine ? machineTexts(machine) : [];
   const lines = [

@@ -10,8 +10,7 @@ services:
 const WEB = '  - { address: 192.0.2.100, port: 80, scheduler: wrr, servers: [ 192.0.2.11 ] }\n';
 const MAIL = '  - { address: 192.0.2.101, port: 25, scheduler: rr, servers: [ 192.0.2.21 ] }\n';
 const SHOP = '  - { fwmark: 7, match: [ { address: 192.0.2.102, port: 443 } ], servers: [ 192.0.2.11 ] }\n';
-const NAT =
-  '  - { address: 192.0.2.100, port: 81, servers: [ { address: 192.0.2.31, forwarding: nat } ] }\n';
+const NAT = '  - { address: 192.0.2.100, port: 81, servers: [ { address: 192.0.2.31, forwarding: nat } ] }\n';
 
 function director(t: ExecutionContext): KernelHost {
   const host = new KernelHost(t);
@@ -150,7 +149,10 @@ test('what the kernel refuses is taken back with its addresses', async t => {
   host.put('/here/lvs.yaml', HEAD + WEB + SHOP + MAIL);
   const refused = await host.run('apply', '-f', 'lvs.yaml');
   t.is(refused.exitCode, 1);
-  t.regex(refused.err, /`ip addr add 192\.0\.2\.101\/32 dev eth0` failed: .*not supported; all of it is taken back/);
+  t.regex(
+    refused.err,
+    /`ip addr add 192\.0\.2\.101\/32 dev eth0` failed: .*not supported; all of it is taken back/,
+  );
   t.is(host.kernel.rules(), rules);
 });
 

@@ -23,8 +23,10 @@ export interface Surveyed extends Omit<Present, 'failed' | 'interface'> {
   readonly interface: string | undefined;
 }
 
-/** Where a real server has the VIP is another matter. */
-const SERVERS_PLACES = ['lo', 'dummy0'];
+/** Where a real server has the VIP, which says nothing of directors. */
+export function isAside(device: string): boolean {
+  return /^(lo|dummy\d*|tunl\d*|ip6tnl\d*)$/.test(device);
+}
 
 /** ip(8) `-j addr show`. Interfaces without addresses, and fields of no interest, are left out. */
 const listing = z.array(
@@ -69,9 +71,7 @@ function parsed(text: string): Present[] | undefined {
 export function survey(wanted: readonly MovingAddress[], present: readonly Present[]): Surveyed[] {
   const places = new Map(present.map(one => [`${one.interface} ${one.address}`, one]));
   const holders = new Map(
-    present
-      .filter(one => !SERVERS_PLACES.includes(one.interface))
-      .map(one => [one.address, one.interface] as const),
+    present.filter(one => !isAside(one.interface)).map(one => [one.address, one.interface] as const),
   );
   return wanted.map(({ address, prefix, interface: given }) => {
     const device = given ?? holders.get(address);

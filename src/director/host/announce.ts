@@ -36,7 +36,10 @@ export function announcement(all: readonly Pick<Surveyed, 'address' | 'interface
 }
 
 /** Announces them, or says why not. */
-export async function announce(doer: Doer, all: readonly Pick<Surveyed, 'address' | 'interface'>[]): Promise<void> {
+export async function announce(
+  doer: Doer,
+  all: readonly Pick<Surveyed, 'address' | 'interface'>[],
+): Promise<void> {
   const act = announcement(all);
   if (!act) return;
   if (await hasArping(doer.ports.runner)) await perform(doer, act);

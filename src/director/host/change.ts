@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { type Duties, sameDuties } from '../../render/director/duties.js';
-import type { FoundThere, MachineChange, PlacedAddress, Possessions } from '../../state/machine.js';
+import type { FoundThere, MachineChange, PlacedAddress, Possessions } from '../../table/machine.js';
 import type { Ports } from '../../system/ports.js';
 import { type Doer, perform } from './act.js';
 import {

@@ -25,7 +25,7 @@ const SCRIPT = '/etc/init.d/director.lvs.dr';
 const STATE = `ipvsadm -Sn | sort
   ip -o addr show | sed 's/valid_lft.*//; s/^[0-9]*: //' | sort
   nft list ruleset
-  sysctl -a 2>/dev/null | grep -E 'ipv4.vs|ip_forward|send_redirects|ndisc_notify|dad_transmits'`;
+  cd /proc/sys/net && grep . ipv4/vs/* ipv4/ip_forward ipv4/conf/*/send_redirects ipv6/conf/eth0/*_notify ipv6/conf/eth0/dad_*`;
 
 /** `lvsctl`, where a package would have it. */
 export async function installLvsctl(host: Host): Promise<void> {
@@ -40,7 +40,8 @@ export const directorVerb: Scenario = {
   async run(check) {
     await withCluster(DESCRIPTION, async lab => {
       const midas = lab.host('midas');
-      for (const web of lab.role('server')) await realServer(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80', 'tcp:0.0.0.0:443');
+      for (const web of lab.role('server'))
+        await realServer(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80', 'tcp:0.0.0.0:443');
       const state = (): Promise<string> => midas.sh(STATE);
       const by: Record<string, string> = {};
       let held: Held | undefined;
@@ -52,10 +53,12 @@ export const directorVerb: Scenario = {
         by['stop'] = await state();
         assert.notEqual(by['start'], by['stop']);
       });
-      await check('after apply and a stop, start is what the script did, line for line', async () => {
+      await check('apply, stop and start do what the script did, line for line', async () => {
         await installLvsctl(midas);
         await midas.sh('cat >/tmp/lvs.yaml', DESCRIPTION);
-        await midas.sh('lvsctl apply -f /tmp/lvs.yaml && lvsctl director stop');
+        await midas.sh('lvsctl apply -f /tmp/lvs.yaml');
+        assert.equal(await state(), by['start']);
+        await midas.sh('lvsctl director stop');
         assert.equal(await state(), by['stop']);
         const dry = await midas.sh('lvsctl director start -n');
         const { stderr, stdout } = await midas.run('lvsctl director start');
@@ -65,13 +68,16 @@ export const directorVerb: Scenario = {
         await midas.sh('lvsctl director start');
         assert.equal(await state(), by['start']);
       });
-      await check('clients are served, by address and by mark, and their neighbours know the director', async () => {
-        assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 4), { web1: 2, web2: 2 });
-        assert.deepEqual(await ask(lab.client, 'tcp', VIP6, 80, 2), { web1: 2 });
-        assert.deepEqual(await ask(lab.client, 'tcp', MARKED, 443, 2), { web1: 2 });
-        assert.equal(await arpAnswers(lab.client, VIP), 1);
-        held = await Held.open(lab.client, VIP, 80);
-      });
+      await check(
+        'clients are served, by address and by mark, and their neighbours know the director',
+        async () => {
+          assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 4), { web1: 2, web2: 2 });
+          assert.deepEqual(await ask(lab.client, 'tcp', VIP6, 80, 2), { web1: 2 });
+          assert.deepEqual(await ask(lab.client, 'tcp', MARKED, 443, 2), { web1: 2 });
+          assert.equal(await arpAnswers(lab.client, VIP), 1);
+          held = await Held.open(lab.client, VIP, 80);
+        },
+      );
       await check('status: running and 0; the script asks the verb', async () => {
         const { stdout, stderr, exitCode } = await midas.run(`${SCRIPT} status`);
         assert.deepEqual([stdout, stderr, exitCode], ['running\n', '', 0]);
@@ -102,7 +108,8 @@ export const directorVerb: Scenario = {
       });
       await check('a drained server is drained after a stop and a start', async () => {
         await midas.sh('cat >/var/lib/lvsctl/operator.json', DRAINED);
-        await midas.sh('lvsctl director stop && lvsctl director start');
+        await midas.sh('lvsctl director stop');
+        await midas.sh('lvsctl director start');
         assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 4), { web2: 4 });
         await midas.sh(`${SCRIPT} restart`);
         assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 4), { web2: 4 });

@@ -39,20 +39,23 @@ export const unitsDirector: Scenario = {
       const bootLog = async (): Promise<string> =>
         await midas.sh('journalctl -b -q -o cat -u lvsctl-director');
 
-      await check('the unit starts and stops by lvsctl, where it has applied; connections live on', async () => {
-        await installLvsctl(midas);
-        await midas.sh('cat >/tmp/old.yaml', DESCRIPTION);
-        await midas.sh('cat >/tmp/new.yaml', OTHER);
-        await midas.sh('cp /tmp/*.yaml /root');
-        await putToWork(units, midas);
-        await midas.sh('lvsctl apply -f /root/old.yaml');
-        const held = await Held.open(lab.client, VIP, 80);
-        await midas.sh('systemctl restart lvsctl-director');
-        assert.match(await held.say(), /^web[12]$/);
-        await assertHealthy(midas, ['lvsctl-director']);
-        assert.match(await bootLog(), /^# ip addr del 192\.168\.45\.26\/32 dev eth0$/m);
-        assert.equal(await midas.sh('lvsctl director status'), 'running');
-      });
+      await check(
+        'the unit starts and stops by lvsctl, where it has applied; connections live on',
+        async () => {
+          await installLvsctl(midas);
+          await midas.sh('cat >/tmp/old.yaml', DESCRIPTION);
+          await midas.sh('cat >/tmp/new.yaml', OTHER);
+          await midas.sh('cp /tmp/*.yaml /root');
+          await putToWork(units, midas);
+          await midas.sh('lvsctl apply -f /root/old.yaml');
+          const held = await Held.open(lab.client, VIP, 80);
+          await midas.sh('systemctl restart lvsctl-director');
+          assert.match(await held.say(), /^web[12]$/);
+          await assertHealthy(midas, ['lvsctl-director']);
+          assert.match(await bootLog(), /^# ip addr del 192\.168\.45\.26\/32 dev eth0$/m);
+          assert.equal(await midas.sh('lvsctl director status'), 'running');
+        },
+      );
       await check('an unconfirmed apply is taken back by a timer of systemd, which leaves none', async () => {
         await midas.sh('lvsctl apply -f /root/new.yaml --confirm 4s');
         assert.equal(await weights(), '5 1');
@@ -62,7 +65,9 @@ export const unitsDirector: Scenario = {
         assert.equal(await midas.sh('systemctl --failed --plain --no-legend'), '');
       });
       await check('a reboot before its time: settled at the boot, before addresses come', async () => {
-        await midas.sh('lvsctl apply -f /root/new.yaml --confirm 3s & wait; systemctl stop "lvsctl-due-*.timer"');
+        await midas.sh(
+          'lvsctl apply -f /root/new.yaml --confirm 3s & wait; systemctl stop "lvsctl-due-*.timer"',
+        );
         await midas.sh('sleep 3');
         assert.equal(await weights(), '5 1', 'without its timer it waits');
         midas = await units.powerCycle(midas);
