@@ -66,6 +66,6 @@ function unitView({ cluster }: DirectorInput): object {
     keepalived: cluster.failover.by === 'vrrp' || cluster.checker === 'keepalived',
     vrrp: cluster.failover.by === 'vrrp',
     table: fillsTable(cluster),
-    marks: markedServices(cluster).length > 0 ? PLACES.marks : null,
+    marks: markedServices(cluster).length > 0,
   };
 }
