@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import { isInterface } from '../cluster/naming.js';
-import type { FoundThere, MachineChange, PlacedAddress, Possessions } from '../table/machine.js';
+import {
+  type FoundThere,
+  isSettingPath,
+  type MachineChange,
+  type PlacedAddress,
+  type Possessions,
+} from '../table/machine.js';
 import { address, integer, line, text } from './values.js';
 
 const placedAddress: z.ZodType<PlacedAddress> = z.strictObject({
@@ -9,11 +15,7 @@ const placedAddress: z.ZodType<PlacedAddress> = z.strictObject({
   interface: text('the name of an interface', isInterface),
 });
 
-/** No way out of /proc/sys. */
-const path = text(
-  'a path below /proc/sys',
-  it => /^[A-Za-z0-9_./-]{1,255}$/.test(it) && !it.split('/').includes('..'),
-);
+const path = text('a path below /proc/sys', isSettingPath);
 
 const possessions: z.ZodType<Possessions> = z.strictObject({
   addresses: z.array(placedAddress),

@@ -25,3 +25,8 @@ export interface FoundThere {
   readonly addresses: readonly string[];
   readonly marks: string | null;
 }
+
+/** Whether it is a path below /proc/sys, and no pattern of sysctl.d(5) nor a way out. */
+export function isSettingPath(path: string): boolean {
+  return /^[A-Za-z0-9_./-]{1,255}$/.test(path) && !path.split('/').includes('..');
+}

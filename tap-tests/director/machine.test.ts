@@ -218,3 +218,14 @@ test('no route to an address without an interface: told before anything changes'
   t.regex(err, /no route leads to 192\.0\.2\.100\n {2}help: the description has to name its interface/);
   t.is(host.kernel.rules(), '');
 });
+
+test('an address whose interface is another one now moves there', async t => {
+  const host = director(t);
+  await apply(t, host, HEAD + WEB);
+  const { out } = await apply(t, host, HEAD + WEB.replace('port: 80,', 'port: 80, interface: eth1,'));
+  t.true(out.includes('+ 192.0.2.100/32  on eth1\n− 192.0.2.100/32  on eth0\n'), out);
+  t.deepEqual(
+    host.machine.held().filter(one => one.includes('.100/')),
+    ['eth1 192.0.2.100/32'],
+  );
+});

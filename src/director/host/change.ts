@@ -78,9 +78,10 @@ async function changedAddresses(
   // With heartbeat, or stopped by hand, it is whoever starts the director that brings the addresses.
   const active = had.length > 0 ? had.some(isThere) : failover === 'none' || wanted.some(isThere);
   if (!active) return none;
-  const isOf = (all: readonly { readonly address: string }[]) => {
-    const set = new Set(all.map(one => one.address));
-    return (one: Surveyed): boolean => set.has(one.address);
+  const place = (one: Surveyed): string => `${one.address} ${one.interface}`;
+  const isOf = (all: readonly Surveyed[]) => {
+    const set = new Set(all.map(place));
+    return (one: Surveyed): boolean => set.has(place(one));
   };
   const [stays, was] = [isOf(wanted), isOf(had)];
   const go = had.filter(one => isThere(one) && !stays(one) && !found.addresses.includes(one.address));

@@ -1,6 +1,7 @@
 import type { Cluster, FailoverBy } from '../../cluster/cluster.js';
 import { familyOf } from '../../cluster/address.js';
 import { isRealServer } from '../../cluster/machines.js';
+import { isSettingPath } from '../../table/machine.js';
 import type { Engine } from '../engine.js';
 import type { DirectorPart } from '../output.js';
 import { PLACES } from '../places.js';
@@ -81,7 +82,9 @@ export function readSettings(text: string): Setting[] {
   return text.split('\n').flatMap(line => {
     const [, name, value] = /^\s*-?([^#;=\s][^=\s]*)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
     if (name === undefined || value === undefined) return [];
-    return [{ path: pathOf(name), value }];
+    const path = pathOf(name);
+    // A pattern is for whoever knows all names that match.
+    return isSettingPath(path) ? [{ path, value }] : [];
   });
 }
 
