@@ -42,7 +42,7 @@ export const run: Run = async (context, _args, options) => {
     ...(reason === undefined ? {} : { reason }),
     ...(confirm === undefined ? {} : { confirm }),
     prune: options['prune'] === true,
-    linger: wait !== undefined,
+    ...(wait === undefined ? {} : { linger: wait }),
   };
   return await carryOut(context, options, name, wish, wait);
 };

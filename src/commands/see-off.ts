@@ -21,7 +21,8 @@ export async function seeOff(
   leaving: Leaving,
   wait: number,
 ): Promise<void> {
-  if (leaving.servers.size === 0 && leaving.services.size === 0 && !leaving.machine) return;
+  const { servers, services, addresses } = leaving;
+  if (servers.size + services.size + addresses.length === 0) return;
   const { clock } = context.ports;
   const end = clock.elapsed() + wait;
   let told: number | undefined;
@@ -36,8 +37,8 @@ export async function seeOff(
     }
     told = left;
     if (context.interrupted()) {
-      const services = leaving.services.size > 0 ? ' (removed services: apply --prune)' : '';
-      whom.warn(`what goes stays at weight 0 until the next apply removes it${services}`);
+      const most = Math.ceil((end - clock.elapsed()) / 1000);
+      whom.warn(`what goes stays at weight 0, until the next apply or for ${most} s more`);
       return;
     }
     if (clock.elapsed() >= end) {
@@ -46,6 +47,6 @@ export async function seeOff(
     }
     await clock.sleep(PAUSE);
   }
-  const removed = await enter(context, whom, door => removeLeaving(door, leaving, number));
+  const removed = await enter(context, whom, door => removeLeaving(door, number));
   if (!removed) whom.warn(`generation ${number} does not run any more: nothing is removed`);
 }

@@ -4,8 +4,9 @@ import { serverKey, serviceKey } from '../cluster/naming.js';
 import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations, writeGeneration } from '../state/generations.js';
-import { StateFailure } from '../state/failure.js';
-import type { MachineChange } from '../table/machine.js';
+import { failureText, StateFailure } from '../state/failure.js';
+import { type Lingering, removeLingering, writeLingering } from '../state/lingering.js';
+import type { MachineChange, PlacedAddress } from '../table/machine.js';
 import { shown } from '../state/moment.js';
 import { forget, writeOperator } from '../state/operator.js';
 import { timeoutsLine, tableLines } from '../table/format.js';
@@ -16,7 +17,7 @@ import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
 import { type Door, move, note, numbers } from './door.js';
 import { readLive } from './kernel.js';
-import { type Leaving, lingering, lingeringAddresses } from './leaving.js';
+import { type Leaving, lingering } from './leaving.js';
 import { readRunning, type Running, targetFor } from './running.js';
 import { keep, settleDue } from './settle.js';
 import { foundThere, machineChange } from './host/change.js';
@@ -35,8 +36,8 @@ export interface Wish {
   readonly confirm?: number;
   /** Services that are nobody's business go, too. */
   readonly prune: boolean;
-  /** Servers that go stay at weight 0, to be removed later with `removeLeaving`. */
-  readonly linger?: boolean;
+  /** Milliseconds that servers which go stay at weight 0 at most; `removeLeaving` removes them before. */
+  readonly linger?: number;
 }
 
 export interface Outcome {
@@ -68,10 +69,20 @@ export function refuseForeignOwner({ checker }: Cluster): void {
 /** What besides the table would change on this machine. @throws KernelFailure */
 export async function machineChangeFor(
   { cluster }: Pick<Wish, 'cluster'>,
-  { current }: Pick<Running, 'current'>,
+  { current, lingering: left }: Pick<Running, 'current' | 'lingering'>,
   visitor: Pick<Door, 'ports' | 'assign'>,
 ): Promise<MachineChange | undefined> {
-  return await machineChange(visitor, current?.cluster, cluster);
+  return await machineChange(visitor, current?.cluster, cluster, left?.addresses);
+}
+
+/** Addresses go with the servers behind them: what changes at once, and what goes later. */
+function inTwo(machine: MachineChange | undefined): {
+  readonly now: MachineChange | undefined;
+  readonly later: readonly PlacedAddress[];
+} {
+  if (!machine) return { now: machine, later: [] };
+  const { before, after } = machine;
+  return { now: { before: { ...before, addresses: [] }, after }, later: before.addresses };
 }
 
 /** What would be done, and to what. */
@@ -103,21 +114,33 @@ export async function apply(
   const plan = planFor(wish, running, live);
   const { current } = running;
   const isSame = current !== undefined && isAsBefore(current, wish);
-  const machine = isSame ? undefined : await machineChangeFor(wish, running, door);
+  const machine = await machineChangeFor(wish, running, door);
   show(plan, machine);
   // What holds already needs no trial.
   const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;
   const trial = span === undefined ? undefined : waitingTrial(door, span, current);
-  // Before anything changes: what cannot be taken back by itself must not begin.
-  if (span !== undefined) await setTimer(waker, door.ports, soonest(door, span, running));
   const goal = goalOf(wish, running);
-  const { target, leaving } = wish.linger ? lingering(goal, plan) : { target: goal };
-  const lasting = leaving && machine && lingeringAddresses(machine);
-  const { now } = lasting ?? { now: machine };
-  const made = isSame ? undefined : await anew(door, wish, target, running, live, trial, now);
-  if (isSame) await again(door, current, target, live, trial);
+  const { now, later } = wish.linger === undefined ? { now: machine, later: [] } : inTwo(machine);
+  const { target, leaving } = wish.linger === undefined ? { target: goal } : lingering(goal, plan, later);
+  const number = isSame ? current.number : await nextNumber(door.ports.files);
+  const left = leaving && remembered(leaving, number, wish.linger!, door);
+  await wakeFor(door, waker, running, span, left);
+  // Before the table: what lingers must not be taken for drift, and goes also where nobody waits for it any more.
+  await keepLingering(door, left);
+  const made = isSame
+    ? undefined
+    : await anew(door, wish, number, target, running, live, trial, now).catch(async (error: unknown) => {
+        await keepLingering(door, running.lingering);
+        throw error;
+      });
+  if (isSame) await again(door, current, target, live, trial, now);
   const runs = made ?? current!;
-  await finish(door, wish.cluster, trial === undefined, [runs.number, holding(runs) ?? runs.number]);
+  await tidy(door, async () => {
+    if (trial === undefined) await forgetGone(door, wish.cluster);
+    // Until one holds, the way back leads through all of them, to what was there before the first.
+    const back = holding(runs);
+    if (back !== null) await pruneGenerations(door.ports.files, [runs.number, back]);
+  });
   return {
     plan,
     number: runs.number,
@@ -125,13 +148,45 @@ export async function apply(
     confirmed: isSame && current.trial.state === 'waiting' && trial === undefined,
     ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
     ...(machine ? { machine } : {}),
-    ...(leaving ? { leaving: { ...leaving, ...(lasting?.later ? { machine: lasting.later } : {}) } } : {}),
+    ...(leaving ? { leaving } : {}),
   };
 }
 
-/** Milliseconds until the first of what is to come: the one timer stands for all of it. */
-function soonest({ stamp }: Door, ms: number, running: Running): number {
-  return Math.min(ms, next(deadlines(running, stamp.now), stamp.now) ?? ms);
+/** One timer for the first of all that is to come. @throws KernelFailure where a trial could not end by itself */
+async function wakeFor(
+  { stamp, ports, warn }: Door,
+  waker: Waker,
+  running: Running,
+  trial: number | undefined,
+  left: Lingering | undefined,
+): Promise<void> {
+  if (trial === undefined && !left) return;
+  const first = next(deadlines({ ...running, lingering: left }, stamp.now), stamp.now) ?? Infinity;
+  try {
+    await setTimer(waker, ports, Math.min(first, trial ?? Infinity));
+  } catch (error) {
+    // Before anything changes: what cannot be taken back by itself must not begin.
+    if (trial !== undefined || !(error instanceof KernelFailure)) throw error;
+    warn(`${error.message}: what goes stays at weight 0 where this is killed while it waits`);
+  }
+}
+
+/** After the time that the one who waits takes for it. */
+const SPARE = 10_000;
+
+function remembered(
+  { services, lines, addresses }: Leaving,
+  generation: number,
+  wait: number,
+  { stamp }: Door,
+): Lingering | undefined {
+  if (lines.length === 0 && addresses.length === 0) return undefined;
+  const due = { since: stamp.now, ms: wait + SPARE };
+  return { generation, due, services: [...services], lines, addresses };
+}
+
+async function keepLingering({ ports }: Door, left: Lingering | undefined): Promise<void> {
+  await (left ? writeLingering(ports.files, left) : removeLingering(ports.files));
 }
 
 function isAsBefore({ cluster, description }: Generation, wish: Wish): boolean {
@@ -152,8 +207,10 @@ async function again(
   target: Target,
   { table }: Live,
   trial: Waiting | undefined,
+  machine: MachineChange | undefined,
 ): Promise<void> {
-  await keep(door, current.number, target, table, { event: 'mended', cause: `lvsctl ${door.verb}` });
+  const why = { event: 'mended', cause: `lvsctl ${door.verb}` };
+  await keep(door, current.number, target, table, why, machine);
   if (current.trial.state !== 'waiting') return;
   const held = trial ? { ...current, trial } : confirmed(current, door.stamp.now);
   await writeGeneration(door.ports.files, held);
@@ -162,15 +219,15 @@ async function again(
 async function anew(
   door: Door,
   wish: Wish,
+  number: number,
   target: Target,
   running: Running,
   { table }: Live,
   trial: Waiting | undefined,
   machine: MachineChange | undefined,
 ): Promise<Generation> {
-  const { stamp, ports } = door;
+  const { stamp } = door;
   const from = running.current?.number ?? null;
-  const number = await nextNumber(ports.files);
   const generation: Generation = {
     number,
     made: stamp.now,
@@ -192,20 +249,13 @@ async function anew(
   return generation;
 }
 
-/** What a change leaves to tidy up. The change itself stands, whatever fails here. */
-async function finish(
-  door: Door,
-  cluster: Cluster,
-  holds: boolean,
-  needed: readonly number[],
-): Promise<void> {
-  const { files } = door.ports;
+/** Tidies up after a change. The change itself stands, whatever fails here. */
+export async function tidy({ warn }: Door, work: () => Promise<void>): Promise<void> {
   try {
-    if (holds) await forgetGone(door, cluster);
-    await pruneGenerations(files, needed);
+    await work();
   } catch (error) {
     if (!(error instanceof StateFailure)) throw error;
-    door.warn(`what is no longer needed stays on the disk: ${error.message}`);
+    warn(`what is no longer needed stays on the disk: ${failureText(error)}`);
   }
 }
 

@@ -1,11 +1,11 @@
 import { sweep } from '../state/documents.js';
 import type { Generation } from '../state/generation.js';
-import { changesBetween, type Intent, readIntent } from '../state/intent.js';
+import { changesBetween, type Intent, readIntent, removeIntent } from '../state/intent.js';
 import { type JournalEntry, appendJournal } from '../state/journal.js';
 import { takeLock } from '../state/lock.js';
 import type { MachineChange } from '../table/machine.js';
 import { momentNow } from '../state/moment.js';
-import { StateFailure } from '../state/failure.js';
+import { failureText, StateFailure } from '../state/failure.js';
 import type { Stamp } from '../state/operator.js';
 import { endLeftover, findLeftover, type TableWork, transact } from '../state/transaction.js';
 import type { Lock, Ports } from '../system/ports.js';
@@ -53,13 +53,18 @@ export async function throughDoor<T>(visitor: Visitor, act: (door: Door) => Prom
   const lock = await takeLock(ports.files, verb, { pid, since }, patience);
   try {
     await sweep(ports.files);
-    const stamp = { host: ports.net.hostName(), now: await momentNow(ports.files, ports.clock) };
+    const stamp = { host: keptName(ports.net.hostName()), now: await momentNow(ports.files, ports.clock) };
     const door = { ...visitor, lock, stamp };
     await recover(door);
     return await act(door);
   } finally {
     await lock.release();
   }
+}
+
+/** The kernel's name of a host that nobody has named is `(none)`, and it takes any other text, too. */
+function keptName(host: string): string {
+  return host.replaceAll(/[^A-Za-z0-9_.-]/g, '_').slice(0, 253) || '_';
 }
 
 async function recover(door: Door): Promise<void> {
@@ -78,10 +83,23 @@ async function recover(door: Door): Promise<void> {
     forward: () => both(door, machine, () => bring(door, targetOf(intent, 'after'))),
     back: () => both(door, machine && reversed(machine), () => bring(door, targetOf(intent, 'before'))),
   };
-  await endLeftover(files, leftover, work);
+  const refused = await endLeftover(files, leftover, work).catch(refusalOf);
+  if (refused) {
+    const left = (await readIntent(files)) !== undefined;
+    // Waiting for a kernel that takes it would keep everybody from everything, a mending apply too.
+    if (left) await removeIntent(files);
+    const end = left ? 'it stays so, and `lvsctl show` has what is there' : 'all of it is taken back';
+    door.warn(`${refused.message}; ${end}`);
+  }
+  const how = refused ? `${way}, refused` : way;
   await note(door, [
-    { event: 'recovered', cause: `${intent.by}: ${way}`, ...numbers(intent.from, intent.to) },
+    { event: 'recovered', cause: `${intent.by}: ${how}`, ...numbers(intent.from, intent.to) },
   ]);
+}
+
+function refusalOf(error: unknown): KernelFailure {
+  if (error instanceof KernelFailure && error.problem === 'refused') return error;
+  throw error;
 }
 
 /** The table, and what else changes with it. */
@@ -182,7 +200,7 @@ export async function note(
   const whole = entries.map(entry => ({ time: now.at, host, ...entry }));
   await appendJournal(ports.files, whole).catch((error: unknown) => {
     if (!(error instanceof StateFailure) || error.problem !== 'file') throw error;
-    warn(`${error.message} cannot be written: ${error.cause?.message}`);
+    warn(`the journal cannot be written: ${failureText(error)}`);
   });
 }
 

@@ -1,9 +1,13 @@
 import { serviceKey } from '../cluster/naming.js';
-import { serverIdentity, serverPlace } from '../table/identity.js';
+import { removeLingering } from '../state/lingering.js';
+import { tableLines } from '../table/format.js';
+import { serverPlace } from '../table/identity.js';
 import type { Plan } from '../table/plan.js';
-import type { MachineChange } from '../table/machine.js';
-import type { Activity, Table, TableKey, TableService } from '../table/table.js';
+import type { PlacedAddress } from '../table/machine.js';
+import { withQuiet } from '../table/quiet.js';
+import type { Activity, TableKey, TableService } from '../table/table.js';
 import type { Door } from './door.js';
+import { machineChange } from './host/change.js';
 import { readLive } from './kernel.js';
 import { readRunning, targetFor } from './running.js';
 import { keep } from './settle.js';
@@ -15,48 +19,47 @@ export interface Leaving {
   readonly servers: ReadonlyMap<string, { readonly inactive: boolean }>;
   /** By `serviceKey`. */
   readonly services: ReadonlySet<string>;
+  /** Lines of ipvsadm(8): each service with those of its servers that go. */
+  readonly lines: readonly string[];
   /** The addresses that go with them. */
-  readonly machine?: MachineChange;
+  readonly addresses: readonly PlacedAddress[];
 }
 
-/** The target with all that goes still there, at weight 0. */
+/**
+ * The target with all that goes still there, at weight 0.
+ *
+ * @param addresses that go with it
+ */
 export function lingering(
   goal: Target,
   { steps }: Plan,
+  addresses: readonly PlacedAddress[],
 ): { readonly target: Target; readonly leaving: Leaving } {
-  const servers = new Map<string, { readonly inactive: boolean }>();
   const services = new Map(goal.wanted.services.map(one => [serviceKey(one.key), one]));
-  const gone = new Set<string>();
-  const linger = (service: TableService, others: TableService['servers']): void => {
-    const { key } = service;
-    const known = new Set(service.servers.map(one => serverIdentity(key, one)));
-    const staying = others.filter(one => !known.has(serverIdentity(key, one)));
-    for (const one of staying) servers.set(serverPlace(key, one), { inactive: countsInactive(key) });
-    const quiet = staying.map(one => ({ ...one, weight: 0 }));
-    services.set(serviceKey(key), { ...service, servers: [...service.servers, ...quiet] });
+  const going = new Map<string, TableService>();
+  const goes = (service: TableService, servers: TableService['servers']): void => {
+    const key = serviceKey(service.key);
+    going.set(key, { ...service, servers: [...(going.get(key)?.servers ?? []), ...servers] });
   };
+  const gone = new Set<string>();
   for (const { change } of steps) {
-    if (change.kind === 'remove-server') linger(services.get(serviceKey(change.key))!, [change.server]);
+    if (change.kind === 'remove-server') goes(services.get(serviceKey(change.key))!, [change.server]);
     if (change.kind !== 'remove-service' || change.service.servers.length === 0) continue;
     gone.add(serviceKey(change.service.key));
-    linger({ ...change.service, servers: [] }, change.service.servers);
+    goes(change.service, change.service.servers);
   }
-  const wanted: Table = { ...goal.wanted, services: [...services.values()] };
-  return { target: { ...goal, wanted }, leaving: { servers, services: gone } };
-}
-
-/** What changes at once besides the table, and what goes with those that linger. */
-export function lingeringAddresses({ before, after }: MachineChange): {
-  readonly now: MachineChange;
-  readonly later: MachineChange | undefined;
-} {
-  const none = { addresses: [], settings: [] };
+  const { table: wanted, quiet } = withQuiet(goal.wanted, [...going.values()]);
+  const servers = quiet.flatMap(({ key, servers: some }) =>
+    some.map(one => [serverPlace(key, one), { inactive: countsInactive(key) }] as const),
+  );
   return {
-    now: { before: { ...before, addresses: [] }, after },
-    later:
-      before.addresses.length > 0
-        ? { before: { ...none, addresses: before.addresses }, after: none }
-        : undefined,
+    target: { ...goal, wanted },
+    leaving: {
+      servers: new Map(servers),
+      services: gone,
+      lines: tableLines({ ...wanted, services: quiet }),
+      addresses,
+    },
   };
 }
 
@@ -79,20 +82,20 @@ export function held({ servers }: Leaving, activity: Activity): number {
  * Removes those that go, whatever connections they still have.
  *
  * @param number of the generation that made them go: where another runs by now, that one decides
- * @returns whether they have been removed
+ * @returns whether they are gone
  */
-export async function removeLeaving(
-  door: Door,
-  { services, machine }: Leaving,
-  number: number,
-): Promise<boolean> {
+export async function removeLeaving(door: Door, number: number): Promise<boolean> {
   const { ports, stamp, warn } = door;
   const running = await readRunning(ports.files, stamp.now, warn);
-  if (running.current?.number !== number) return false;
+  const { current, lingering: left } = running;
+  if (current?.number !== number) return false;
+  if (!left) return true;
   const { table } = await readLive(ports);
-  const { wanted } = targetFor(running.current.cluster, running);
-  const target: Target = { wanted, owned: key => services.has(key) };
+  const target = targetFor(current.cluster, { ...running, lingering: { ...left, isOver: true } });
+  const machine = await machineChange(door, current.cluster, current.cluster, left.addresses);
   const why = { event: 'removed', cause: `lvsctl ${door.verb} --wait` };
   await keep(door, number, target, table, why, machine);
+  // Killed before this, they come back at weight 0, and go when their time is up.
+  await removeLingering(ports.files);
   return true;
 }

@@ -20,6 +20,11 @@ export class StateFailure extends Error {
   }
 }
 
+/** What went wrong, in a line; of a file that the file system refused also why. */
+export function failureText({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+}
+
 /** What `act` gives; what the file system refuses becomes a failure that names the file. */
 export async function onFile<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {

@@ -9,7 +9,7 @@ import {
 } from '../table/machine.js';
 import { address, integer, line, text } from './values.js';
 
-const placedAddress: z.ZodType<PlacedAddress> = z.strictObject({
+export const placedAddress: z.ZodType<PlacedAddress> = z.strictObject({
   address,
   prefix: integer(0, 128),
   interface: text('the name of an interface', isInterface),

@@ -39,6 +39,8 @@ export async function transact(
     try {
       await writeGeneration(files, generation);
     } catch (error) {
+      // It may be there all the same, where only its folder could not be synced.
+      await removeGeneration(files, generation.number);
       await removeIntent(files);
       throw error;
     }
@@ -70,12 +72,22 @@ async function complete(files: Files, intent: Intent, work: TableWork): Promise<
   }
 }
 
+/**
+ * The files first: whoever finds the intent without its generation knows that this goes back, and not on. A disk that
+ * refuses keeps the table from nothing.
+ */
 async function undo(files: Files, intent: Intent, work: TableWork): Promise<void> {
-  await work.back();
-  if ((await currentNumber(files)) !== (intent.from ?? undefined)) {
-    await setCurrent(files, intent.from ?? undefined);
+  let refused: Error | undefined;
+  try {
+    if ((await currentNumber(files)) !== (intent.from ?? undefined)) {
+      await setCurrent(files, intent.from ?? undefined);
+    }
+    if (intent.to !== null) await removeGeneration(files, intent.to);
+  } catch (error) {
+    refused = error as Error;
   }
-  if (intent.to !== null) await removeGeneration(files, intent.to);
+  await work.back();
+  if (refused) throw refused;
   await removeIntent(files);
 }
 

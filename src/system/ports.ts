@@ -46,6 +46,27 @@ export interface Runner {
   ): Promise<RunResult>;
 }
 
+/** A program that runs beside this one and is talked with. It gets the end of its input when this one ends. */
+export interface Companion {
+  /** Bytes for its standard input. */
+  tell(bytes: Uint8Array): void;
+  /** Whether this program has to stay for what it says. At first it has not. */
+  await(isAwaited: boolean): void;
+}
+
+/**
+ * Starts one, with LC_ALL=C; what it complains about is this program's standard error.
+ *
+ * @param heard is given what it prints, in pieces as they come
+ * @param ended is called once, with the reason, where it ends or did not start
+ */
+export type Accompany = (
+  program: string,
+  args: readonly string[],
+  heard: (bytes: Uint8Array) => void,
+  ended: (reason: string) => void,
+) => Companion;
+
 export type Entry =
   | { readonly kind: 'file'; readonly mode: number; readonly size: number }
   | { readonly kind: 'link'; readonly target: string }

@@ -264,3 +264,35 @@ test('a full disk does not keep a trial from ending', async t => {
   t.is(await mortal.tick(), 0);
   t.is(mortal.table(), table);
 });
+
+test('kill -9 while a refused apply is taken back: the next run goes on taking it back', async t => {
+  const refused = async (die: (line: string) => void): Promise<Mortal> => {
+    const mortal = await made(t);
+    mortal.host.kernel.lacks.add('mh');
+    mortal.before = (_step, what) => die(what);
+    await survives(() =>
+      mortal.apply(`${NEW}  - { address: 192.0.2.100, port: 99, scheduler: mh, servers: [ 192.0.2.21 ] }\n`),
+    );
+    mortal.before = () => {};
+    return mortal;
+  };
+  const whole = await refused(() => {});
+  const [state, table] = [await whole.state(), whole.table()];
+  t.is(state, '1.json of 1.json current');
+  // Before its first step nothing says yet that it goes back.
+  for (let at = 2; ; at++) {
+    let count = 0;
+    let begun = false;
+    const mortal = await refused(what => {
+      begun ||= what.startsWith('-d ') || /^remove .*\/2\.json$/.test(what);
+      if (begun && ++count >= at) throw new Killed();
+    });
+    if (count < at) {
+      t.true(at > 5, `${at} steps`);
+      break;
+    }
+    mortal.host.kernel.lacks.clear();
+    t.is(await mortal.tick(), 0);
+    t.deepEqual([await mortal.state(), mortal.table()], [state, table], `killed at step ${at}`);
+  }
+});

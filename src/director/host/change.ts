@@ -32,19 +32,21 @@ export const NOTHING_FOUND: FoundThere = { addresses: [], marks: null };
  *
  * @param from what runs; undefined where nothing does
  * @param to what is to run; where nothing is, what had been found before anything did
+ * @param left addresses of services that have gone, which go too
  * @throws KernelFailure; what `assign` throws
  */
 export async function machineChange(
   { ports, assign }: Asking,
   from: Cluster | undefined,
   to: Cluster | FoundThere,
+  left: readonly PlacedAddress[] = [],
 ): Promise<MachineChange | undefined> {
-  if (from && 'services' in to && sameDuties(from, to)) return undefined;
+  if (from && 'services' in to && left.length === 0 && sameDuties(from, to)) return undefined;
   const old = from && (await assign(from));
   const next = 'services' in to ? await assign(to) : undefined;
   if (!old && !next) return undefined;
   const found = 'services' in to ? NOTHING_FOUND : to;
-  const addresses = await changedAddresses(ports, old, next, found);
+  const addresses = await changedAddresses(ports, old, next, found, left);
   const marks = await changedMarks(ports, old?.marks, next ? (next.marks ?? null) : found.marks);
   const settings = await changedSettings(ports, old, next);
   const change = {
@@ -66,14 +68,17 @@ async function changedAddresses(
   old: Duties | undefined,
   next: Duties | undefined,
   found: FoundThere,
+  left: readonly PlacedAddress[],
 ): Promise<{ readonly go: PlacedAddress[]; readonly come: PlacedAddress[] }> {
   const none = { go: [], come: [] };
   const failover = (old ?? next)!.failover;
   // keepalived gives them, and takes them away.
-  if ((old?.addresses ?? next!.addresses).length + (next?.addresses ?? []).length === 0) return none;
+  const all = [...(old?.addresses ?? []), ...(next?.addresses ?? []), ...left];
+  if (all.length === 0) return none;
   if (failover === 'vrrp' || next?.failover === 'vrrp') return none;
   const present = await readAddresses(ports.runner);
-  const [had, wanted] = [survey(old?.addresses ?? [], present), survey(next?.addresses ?? [], present)];
+  const had = survey([...(old?.addresses ?? []), ...left], present);
+  const wanted = survey(next?.addresses ?? [], present);
   const isThere = ({ state }: Surveyed): boolean => state !== 'missing';
   // With heartbeat, or stopped by hand, it is whoever starts the director that brings the addresses.
   const active = had.length > 0 ? had.some(isThere) : failover === 'none' || wanted.some(isThere);

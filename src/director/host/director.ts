@@ -75,8 +75,10 @@ export async function inspect(ports: Ports, task: Task): Promise<string[]> {
 }
 
 async function stagesOf(ports: Ports, action: Action, duties: Duties, ran: Ran): Promise<Stage[]> {
-  if (action === 'stop') return await stopStages(ports, duties, ran);
-  return startStages(ports, duties, ran, action === 'standby');
+  // What has been let go has its addresses until its connections have ended.
+  const whole = { ...duties, addresses: [...duties.addresses, ...(ran.lingering?.addresses ?? [])] };
+  if (action === 'stop') return await stopStages(ports, whole, ran);
+  return startStages(ports, whole, ran, action === 'standby');
 }
 
 async function whatRuns({ files, clock }: Ports): Promise<Ran> {

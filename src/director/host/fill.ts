@@ -4,7 +4,7 @@ import type { Live, Table } from '../../table/table.js';
 import { type Door, move, planOf } from '../door.js';
 import { KernelFailure } from '../failure.js';
 import { readLive } from '../kernel.js';
-import { ownedBy, type Ran, targetFor } from '../running.js';
+import { type Ran, targetFor } from '../running.js';
 import { keep } from '../settle.js';
 import type { Target } from '../target.js';
 import type { Stage } from './stage.js';
@@ -29,7 +29,8 @@ export function filling(ports: Ports, ran: Ran): Stage {
 
 /** Takes the services of what runs out of the table, and no others. */
 export function emptying(ports: Ports, ran: Ran): Stage {
-  const target: Target = { wanted: EMPTY, owned: ownedBy(ran.current) };
+  const { owned } = targetFor(ran.current.cluster, ran);
+  const target: Target = { wanted: EMPTY, owned };
   return {
     lines: async () => linesOf((await liveIfAny(ports))?.table ?? EMPTY, target),
     carryOut: async door => {
