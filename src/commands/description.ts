@@ -63,13 +63,18 @@ export async function clusterOf(
   context: Context,
   options: Options,
 ): Promise<{ cluster: Cluster; name: string; text: string }> {
-  const { cluster, diagnostics, name, bytes } = await describe(context, options);
+  const description = await describe(context, options);
+  const cluster = usable(context, options, description);
+  return { cluster, name: description.name, text: new TextDecoder().decode(description.bytes) };
+}
+
+/** Shows what there is to say of a description. @throws Failure where it cannot be used */
+export function usable(context: Context, options: Options, description: Omit<Description, 'bytes'>): Cluster {
+  const { cluster, diagnostics, name } = description;
   const shown = diagnostics.filter(one => one.severity !== 'hint');
   for (const one of shown) context.err(`${diagnosticText(one, context.errStyle)}\n`);
-  if (!cluster || isRefused(diagnostics, options)) {
-    throw new Failure(EXIT.invalid, `${name} cannot be used: ${countsText(shown) ?? 'no cluster in it'}`);
-  }
-  return { cluster, name, text: new TextDecoder().decode(bytes) };
+  if (cluster && !isRefused(diagnostics, options)) return cluster;
+  throw new Failure(EXIT.invalid, `${name} cannot be used: ${countsText(shown) ?? 'no cluster in it'}`);
 }
 
 /** Whether the diagnostics forbid to go on. */
@@ -87,13 +92,20 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[]): object {
   };
 }
 
-async function defaultFile({ ports }: Context): Promise<string> {
-  for (const path of DEFAULT_FILES) if (await ports.files.look(path)) return path;
+async function defaultFile(context: Context): Promise<string> {
+  const found = await foundFile(context);
+  if (found !== undefined) return found;
   throw new Failure(
     EXIT.usage,
     `there is neither ${DEFAULT_FILES.join(' nor ')}`,
     'name the description with -f FILE',
   );
+}
+
+/** The description that is meant where none is named; undefined where there is none. */
+export async function foundFile({ ports }: Context): Promise<string | undefined> {
+  for (const path of DEFAULT_FILES) if (await ports.files.look(path)) return path;
+  return undefined;
 }
 
 async function readFile(context: Context, name: string): Promise<Uint8Array | Diagnostic> {

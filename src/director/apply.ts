@@ -99,14 +99,14 @@ function goalOf({ cluster, prune }: Pick<Wish, 'cluster' | 'prune'>, running: Ru
 /**
  * Makes a cluster run: the table, and a generation where it is another one than runs, or must be confirmed.
  *
- * @param show is given the plan before it is carried out
+ * @param show is given the plan before it is carried out; what it throws keeps anything from changing
  * @throws StateFailure, KernelFailure: then what ran before runs
  */
 export async function apply(
   door: Door,
   wish: Wish,
   waker: Waker,
-  show: (plan: Plan, machine: MachineChange | undefined) => void,
+  show: (plan: Plan, machine: MachineChange | undefined) => void | Promise<void>,
 ): Promise<Outcome> {
   refuseForeignOwner(wish.cluster);
   const running = await settleDue(door);
@@ -115,7 +115,7 @@ export async function apply(
   const { current } = running;
   const isSame = current !== undefined && isAsBefore(current, wish);
   const machine = await machineChangeFor(wish, running, door);
-  show(plan, machine);
+  await show(plan, machine);
   // What holds already needs no trial.
   const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;
   const trial = span === undefined ? undefined : waitingTrial(door, span, current);
@@ -259,8 +259,12 @@ export async function tidy({ warn }: Door, work: () => Promise<void>): Promise<v
   }
 }
 
-/** What was said of servers that are gone for good must not wait for one of the same address. */
+/**
+ * What was said of servers that are gone for good must not wait for one of the same address. An emptied cluster
+ * (`clear`) is no such end: rolled back, its servers are as they were.
+ */
 export async function forgetGone({ ports, stamp, warn }: Door, cluster: Cluster): Promise<void> {
+  if (cluster.services.length === 0) return;
   const { operator } = await readRunning(ports.files, stamp.now, warn);
   const places = new Set(
     desired(cluster).services.flatMap(({ key, servers }) =>

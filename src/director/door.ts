@@ -7,7 +7,7 @@ import type { MachineChange } from '../table/machine.js';
 import { momentNow } from '../state/moment.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import type { Stamp } from '../state/operator.js';
-import { endLeftover, findLeftover, type TableWork, transact } from '../state/transaction.js';
+import { endLeftover, findLeftover, isWish, type TableWork, transact } from '../state/transaction.js';
 import type { Lock, Ports } from '../system/ports.js';
 import { applied } from '../table/applied.js';
 import { timeoutsLine } from '../table/format.js';
@@ -112,7 +112,7 @@ async function both(
 }
 
 /** What is to become of the table, and of the generations with it. */
-export interface Move extends Pick<Intent, 'kind' | 'from' | 'to'> {
+export interface Move extends Pick<Intent, 'kind' | 'from' | 'to' | 'operator'> {
   readonly target: Target;
   /** What else changes. */
   readonly machine?: MachineChange | undefined;
@@ -121,35 +121,33 @@ export interface Move extends Pick<Intent, 'kind' | 'from' | 'to'> {
 }
 
 /**
- * Brings about the target, with all that keeps a killed run from leaving half of it. What fails of an apply has been
- * taken back when this throws.
+ * Brings about the target, with all that keeps a killed run from leaving half of it. What fails of an apply, or of what
+ * an operator says, has been taken back when this throws.
  *
  * @param live the table of a moment ago
  * @throws StateFailure, KernelFailure
  */
 export async function move(
   door: Door,
-  { kind, from, to, machine, ...what }: Move,
+  { target: goal, generation, machine, ...begins }: Move,
   live: Table,
 ): Promise<void> {
-  const plan = planOf(live, what.target);
+  const plan = planOf(live, goal);
   const changes = changesBetween(live, tableAfter(live, plan));
   const timed = plan.steps.find(({ change }) => change.kind === 'set-timeouts');
   const timeouts = timed && { before: timeoutsLine(live), after: timed.line };
   const begun = { begun: door.stamp.now, by: door.verb };
   const intent: Intent = {
-    kind,
-    from,
-    to,
+    ...begins,
     changes,
     ...begun,
     ...(timeouts ? { timeouts } : {}),
     ...(machine ? { machine } : {}),
   };
   const touched = new Set(changes.map(({ service }) => service));
-  await transact(door.ports.files, intent, what.generation, {
+  await transact(door.ports.files, intent, generation, {
     forward: () =>
-      both(door, machine, () => bring(door, what.target, plan.steps)).catch(error => tell(error, kind)),
+      both(door, machine, () => bring(door, goal, plan.steps)).catch(error => tell(error, intent)),
     back: () =>
       both(door, machine && reversed(machine), () => bring(door, target(live, touched))).catch(stuck),
   });
@@ -176,8 +174,8 @@ async function bring(door: Door, goal: Target, planned?: readonly Step[]): Promi
   if (left.length > 0) throw refusal(left, said);
 }
 
-function tell(error: unknown, kind: Intent['kind']): never {
-  if (kind !== 'apply' || !isRefusal(error)) throw error;
+function tell(error: unknown, intent: Intent): never {
+  if (!isWish(intent) || !isRefusal(error)) throw error;
   throw new KernelFailure(error.problem, `${error.message}; all of it is taken back`, error.help);
 }
 

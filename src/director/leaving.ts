@@ -64,12 +64,12 @@ export function lingering(
 }
 
 /** Closed TCP connections stay inactive for two minutes; a mark may stand for UDP. */
-function countsInactive(key: TableKey): boolean {
+export function countsInactive(key: TableKey): boolean {
   return key.kind === 'fwmark' || key.protocol === 'udp';
 }
 
-/** How many connections still hold those that go. */
-export function held({ servers }: Leaving, activity: Activity): number {
+/** How many connections these servers still have. */
+export function held({ servers }: Pick<Leaving, 'servers'>, activity: Activity): number {
   let sum = 0;
   for (const [at, { inactive }] of servers) {
     const found = activity.get(at);

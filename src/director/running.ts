@@ -9,7 +9,7 @@ import { isDue, type Moment } from '../state/moment.js';
 import type { FoundThere } from '../table/machine.js';
 import { readOperator } from '../state/operator.js';
 import { overlayAt } from '../state/overlay.js';
-import { readMeasured } from '../state/polling.js';
+import { type Measured, readMeasured } from '../state/polling.js';
 import { LINGERING } from '../state/paths.js';
 import type { Files } from '../system/ports.js';
 import { desired } from '../table/desired.js';
@@ -21,6 +21,7 @@ import { type Target, tableOf } from './target.js';
 /** What runs, and what has been said and found of its servers. */
 export interface Running extends Timed {
   readonly current: Generation | undefined;
+  readonly measured: Measured | undefined;
   readonly overlay: Overlay;
   /** Of the generation that runs; `isOver` once it is to go. */
   readonly lingering?: Lingering & { readonly isOver: boolean };
@@ -46,6 +47,7 @@ export async function readRunning(files: Files, now: Moment, warn: (text: string
     current,
     operator,
     health: health.value,
+    measured: measured.value,
     overlay,
     ...(isCurrent ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
   };

@@ -3,8 +3,9 @@
  *
  * `damaged`, `newer`: a file that this version cannot read. `file`: the file system refused; `cause` is its error.
  * `locked`: another has the lock. `no-flock`: the program is missing. `absent`: there is nothing of the kind asked for.
+ * `changed`: it is not what it was a moment ago.
  */
-export type StateProblem = 'damaged' | 'newer' | 'file' | 'locked' | 'no-flock' | 'absent';
+export type StateProblem = 'damaged' | 'newer' | 'file' | 'locked' | 'no-flock' | 'absent' | 'changed';
 
 /** One sentence for people, what helps, and for a file that cannot be used where it is. */
 export class StateFailure extends Error {

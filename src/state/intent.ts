@@ -9,6 +9,7 @@ import { tableLine, tableLines } from './generation.js';
 import { machineChange } from './machine.js';
 import type { MachineChange } from '../table/machine.js';
 import type { Moment } from './moment.js';
+import { type Operator, operatorSchema } from './operator.js';
 import { INTENT } from './paths.js';
 import { moment, number, serviceKey as serviceKeySchema, words } from './values.js';
 
@@ -17,7 +18,8 @@ import { moment, number, serviceKey as serviceKeySchema, words } from './values.
  * one left looks at the table and ends what was begun.
  *
  * `apply`: `to` is a new generation, written after the intent. `return`: `to` is one that ran before (null: what was
- * there before lvsctl). `reconcile`: nothing but the table changes, and `from` is `to`.
+ * there before lvsctl). `reconcile`: the table changes, and where it follows an operator what is kept of his words;
+ * `from` is `to`.
  */
 export interface Intent {
   readonly kind: 'apply' | 'return' | 'reconcile';
@@ -27,6 +29,8 @@ export interface Intent {
   readonly changes: readonly ServiceChange[];
   /** The time-outs where they change, as ipvsadm(8) `--set`. */
   readonly timeouts?: { readonly before: string; readonly after: string };
+  /** What operators will have said once the table follows: table and file change together, or neither does. */
+  readonly operator?: Operator;
   /** What changes besides the table. A boot takes all of it. */
   readonly machine?: MachineChange;
   readonly begun: Moment;
@@ -47,6 +51,7 @@ const intentSchema: z.ZodType<Intent> = z.strictObject({
   to: number.nullable(),
   changes: z.array(z.strictObject({ service: serviceKeySchema, before: tableLines, after: tableLines })),
   timeouts: z.strictObject({ before: tableLine, after: tableLine }).exactOptional(),
+  operator: operatorSchema.exactOptional(),
   machine: machineChange.exactOptional(),
   begun: moment,
   by: words,
@@ -113,6 +118,16 @@ export function recovery(
   if (intent.kind !== 'apply' || found.current === intent.to) return 'complete';
   if (!found.written || intent.begun.boot !== found.now.boot) return 'undo';
   return progress(intent, found.live) === 'nothing' ? 'undo' : 'complete';
+}
+
+/** The way back of what an operator said: a table to bring about, and nothing to keep. */
+export function turnedRound({ operator: _unsaid, changes, timeouts, ...intent }: Intent): Intent {
+  const turned = timeouts && { before: timeouts.after, after: timeouts.before };
+  return {
+    ...intent,
+    ...(turned ? { timeouts: turned } : {}),
+    changes: changes.map(({ service, before, after }) => ({ service, before: after, after: before })),
+  };
 }
 
 /** @throws StateFailure */

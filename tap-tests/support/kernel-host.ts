@@ -56,6 +56,8 @@ export class KernelHost extends TestHost {
     const outputs: Readonly<Record<string, () => string>> = {
       'ipvsadm -Sn': () => this.kernel.rules(),
       'ipvsadm -Ln --thresholds': () => this.kernel.thresholds(),
+      'ipvsadm -Ln --stats --exact': () => this.kernel.counters(),
+      'ipvsadm -Ln --rate --exact': () => this.kernel.counters(),
       'ipvsadm -Ln --timeout': () => this.kernel.timeouts(),
       'ipvsadm -Lcn': () => this.connections,
     };
