@@ -61,6 +61,9 @@ export class TestHost {
   user = 'ada';
   /** Milliseconds, by both clocks. */
   time = 0;
+  /** How far the wall's clock has been set forward, and when the boot was. */
+  stepped = 0;
+  booted = 0;
   interrupted = (): boolean => false;
   files: Files = createFiles(this.root);
   runner: Runner = { run: refuse, follow: refuse };
@@ -85,8 +88,8 @@ export class TestHost {
         net: { hostName: () => this.name, addresses: () => this.addresses },
         runner: this.runner,
         clock: {
-          now: () => new Date(this.time),
-          elapsed: () => this.time,
+          now: () => new Date(this.time + this.stepped),
+          elapsed: () => this.time - this.booted,
           sleep: ms => Promise.resolve(void (this.time += ms)),
         },
       },
