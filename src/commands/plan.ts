@@ -1,29 +1,32 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { machineChange } from '../director/host/change.js';
+import { machineChangeFor, planFor } from '../director/apply.js';
+import type { Visitor } from '../director/door.js';
 import { readLive } from '../director/kernel.js';
-import { currentGeneration } from '../state/generations.js';
-import { desired } from '../table/desired.js';
-import { planTable } from '../table/plan.js';
+import { readRunning, type Running } from '../director/running.js';
+import { momentNow } from '../state/moment.js';
 import { wantedSettings } from '../table/settings.js';
 import type { MachineChange } from '../table/machine.js';
 import type { Live } from '../table/table.js';
 import { jsonText } from '../view/json.js';
 import { planJson, planText, type SettingDifference } from '../view/plan.js';
-import type { Context, Run } from './context.js';
+import type { Run } from './context.js';
 import { clusterOf } from './description.js';
 import { EXIT } from './exit.js';
-import { assigner } from './visit.js';
+import { visitor } from './visit.js';
 
 export const run: Run = async (context, _args, options) => {
   const { cluster, name } = await clusterOf(context, options);
   const live = await readLive(context.ports);
-  const plan = planTable(live.table, desired(cluster), { activity: live.activity });
+  const { ports } = context;
+  const whom = visitor(context, 'plan');
+  const running = await readRunning(ports.files, await momentNow(ports.files, ports.clock), whom.warn);
+  const plan = planFor({ cluster, prune: false }, running, live);
   const settings = settingDifferences(cluster, live);
   const frame = {
     plan,
     settings,
     owner: cluster.checker === 'keepalived' ? ('keepalived' as const) : ('lvsctl' as const),
-    ...(await besides(context, cluster)),
+    ...(await besides(cluster, running, whom)),
   };
   context.out(
     options['output'] === 'json'
@@ -33,15 +36,14 @@ export const run: Run = async (context, _args, options) => {
   return plan.steps.length > 0 || frame.machine ? EXIT.pending : EXIT.done;
 };
 
-/** What `apply` would change besides the table, compared with what runs. */
+/** What `apply` would change besides the table, where something runs that it can be compared with. */
 async function besides(
-  context: Context,
   cluster: Cluster,
+  running: Running,
+  whom: Visitor,
 ): Promise<{ readonly machine?: MachineChange }> {
-  const { ports } = context;
-  const current = await currentGeneration(ports.files);
-  if (!current || cluster.checker === 'keepalived') return {};
-  const machine = await machineChange({ ports, assign: assigner(context) }, current.cluster, cluster);
+  if (!running.current || cluster.checker === 'keepalived') return {};
+  const machine = await machineChangeFor({ cluster }, running, whom);
   return machine ? { machine } : {};
 }
 

@@ -99,12 +99,14 @@ class Session {
     const text = changes(this.#shown, screen, colour);
     this.#shown = screen;
     this.#isStale = false;
-    if (text === '') return;
+    if (text !== '') void this.#send(terminal, text);
+  }
+
+  async #send(terminal: Terminal, text: string): Promise<void> {
     this.#isWriting = true;
-    void terminal.write(text).then(() => {
-      this.#isWriting = false;
-      this.#ring();
-    });
+    await terminal.write(text);
+    this.#isWriting = false;
+    this.#ring();
   }
 
   #press(keys: string, rows: number): void {

@@ -28,6 +28,6 @@ export async function enter<T>(context: Context, whom: Visitor, act: (door: Door
 }
 
 /** What this host has to do in a cluster. Templates are loaded only where that is asked. */
-export function assigner(context: Context): Assign {
+function assigner(context: Context): Assign {
   return async cluster => await (await import('./duties.js')).dutiesIfAny(context, cluster);
 }
