@@ -118,7 +118,9 @@ failover: { by: vrrp }
 `;
   const host = await director(t, description('web', pair));
   const links = (...addresses: string[]): { readonly stdout: string } => ({
-    stdout: JSON.stringify([{ ifname: 'eth0', addr_info: addresses.map(local => ({ local })) }]),
+    stdout: JSON.stringify([
+      { ifname: 'eth0', addr_info: addresses.map(local => ({ local, prefixlen: 24 })) },
+    ]),
   });
   host.answers.set('ip -j addr show', links('192.0.2.1'));
   const arping = 'arping -D -f -w 2 -I eth0 192.0.2.100';
