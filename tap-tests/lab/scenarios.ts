@@ -17,6 +17,7 @@ import { mon } from './scenarios/mon.js';
 import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
+import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse } from './scenarios/rehearse.js';
 import { story } from './scenarios/story.js';
 import { realServerTree, realServerTreeDummy } from './scenarios/realserver-tree.js';
@@ -51,6 +52,7 @@ const SCENARIOS: readonly Scenario[] = [
   heartbeatPair,
   story,
   rehearse,
+  rehearseChange,
   unitsKeepalived,
   unitsMon,
   unitsHeartbeat,
