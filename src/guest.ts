@@ -6,6 +6,7 @@ import { carryOut } from './lab/carry-out.js';
 import { eventLine } from './lab/events.js';
 import type { Order } from './lab/order.js';
 import { createClock } from './system/clock.js';
+import { accompany } from './system/companion.js';
 import { createFiles } from './system/files.js';
 import { createNet } from './system/net.js';
 import { createRunner } from './system/runner.js';
@@ -17,7 +18,7 @@ const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, nam
 await carryOut(
   read('order.json') as Order,
   read('cluster.json') as Cluster,
-  { runner: createRunner(), files: createFiles(), net: createNet(), clock: createClock() },
+  { runner: createRunner(), files: createFiles(), net: createNet(), clock: createClock(), accompany },
   folder,
   // At once: the machine is turned off as soon as this program has ended.
   event => void writeSync(1, `${eventLine(event)}\n`),

@@ -27,9 +27,12 @@ function coloured(stream: NodeJS.WriteStream): boolean {
   return !noColour && term !== 'dumb' && !argv.includes('--no-color');
 }
 
+/** As much of a name as the kept files take. */
+const LONGEST_NAME = 200;
+
 function userName(): string {
   const before = process.env['SUDO_USER'];
-  if (before) return before;
+  if (before) return before.slice(0, LONGEST_NAME);
   try {
     return userInfo().username;
   } catch {

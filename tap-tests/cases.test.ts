@@ -24,8 +24,15 @@ for (const one of cases) {
   });
 }
 
-/** What no small file can show; each has a test of its own in config/. */
-const ELSEWHERE = ['unreadable-file', 'file-too-large', 'too-many-errors'];
+/** What no small file can show, and what edits are refused for; each has a test of its own in config/. */
+const ELSEWHERE = [
+  'unreadable-file',
+  'file-too-large',
+  'too-many-errors',
+  'shared-value',
+  'not-editable',
+  'beyond-classic',
+];
 
 test('every diagnostic has a case', t => {
   const shown = cases.map(one => one.expected ?? '').join('\n');

@@ -10,7 +10,13 @@ PATH=$PWD/node_modules/.bin:$PATH
 
 mkdir -p build
 temporary=$(mktemp -d build/run.XXXXXX)
-trap 'rm -rf "$temporary"' EXIT
+# What runs beside us does not hear Ctrl-C.
+# shellcheck disable=SC2317  # the trap calls it
+clean() {
+  for process in "$temporary"/*.process; do [ ! -e "$process" ] || kill "$(cat "$process")"; done
+  rm -rf "$temporary"
+}
+trap clean EXIT
 trap 'exit 130' HUP INT TERM
 
 steps=0
@@ -19,22 +25,39 @@ failed=0
 
 now() { date +%s%N | cut -c1-13; }
 
-# report NAME STATUS START: the line of a step.
+# report NAME STATUS START [END]: the line of a step.
 report() {
   steps=$((steps + 1))
   if [ "$2" -eq 0 ]; then passed=$((passed + 1)) word=ok; else failed=$((failed + 1)) word='not ok'; fi
-  echo "$word $steps - $1 # time=$(($(now) - $3))ms"
+  echo "$word $steps - $1 # time=$((${4:-$(now)} - $3))ms"
 }
 
-# step NAME COMMAND...: its output is shown only if it fails. (With CI set oxlint colours even a file.)
-step() {
+# begin NAME COMMAND...: starts a step beside what follows; `ended NAME` waits for it and reports it. Its output is shown
+# only if it fails. (With CI set oxlint colours even a file.)
+begin() {
   name=$1
   shift
-  start=$(now)
-  env -u CI NO_COLOR=1 "$@" >"$temporary/output" 2>&1 </dev/null
-  status=$?
-  report "$name" "$status" "$start"
-  [ "$status" -eq 0 ] || sed 's/^/  # /' "$temporary/output"
+  {
+    start=$(now)
+    env -u CI NO_COLOR=1 "$@" >"$temporary/$name.output" 2>&1 </dev/null &
+    echo "$!" >"$temporary/$name.process"
+    wait "$!"
+    echo "$? $start $(now)" >"$temporary/$name.status"
+  } 2>/dev/null &
+  echo "$!" >"$temporary/$name.job"
+}
+
+ended() {
+  wait "$(cat "$temporary/$1.job")"
+  rm "$temporary/$1.process"
+  read -r status start end <"$temporary/$1.status"
+  report "$1" "$status" "$start" "$end"
+  [ "$status" -eq 0 ] || sed 's/^/  # /' "$temporary/$1.output"
+}
+
+step() {
+  begin "$@"
+  ended "$1"
 }
 
 # Every file of ours that starts as a shell script; templates and expected results are judged by their own tests.
@@ -51,10 +74,13 @@ sh tap-tests/readers/fetch.sh >"$temporary/readers" 2>"$temporary/readers.log" <
 readers=$!
 
 echo 'TAP version 14'
+# Each of them leaves a processor idle now and then.
+begin lint npm run --silent lint
+begin types npm run --silent compile
 step format npm run --silent format:check
-step lint npm run --silent lint
-step types npm run --silent compile
 step bundle npm run --silent build
+ended lint
+ended types
 step 'dead code' npm run --silent knip
 
 wait "$readers"
@@ -69,6 +95,9 @@ if [ "$status" -eq 0 ]; then
 else
   sed 's/^/  # /' "$temporary/readers.log"
 fi
+
+# It waits for its machine most of the time, or for the image of it that has to be built.
+begin 'verbs of the lab' node packaging/with-dependencies.mjs lab -- node build/tap-tests/lab/verbs.js
 
 # The tests' own TAP passes through as it comes: it is the progress that a person sees.
 start=$(now)
@@ -85,6 +114,7 @@ if [ "$status" -ne 0 ] && [ ! -s "$temporary/failures" ]; then
 fi
 report "unit tests: $unit_passed passed, $unit_failed failed" "$status" "$start"
 mv "$temporary/unit.tap" build/unit.tap
+ended 'verbs of the lab'
 
 # The same files on a real kernel, under the real daemons; what the machine needs is installed where we may.
 start=$(now)
@@ -97,7 +127,6 @@ read -r lab_passed lab_failed <"$temporary/counts"
 status=$(cat "$temporary/status")
 [ "$status" -ne 0 ] || [ ! -s "$temporary/lab-failures" ] || status=1
 report "lab: $lab_passed passed, $lab_failed failed" "$status" "$start"
-step 'the verbs of the lab' node packaging/with-dependencies.mjs lab -- node build/tap-tests/lab/verbs.js
 echo "1..$steps"
 
 # Coverage is told, not judged.

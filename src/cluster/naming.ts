@@ -33,6 +33,15 @@ export function serverKey(server: Pick<Server, 'address' | 'port'>): string {
   return endpoint(server.address, server.port);
 }
 
+/** The port that the kernel has for a server: under direct routing and tunnel it puts the service's in its place. */
+export function kernelPort(
+  { virtual }: Pick<Service, 'virtual'>,
+  { port, forwarding }: Pick<Server, 'port' | 'forwarding'>,
+): number {
+  if (forwarding === 'nat') return port;
+  return virtual.kind === 'address' ? virtual.port : 0;
+}
+
 /** What a service is reached by: its VIP and port, or all that its mark matches. Never empty. */
 export function entrances(service: Pick<Service, 'virtual'>): readonly Match[] {
   return service.virtual.kind === 'address' ? [service.virtual] : service.virtual.match;

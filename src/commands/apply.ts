@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
+import type { Cluster } from '../cluster/cluster.js';
 import { parseDuration } from '../cluster/duration.js';
 import { quote } from '../diagnostic/quote.js';
 import { apply, type Outcome, planFor, refuseForeignOwner, type Wish } from '../director/apply.js';
 import { readLive } from '../director/kernel.js';
+import { applyEdited, type Rewriting } from '../director/rewrite.js';
 import { readRunning } from '../director/running.js';
 import { momentNow } from '../state/moment.js';
 import type { Plan } from '../table/plan.js';
@@ -20,36 +22,48 @@ const LONGEST_REASON = 1000;
 const USUAL_WAIT = 300_000;
 
 export const run: Run = async (context, _args, options) => {
-  const confirm = durationOf(options, 'confirm');
-  const reason = reasonOf(options);
   const { cluster, name, text } = await clusterOf(context, options);
   const given = options['file'] ?? name;
   const path = given === '-' ? name : resolve(context.workingDirectory, String(given));
+  const { wish, wait } = wishOf(context, options, 'apply', { cluster, path, text });
+  return await carryOut(context, options, name, wish, { wait });
+};
+
+/** What the options say of an apply of this description, and for how many milliseconds it waits. @throws Failure */
+export function wishOf(
+  context: Context,
+  options: Options,
+  by: string,
+  { cluster, path, text }: { readonly cluster: Cluster; readonly path: string; readonly text: string },
+): { readonly wish: Wish; readonly wait: number | undefined } {
+  const confirm = durationOf(options, 'confirm');
+  const reason = reasonOf(options);
   const wait = options['wait'] === true ? USUAL_WAIT : durationOf(options, 'wait');
   const wish: Wish = {
     cluster,
     description: { name: path.slice(0, LONGEST_REASON), text },
     author: context.user,
-    by: 'apply',
+    by: by.slice(0, LONGEST_REASON),
     ...(reason === undefined ? {} : { reason }),
     ...(confirm === undefined ? {} : { confirm }),
     prune: options['prune'] === true,
-    linger: wait !== undefined,
+    ...(wait === undefined ? {} : { linger: wait }),
   };
-  return await carryOut(context, options, name, wish, wait);
-};
+  return { wish, wait };
+}
 
 /**
  * Applies what is wished, or says what that would do, and shows what has come of it.
  *
  * @param wait milliseconds for the connections of servers that go
+ * @param file the description's, where it is written with the apply
  */
 export async function carryOut(
   context: Context,
   options: Options,
   name: string,
   wish: Wish,
-  wait?: number,
+  { wait, file }: { readonly wait?: number | undefined; readonly file?: Rewriting } = {},
 ): Promise<number> {
   refuseForeignOwner(wish.cluster);
   const json = options['output'] === 'json';
@@ -63,7 +77,9 @@ export async function carryOut(
     return EXIT.done;
   }
   const whom = visitor(context, wish.by.split(' ')[0]!);
-  const outcome = await enter(context, whom, door => apply(door, wish, waker(context), show));
+  const outcome = await enter(context, whom, door =>
+    file ? applyEdited(door, wish, file, waker(context), show) : apply(door, wish, waker(context), show),
+  );
   if (json) context.out(jsonText({ version: 1, file: name, applied: true, ...outcomeJson(outcome) }));
   else context.out(outcomeText(outcome));
   if (outcome.leaving) await seeOff(context, whom, outcome, outcome.leaving, wait ?? 0);
@@ -101,7 +117,8 @@ function outcomeText({ plan, number, made, until, confirmed }: Outcome): string 
   return lines.map(line => `${line}\n`).join('');
 }
 
-function durationOf(options: Options, name: string): number | undefined {
+/** A duration that an option names, in milliseconds, above 0. @throws Failure (64) */
+export function durationOf(options: Options, name: string): number | undefined {
   const given = options[name];
   if (typeof given !== 'string') return undefined;
   const ms = parseDuration(given);

@@ -63,13 +63,18 @@ export async function clusterOf(
   context: Context,
   options: Options,
 ): Promise<{ cluster: Cluster; name: string; text: string }> {
-  const { cluster, diagnostics, name, bytes } = await describe(context, options);
+  const description = await describe(context, options);
+  const cluster = usable(context, options, description);
+  return { cluster, name: description.name, text: new TextDecoder().decode(description.bytes) };
+}
+
+/** Shows what there is to say of a description. @throws Failure where it cannot be used */
+export function usable(context: Context, options: Options, description: Omit<Description, 'bytes'>): Cluster {
+  const { cluster, diagnostics, name } = description;
   const shown = diagnostics.filter(one => one.severity !== 'hint');
   for (const one of shown) context.err(`${diagnosticText(one, context.errStyle)}\n`);
-  if (!cluster || isRefused(diagnostics, options)) {
-    throw new Failure(EXIT.invalid, `${name} cannot be used: ${countsText(shown) ?? 'no cluster in it'}`);
-  }
-  return { cluster, name, text: new TextDecoder().decode(bytes) };
+  if (cluster && !isRefused(diagnostics, options)) return cluster;
+  throw new Failure(EXIT.invalid, `${name} cannot be used: ${countsText(shown) ?? 'no cluster in it'}`);
 }
 
 /** Whether the diagnostics forbid to go on. */

@@ -61,6 +61,7 @@ const STATE_EXITS: Readonly<Record<StateProblem, ExitCode>> = {
   newer: EXIT.failed,
   file: EXIT.failed,
   absent: EXIT.failed,
+  changed: EXIT.failed,
   locked: EXIT.lockHeld,
   'no-flock': EXIT.unavailable,
 };
@@ -73,6 +74,7 @@ const KERNEL_EXITS: Readonly<Record<KernelProblem, ExitCode>> = {
   'not-understood': EXIT.failed,
   refused: EXIT.failed,
   'not-ours': EXIT.failed,
+  unsafe: EXIT.failed,
 };
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {

@@ -44,5 +44,7 @@ function showOne(context: Context, story: Story, one: Generation, json: boolean)
     .split('\n')
     .map(line => `# ${line}\n`);
   const text = description.text.endsWith('\n') ? description.text : `${description.text}\n`;
-  context.out(`${head.join('')}${text.split('\n').map(harmless).join('\n')}`);
+  // Line ends and tabs are the description's own; they move nothing on a terminal.
+  const shown = text.split(/(\r?\n|\t)/).map((part, index) => (index % 2 === 0 ? harmless(part) : part));
+  context.out(`${head.join('')}${shown.join('')}`);
 }

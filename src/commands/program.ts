@@ -65,8 +65,11 @@ function addVerb(program: Command, verb: Verb, context: Context, outcome: { exit
   const examples = verb.examples.map(([line, does]) => `  lvsctl ${line}\n      ${does}`);
   command.addHelpText('after', `\nExamples:\n${examples.join('\n')}`);
   command.action(async (...given: unknown[]) => {
-    // commander passes the arguments, then the options, then itself.
-    const args = given.slice(0, -2).filter(one => one !== undefined) as string[];
+    // commander passes the arguments, several of one kind as a list, then the options, then itself.
+    const args = given
+      .slice(0, -2)
+      .flat()
+      .filter(one => one !== undefined) as string[];
     const { run } = await verb.load();
     outcome.exitCode = await run(context, args, command.opts());
   });

@@ -1,9 +1,11 @@
-import { canonicalAddress, endpoint } from '../cluster/address.js';
+import { canonicalAddress, endpoint, familyOf } from '../cluster/address.js';
 import { serviceKey } from '../cluster/naming.js';
 import { quote } from '../diagnostic/quote.js';
 import { readConnections, readLive } from '../director/kernel.js';
 import { serverAttributes, serviceAttributes } from '../table/attributes.js';
 import { serverPlace } from '../table/identity.js';
+import { isMasked } from '../table/netmask.js';
+import type { Connection } from '../table/parse/connections.js';
 import type { Live } from '../table/table.js';
 import { jsonText } from '../view/json.js';
 import { connectionsText, type ShownService, tableJson, tableText } from '../view/table.js';
@@ -55,7 +57,7 @@ async function showConnections(
     throw new Failure(EXIT.usage, message, 'IPv6 has no brackets here');
   }
   const all = await readConnections(context.ports);
-  const found = all.filter(one => client === undefined || one.client.address === client);
+  const found = client === undefined ? all : await ofClient(client, all, context);
   if (json) context.out(jsonText({ version: 1, connections: found }));
   else {
     const ends = ({ address, port }: { address: string; port: number }): string => endpoint(address, port);
@@ -68,4 +70,25 @@ async function showConnections(
     context.out(connectionsText(rows));
   }
   return EXIT.done;
+}
+
+/** A client's connections, and where a persistent service takes its network for one client the memory of that. */
+async function ofClient(
+  client: string,
+  all: readonly Connection[],
+  { ports }: Context,
+): Promise<readonly Connection[]> {
+  const isMemory = ({ client: { address, port } }: Connection): boolean =>
+    port === 0 && address !== client && familyOf(address) === familyOf(client);
+  const services = all.some(isMemory) ? (await readLive(ports)).table.services : [];
+  const remembers = (one: Connection): boolean =>
+    isMemory(one) &&
+    services.some(
+      ({ key, persistence }) =>
+        persistence !== undefined &&
+        // Under a mark the kernel has the mark in the place of the address.
+        (key.kind === 'fwmark' || key.address === one.virtual.address) &&
+        isMasked(client, persistence.netmask, one.client.address),
+    );
+  return all.filter(one => one.client.address === client || remembers(one));
 }

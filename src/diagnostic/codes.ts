@@ -132,6 +132,10 @@ export const CODES = {
   'single-address-persistence': hint(
     'Persistence by single addresses: clients behind one proxy all reach one server.',
   ),
+  // Edits by `server` and `service`
+  'shared-value': error('An edit of what an anchor makes stand for several places.'),
+  'not-editable': error('An edit of what is written in a way that lvsctl does not edit.'),
+  'beyond-classic': error('An edit that lvs.conf cannot say: YAML can, and `import lvs.conf` makes it.'),
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

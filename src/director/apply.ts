@@ -4,7 +4,8 @@ import { serverKey, serviceKey } from '../cluster/naming.js';
 import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations, writeGeneration } from '../state/generations.js';
-import { StateFailure } from '../state/failure.js';
+import { failureText, StateFailure } from '../state/failure.js';
+import { type Lingering, removeLingering, writeLingering } from '../state/lingering.js';
 import { shown } from '../state/moment.js';
 import { forget, writeOperator } from '../state/operator.js';
 import { timeoutsLine, tableLines } from '../table/format.js';
@@ -33,8 +34,8 @@ export interface Wish {
   readonly confirm?: number;
   /** Services that are nobody's business go, too. */
   readonly prune: boolean;
-  /** Servers that go stay at weight 0, to be removed later with `removeLeaving`. */
-  readonly linger?: boolean;
+  /** Milliseconds that servers which go stay at weight 0 at most; `removeLeaving` removes them before. */
+  readonly linger?: number;
 }
 
 export interface Outcome {
@@ -75,33 +76,46 @@ function goalOf({ cluster, prune }: Pick<Wish, 'cluster' | 'prune'>, running: Ru
 /**
  * Makes a cluster run: the table, and a generation where it is another one than runs, or must be confirmed.
  *
- * @param show is given the plan before it is carried out
+ * @param show is given the plan before it is carried out; what it throws keeps anything from changing
  * @throws StateFailure, KernelFailure: then what ran before runs
  */
 export async function apply(
   door: Door,
   wish: Wish,
   waker: Waker,
-  show: (plan: Plan) => void,
+  show: (plan: Plan) => void | Promise<void>,
 ): Promise<Outcome> {
   refuseForeignOwner(wish.cluster);
   const running = await settleDue(door);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
-  show(plan);
+  await show(plan);
   const { current } = running;
   const isSame = current !== undefined && isAsBefore(current, wish);
   // What holds already needs no trial.
   const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;
   const trial = span === undefined ? undefined : waitingTrial(door, span, current);
-  // Before anything changes: what cannot be taken back by itself must not begin.
-  if (span !== undefined) await setTimer(waker, door.ports, soonest(door, span, running));
   const goal = goalOf(wish, running);
-  const { target, leaving } = wish.linger ? lingering(goal, plan) : { target: goal };
-  const made = isSame ? undefined : await anew(door, wish, target, running, live, trial);
+  const { target, leaving } = wish.linger === undefined ? { target: goal } : lingering(goal, plan);
+  const number = isSame ? current.number : await nextNumber(door.ports.files);
+  const left = leaving && remembered(leaving, number, wish.linger!, door);
+  await wakeFor(door, waker, running, span, left);
+  // Before the table: what lingers must not be taken for drift, and goes also where nobody waits for it any more.
+  await keepLingering(door, left);
+  const made = isSame
+    ? undefined
+    : await anew(door, wish, number, target, running, live, trial).catch(async (error: unknown) => {
+        await keepLingering(door, running.lingering);
+        throw error;
+      });
   if (isSame) await again(door, current, target, live, trial);
   const runs = made ?? current!;
-  await finish(door, wish.cluster, trial === undefined, [runs.number, holding(runs) ?? runs.number]);
+  await tidy(door, async () => {
+    if (trial === undefined) await forgetGone(door, wish.cluster);
+    // Until one holds, the way back leads through all of them, to what was there before the first.
+    const back = holding(runs);
+    if (back !== null) await pruneGenerations(door.ports.files, [runs.number, back]);
+  });
   return {
     plan,
     number: runs.number,
@@ -112,9 +126,40 @@ export async function apply(
   };
 }
 
-/** Milliseconds until the first of what is to come: the one timer stands for all of it. */
-function soonest({ stamp }: Door, ms: number, running: Running): number {
-  return Math.min(ms, next(deadlines(running, stamp.now), stamp.now) ?? ms);
+/** One timer for the first of all that is to come. @throws KernelFailure where a trial could not end by itself */
+async function wakeFor(
+  { stamp, ports, warn }: Door,
+  waker: Waker,
+  running: Running,
+  trial: number | undefined,
+  left: Lingering | undefined,
+): Promise<void> {
+  if (trial === undefined && !left) return;
+  const first = next(deadlines({ ...running, lingering: left }, stamp.now), stamp.now) ?? Infinity;
+  try {
+    await setTimer(waker, ports, Math.min(first, trial ?? Infinity));
+  } catch (error) {
+    // Before anything changes: what cannot be taken back by itself must not begin.
+    if (trial !== undefined || !(error instanceof KernelFailure)) throw error;
+    warn(`${error.message}: what goes stays at weight 0 where this is killed while it waits`);
+  }
+}
+
+/** After the time that the one who waits takes for it. */
+const SPARE = 10_000;
+
+function remembered(
+  { services, lines }: Leaving,
+  generation: number,
+  wait: number,
+  { stamp }: Door,
+): Lingering | undefined {
+  if (lines.length === 0) return undefined;
+  return { generation, due: { since: stamp.now, ms: wait + SPARE }, services: [...services], lines };
+}
+
+async function keepLingering({ ports }: Door, left: Lingering | undefined): Promise<void> {
+  await (left ? writeLingering(ports.files, left) : removeLingering(ports.files));
 }
 
 function isAsBefore({ cluster, description }: Generation, wish: Wish): boolean {
@@ -145,14 +190,14 @@ async function again(
 async function anew(
   door: Door,
   wish: Wish,
+  number: number,
   target: Target,
   running: Running,
   { table }: Live,
   trial: Waiting | undefined,
 ): Promise<Generation> {
-  const { stamp, ports } = door;
+  const { stamp } = door;
   const from = running.current?.number ?? null;
-  const number = await nextNumber(ports.files);
   const generation: Generation = {
     number,
     made: stamp.now,
@@ -173,25 +218,22 @@ async function anew(
   return generation;
 }
 
-/** What a change leaves to tidy up. The change itself stands, whatever fails here. */
-async function finish(
-  door: Door,
-  cluster: Cluster,
-  holds: boolean,
-  needed: readonly number[],
-): Promise<void> {
-  const { files } = door.ports;
+/** Tidies up after a change. The change itself stands, whatever fails here. */
+export async function tidy({ warn }: Door, work: () => Promise<void>): Promise<void> {
   try {
-    if (holds) await forgetGone(door, cluster);
-    await pruneGenerations(files, needed);
+    await work();
   } catch (error) {
     if (!(error instanceof StateFailure)) throw error;
-    door.warn(`what is no longer needed stays on the disk: ${error.message}`);
+    warn(`what is no longer needed stays on the disk: ${failureText(error)}`);
   }
 }
 
-/** What was said of servers that are gone for good must not wait for one of the same address. */
+/**
+ * What was said of servers that are gone for good must not wait for one of the same address. An emptied cluster
+ * (`clear`) is no such end: rolled back, its servers are as they were.
+ */
 export async function forgetGone({ ports, stamp, warn }: Door, cluster: Cluster): Promise<void> {
+  if (cluster.services.length === 0) return;
   const { operator } = await readRunning(ports.files, stamp.now, warn);
   const places = new Set(
     desired(cluster).services.flatMap(({ key, servers }) =>

@@ -1,7 +1,7 @@
 import type { Generation } from '../state/generation.js';
 import { confirmed, writeGeneration } from '../state/generations.js';
 import { StateFailure } from '../state/failure.js';
-import { forgetGone } from './apply.js';
+import { forgetGone, tidy } from './apply.js';
 import { type Door, note } from './door.js';
 import type { Running } from './running.js';
 import { settleDue } from './settle.js';
@@ -20,9 +20,13 @@ export function confirmable(
 
 /** What waits holds for good. @throws StateFailure where nothing waits any more */
 export async function confirm(door: Door, author: string): Promise<Generation> {
-  const held = confirmable(await settleDue(door), door);
+  const running = await settleDue(door, error => {
+    // What is to be taken back must not be kept because that fails.
+    throw error;
+  });
+  const held = confirmable(running, door);
   await writeGeneration(door.ports.files, held);
   await note(door, [{ event: 'confirmed', cause: author, after: `generation ${held.number}` }]);
-  await forgetGone(door, held.cluster);
+  await tidy(door, () => forgetGone(door, held.cluster));
   return held;
 }

@@ -1,12 +1,12 @@
 import { sweep } from '../state/documents.js';
 import type { Generation } from '../state/generation.js';
-import { changesBetween, type Intent, readIntent } from '../state/intent.js';
+import { changesBetween, type Intent, readIntent, removeIntent } from '../state/intent.js';
 import { type JournalEntry, appendJournal } from '../state/journal.js';
 import { takeLock } from '../state/lock.js';
 import { momentNow } from '../state/moment.js';
-import { StateFailure } from '../state/failure.js';
+import { failureText, StateFailure } from '../state/failure.js';
 import type { Stamp } from '../state/operator.js';
-import { endLeftover, findLeftover, type TableWork, transact } from '../state/transaction.js';
+import { endLeftover, findLeftover, isWish, type TableWork, transact } from '../state/transaction.js';
 import type { Lock, Ports } from '../system/ports.js';
 import { applied } from '../table/applied.js';
 import { timeoutsLine } from '../table/format.js';
@@ -49,13 +49,18 @@ export async function throughDoor<T>(visitor: Visitor, act: (door: Door) => Prom
   const lock = await takeLock(ports.files, verb, { pid, since }, patience);
   try {
     await sweep(ports.files);
-    const stamp = { host: ports.net.hostName(), now: await momentNow(ports.files, ports.clock) };
+    const stamp = { host: keptName(ports.net.hostName()), now: await momentNow(ports.files, ports.clock) };
     const door = { ...visitor, lock, stamp };
     await recover(door);
     return await act(door);
   } finally {
     await lock.release();
   }
+}
+
+/** The kernel's name of a host that nobody has named is `(none)`, and it takes any other text, too. */
+function keptName(host: string): string {
+  return host.replaceAll(/[^A-Za-z0-9_.-]/g, '_').slice(0, 253) || '_';
 }
 
 async function recover(door: Door): Promise<void> {
@@ -72,36 +77,53 @@ async function recover(door: Door): Promise<void> {
     forward: () => bring(door, targetOf(intent, 'after')),
     back: () => bring(door, targetOf(intent, 'before')),
   };
-  await endLeftover(files, leftover, work);
+  const refused = await endLeftover(files, leftover, work).catch(refusalOf);
+  if (refused) {
+    const left = (await readIntent(files)) !== undefined;
+    // Waiting for a kernel that takes it would keep everybody from everything, a mending apply too.
+    if (left) await removeIntent(files);
+    const end = left ? 'it stays so, and `lvsctl show` has what is there' : 'all of it is taken back';
+    door.warn(`${refused.message}; ${end}`);
+  }
+  const how = refused ? `${way}, refused` : way;
   await note(door, [
-    { event: 'recovered', cause: `${intent.by}: ${way}`, ...numbers(intent.from, intent.to) },
+    { event: 'recovered', cause: `${intent.by}: ${how}`, ...numbers(intent.from, intent.to) },
   ]);
 }
 
+function refusalOf(error: unknown): KernelFailure {
+  if (error instanceof KernelFailure && error.problem === 'refused') return error;
+  throw error;
+}
+
 /** What is to become of the table, and of the generations with it. */
-export interface Move extends Pick<Intent, 'kind' | 'from' | 'to'> {
+export interface Move extends Pick<Intent, 'kind' | 'from' | 'to' | 'operator'> {
   readonly target: Target;
   /** Of an apply: the one with the number `to`. */
   readonly generation?: Generation;
 }
 
 /**
- * Brings about the target, with all that keeps a killed run from leaving half of it. What fails of an apply has been
- * taken back when this throws.
+ * Brings about the target, with all that keeps a killed run from leaving half of it. What fails of an apply, or of what
+ * an operator says, has been taken back when this throws.
  *
  * @param live the table of a moment ago
  * @throws StateFailure, KernelFailure
  */
-export async function move(door: Door, { kind, from, to, ...what }: Move, live: Table): Promise<void> {
-  const plan = planOf(live, what.target);
+export async function move(
+  door: Door,
+  { target: goal, generation, ...begins }: Move,
+  live: Table,
+): Promise<void> {
+  const plan = planOf(live, goal);
   const changes = changesBetween(live, tableAfter(live, plan));
   const timed = plan.steps.find(({ change }) => change.kind === 'set-timeouts');
   const timeouts = timed && { before: timeoutsLine(live), after: timed.line };
   const begun = { begun: door.stamp.now, by: door.verb };
-  const intent: Intent = { kind, from, to, changes, ...(timeouts ? { timeouts } : {}), ...begun };
+  const intent: Intent = { ...begins, changes, ...(timeouts ? { timeouts } : {}), ...begun };
   const touched = new Set(changes.map(({ service }) => service));
-  await transact(door.ports.files, intent, what.generation, {
-    forward: () => bring(door, what.target, plan.steps).catch(error => tell(error, kind)),
+  await transact(door.ports.files, intent, generation, {
+    forward: () => bring(door, goal, plan.steps).catch(error => tell(error, intent)),
     back: () => bring(door, target(live, touched)).catch(stuck),
   });
 }
@@ -127,8 +149,8 @@ async function bring(door: Door, goal: Target, planned?: readonly Step[]): Promi
   if (left.length > 0) throw refusal(left, said);
 }
 
-function tell(error: unknown, kind: Intent['kind']): never {
-  if (kind !== 'apply' || !isRefusal(error)) throw error;
+function tell(error: unknown, intent: Intent): never {
+  if (!isWish(intent) || !isRefusal(error)) throw error;
   throw new KernelFailure(error.problem, `${error.message}; all of it is taken back`, error.help);
 }
 
@@ -151,7 +173,7 @@ export async function note(
   const whole = entries.map(entry => ({ time: now.at, host, ...entry }));
   await appendJournal(ports.files, whole).catch((error: unknown) => {
     if (!(error instanceof StateFailure) || error.problem !== 'file') throw error;
-    warn(`${error.message} cannot be written: ${error.cause?.message}`);
+    warn(`the journal cannot be written: ${failureText(error)}`);
   });
 }
 

@@ -5,7 +5,8 @@ export type KernelProblem =
   | 'old-program'
   | 'not-understood'
   | 'refused'
-  | 'not-ours';
+  | 'not-ours'
+  | 'unsafe';
 
 /** The kernel's table cannot be read or changed: why, and what to do about it. */
 export class KernelFailure extends Error {

@@ -1,7 +1,10 @@
 import { serviceKey } from '../cluster/naming.js';
-import { serverIdentity, serverPlace } from '../table/identity.js';
+import { removeLingering } from '../state/lingering.js';
+import { tableLines } from '../table/format.js';
+import { serverPlace } from '../table/identity.js';
 import type { Plan } from '../table/plan.js';
-import type { Activity, Table, TableKey, TableService } from '../table/table.js';
+import { withQuiet } from '../table/quiet.js';
+import type { Activity, TableKey, TableService } from '../table/table.js';
 import type { Door } from './door.js';
 import { readLive } from './kernel.js';
 import { readRunning, targetFor } from './running.js';
@@ -14,6 +17,8 @@ export interface Leaving {
   readonly servers: ReadonlyMap<string, { readonly inactive: boolean }>;
   /** By `serviceKey`. */
   readonly services: ReadonlySet<string>;
+  /** Lines of ipvsadm(8): each service with those of its servers that go. */
+  readonly lines: readonly string[];
 }
 
 /** The target with all that goes still there, at weight 0. */
@@ -21,34 +26,36 @@ export function lingering(
   goal: Target,
   { steps }: Plan,
 ): { readonly target: Target; readonly leaving: Leaving } {
-  const servers = new Map<string, { readonly inactive: boolean }>();
   const services = new Map(goal.wanted.services.map(one => [serviceKey(one.key), one]));
-  const gone = new Set<string>();
-  const linger = (service: TableService, others: TableService['servers']): void => {
-    const { key } = service;
-    const known = new Set(service.servers.map(one => serverIdentity(key, one)));
-    const staying = others.filter(one => !known.has(serverIdentity(key, one)));
-    for (const one of staying) servers.set(serverPlace(key, one), { inactive: countsInactive(key) });
-    const quiet = staying.map(one => ({ ...one, weight: 0 }));
-    services.set(serviceKey(key), { ...service, servers: [...service.servers, ...quiet] });
+  const going = new Map<string, TableService>();
+  const goes = (service: TableService, servers: TableService['servers']): void => {
+    const key = serviceKey(service.key);
+    going.set(key, { ...service, servers: [...(going.get(key)?.servers ?? []), ...servers] });
   };
+  const gone = new Set<string>();
   for (const { change } of steps) {
-    if (change.kind === 'remove-server') linger(services.get(serviceKey(change.key))!, [change.server]);
+    if (change.kind === 'remove-server') goes(services.get(serviceKey(change.key))!, [change.server]);
     if (change.kind !== 'remove-service' || change.service.servers.length === 0) continue;
     gone.add(serviceKey(change.service.key));
-    linger({ ...change.service, servers: [] }, change.service.servers);
+    goes(change.service, change.service.servers);
   }
-  const wanted: Table = { ...goal.wanted, services: [...services.values()] };
-  return { target: { ...goal, wanted }, leaving: { servers, services: gone } };
+  const { table: wanted, quiet } = withQuiet(goal.wanted, [...going.values()]);
+  const servers = quiet.flatMap(({ key, servers: some }) =>
+    some.map(one => [serverPlace(key, one), { inactive: countsInactive(key) }] as const),
+  );
+  return {
+    target: { ...goal, wanted },
+    leaving: { servers: new Map(servers), services: gone, lines: tableLines({ ...wanted, services: quiet }) },
+  };
 }
 
 /** Closed TCP connections stay inactive for two minutes; a mark may stand for UDP. */
-function countsInactive(key: TableKey): boolean {
+export function countsInactive(key: TableKey): boolean {
   return key.kind === 'fwmark' || key.protocol === 'udp';
 }
 
-/** How many connections still hold those that go. */
-export function held({ servers }: Leaving, activity: Activity): number {
+/** How many connections these servers still have. */
+export function held({ servers }: Pick<Leaving, 'servers'>, activity: Activity): number {
   let sum = 0;
   for (const [at, { inactive }] of servers) {
     const found = activity.get(at);
@@ -61,15 +68,18 @@ export function held({ servers }: Leaving, activity: Activity): number {
  * Removes those that go, whatever connections they still have.
  *
  * @param number of the generation that made them go: where another runs by now, that one decides
- * @returns whether they have been removed
+ * @returns whether they are gone
  */
-export async function removeLeaving(door: Door, { services }: Leaving, number: number): Promise<boolean> {
+export async function removeLeaving(door: Door, number: number): Promise<boolean> {
   const { ports, stamp, warn } = door;
   const running = await readRunning(ports.files, stamp.now, warn);
-  if (running.current?.number !== number) return false;
+  const { current, lingering: left } = running;
+  if (current?.number !== number) return false;
+  if (!left) return true;
   const { table } = await readLive(ports);
-  const { wanted } = targetFor(running.current.cluster, running);
-  const target: Target = { wanted, owned: key => services.has(key) };
+  const target = targetFor(current.cluster, { ...running, lingering: { ...left, isOver: true } });
   await keep(door, number, target, table, { event: 'removed', cause: `lvsctl ${door.verb} --wait` });
+  // Killed before this, they come back at weight 0, and go when their time is up.
+  await removeLingering(ports.files);
   return true;
 }

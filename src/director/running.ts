@@ -4,20 +4,26 @@ import type { Timed } from '../state/deadlines.js';
 import type { Generation } from '../state/generation.js';
 import { currentGeneration, generationPath, readGeneration } from '../state/generations.js';
 import { readHealth } from '../state/health.js';
-import type { Moment } from '../state/moment.js';
+import { type Lingering, readLingering } from '../state/lingering.js';
+import { isDue, type Moment } from '../state/moment.js';
 import { readOperator } from '../state/operator.js';
 import { overlayAt } from '../state/overlay.js';
-import { readMeasured } from '../state/polling.js';
+import { type Measured, readMeasured } from '../state/polling.js';
+import { LINGERING } from '../state/paths.js';
 import type { Files } from '../system/ports.js';
 import { desired } from '../table/desired.js';
 import type { Overlay } from '../table/overlay.js';
+import { withQuiet } from '../table/quiet.js';
 import type { Table } from '../table/table.js';
 import { type Target, tableOf } from './target.js';
 
 /** What runs, and what has been said and found of its servers. */
 export interface Running extends Timed {
   readonly current: Generation | undefined;
+  readonly measured: Measured | undefined;
   readonly overlay: Overlay;
+  /** Of the generation that runs; `isOver` once it is to go. */
+  readonly lingering?: Lingering & { readonly isOver: boolean };
 }
 
 /** @throws StateFailure */
@@ -26,11 +32,21 @@ export async function readRunning(files: Files, now: Moment, warn: (text: string
   const operator = await readOperator(files);
   const health = await readHealth(files);
   const measured = await readMeasured(files);
-  for (const { aside } of [health, measured]) {
+  const lingering = await readLingering(files);
+  for (const { aside } of [health, measured, lingering]) {
     if (aside) warn(`${aside.why}; it is kept as ${aside.path}`);
   }
   const overlay = overlayAt({ operator, health: health.value, measured: measured.value }, now);
-  return { current, operator, health: health.value, overlay };
+  const { value: leaves } = lingering;
+  const isCurrent = leaves !== undefined && leaves.generation === current?.number;
+  return {
+    current,
+    operator,
+    health: health.value,
+    measured: measured.value,
+    overlay,
+    ...(isCurrent ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
+  };
 }
 
 /** By `serviceKey`: whether what runs has the service. lvsctl made it, or took it over. */
@@ -39,12 +55,20 @@ export function ownedBy(current: Generation | undefined): (key: string) => boole
   return key => keys.has(key);
 }
 
-/** The cluster as it should be now. What runs, and is not in it, goes. */
+/**
+ * The cluster as it should be now. What runs, and is not in it, goes; what has been let go stays for its connections,
+ * where the cluster is the one that runs. Another one decides anew what lingers.
+ */
 export function targetFor(
   cluster: Cluster,
-  { current, overlay }: Pick<Running, 'current' | 'overlay'>,
+  { current, overlay, lingering }: Pick<Running, 'current' | 'overlay' | 'lingering'>,
 ): Target {
-  return { wanted: desired(cluster, overlay), owned: ownedBy(current) };
+  const ours = ownedBy(current);
+  const owned = (key: string): boolean => ours(key) || lingering?.services.includes(key) === true;
+  const wanted = desired(cluster, overlay);
+  if (!lingering || lingering.isOver || cluster !== current?.cluster) return { wanted, owned };
+  const { services } = tableOf(lingering.lines, LINGERING);
+  return { wanted: withQuiet(wanted, services).table, owned };
 }
 
 /**

@@ -1,38 +1,72 @@
-import { settle } from '../state/deadlines.js';
+import { deadlines, settle } from '../state/deadlines.js';
+import { failureText, StateFailure } from '../state/failure.js';
 import type { Generation } from '../state/generation.js';
 import { readGeneration } from '../state/generations.js';
 import type { JournalEntry } from '../state/journal.js';
 import { writeHealth } from '../state/health.js';
+import { removeIntent } from '../state/intent.js';
+import { removeLingering } from '../state/lingering.js';
 import { writeOperator } from '../state/operator.js';
 import { type Door, move, note, numbers, planOf } from './door.js';
+import { KernelFailure } from './failure.js';
 import { readLive } from './kernel.js';
 import type { Table } from '../table/table.js';
 import { beforeLvsctl, readRunning, type Running, targetFor } from './running.js';
 import type { Target } from './target.js';
 
 /**
- * Settles what has come due: a trial that nobody has confirmed ends, drains begin and end. The table follows.
+ * Settles what has come due: a trial that nobody has confirmed ends, drains begin and end, weights rise. The table
+ * comes first, then what is written down: killed in between, the next run finds the same still due, and a table that is
+ * right already. What cannot be settled stays due, and keeps nobody from what else there is to do.
  *
+ * @param unable is told of each that cannot be
  * @returns what then runs
- * @throws StateFailure, KernelFailure
+ * @throws StateFailure where the state cannot be read
  */
-export async function settleDue(door: Door): Promise<Running> {
+export async function settleDue(
+  door: Door,
+  unable: (error: KernelFailure | StateFailure) => void = error =>
+    door.warn(`what has come due is not settled: ${failureText(error)}`),
+): Promise<Running> {
   const { files } = door.ports;
-  const read = (): Promise<Running> => readRunning(files, door.stamp.now, text => door.warn(text));
+  const { now } = door.stamp;
+  const read = (): Promise<Running> => readRunning(files, now, text => door.warn(text));
   const running = await read();
   const { due, back, operator, health } = settle(running, door.stamp);
-  if (due.length === 0) return running;
-  if (back !== undefined) await endTrial(door, running, running.current!, back);
-  if (operator !== running.operator) await writeOperator(files, operator);
-  if (health !== running.health) await writeHealth(files, health);
+  // The steps on the way up come due without a deadline that ends.
+  const rises = deadlines(running, now).some(one => one.what === 'slow-start');
+  if (due.length === 0 && !rises) return running;
+  if (back !== undefined) {
+    await attempt(door, unable, () => endTrial(door, running, running.current!, back));
+  }
   const others = due.filter(one => one.what !== 'revert');
-  await note(
-    door,
-    others.map(one => ({ event: one.what, cause: 'its time', ...('at' in one ? one.at : {}) })),
-  );
-  const settled = await read();
-  if (others.length > 0) await reconcile(door, settled, 'its time');
-  return settled;
+  if (others.length === 0 && !rises) return await read();
+  await attempt(door, unable, async () => {
+    await reconcile(door, await read(), 'its time');
+    if (operator !== running.operator) await writeOperator(files, operator);
+    if (health !== running.health) await writeHealth(files, health);
+    if (running.lingering?.isOver) await removeLingering(files);
+    await note(
+      door,
+      others.map(one => ({ event: one.what, cause: 'its time', ...('at' in one ? one.at : {}) })),
+    );
+  });
+  return await read();
+}
+
+async function attempt(
+  { ports }: Door,
+  unable: (error: KernelFailure | StateFailure) => void,
+  act: () => Promise<void>,
+): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof KernelFailure || error instanceof StateFailure)) throw error;
+    // What stays due needs no intent to be found again, and what is done next must not be turned round by one.
+    await removeIntent(ports.files);
+    unable(error);
+  }
 }
 
 /** What held before a trial runs again. */

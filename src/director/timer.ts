@@ -1,4 +1,4 @@
-import type { Ports } from '../system/ports.js';
+import type { Ports, Runner } from '../system/ports.js';
 import { KernelFailure } from './failure.js';
 
 /** What is started when something comes due. */
@@ -27,7 +27,7 @@ export async function setTimer(
   const seconds = (Math.ceil(ms) / 1000).toFixed(3);
   const command = [...program, 'tick'];
   const bySystemd = (await files.look(SYSTEMD)) !== undefined;
-  if (bySystemd) await runner.run('systemctl', ['stop', `${UNIT}-*.timer`]);
+  const others = bySystemd ? await timers(runner) : [];
   const unit = `--unit=${UNIT}-${pid}-${Math.round(clock.elapsed())}`;
   const precise = '--timer-property=AccuracySec=100ms';
   // The pipes that this program waits for must not stay open with the sleeper.
@@ -43,6 +43,8 @@ export async function setTimer(
         ...command,
       ])
     : await runner.run('setsid', ['--fork', 'sh', '-c', sleeper, 'sh', seconds, ...command]);
+  // Only now: killed in between, two go off, and not none.
+  if (exitCode === 0 && others.length > 0) await runner.run('systemctl', ['stop', ...others]);
   if (exitCode === 0) return;
   const name = bySystemd ? 'systemd-run' : 'setsid';
   throw new KernelFailure(
@@ -50,4 +52,10 @@ export async function setTimer(
     `no timer can be set: ${missing ? `the program ${name} is missing` : `${name} says ${stderr.trim().split('\n')[0] ?? ''}`}`,
     'without one nothing is taken back by itself',
   );
+}
+
+async function timers(runner: Runner): Promise<string[]> {
+  const pattern = `${UNIT}-*.timer`;
+  const { stdout } = await runner.run('systemctl', ['list-units', '--plain', '--no-legend', pattern]);
+  return stdout.split('\n').flatMap(line => line.trim().split(/\s+/)[0] || []);
 }

@@ -30,7 +30,7 @@ export class BootedHost extends Host {
     tools: LabTools,
     without: readonly string[] = [],
   ): Promise<BootedHost> {
-    await tools.runner.run('kill', ['-9', host.process]);
+    await tools.errands.run('kill', ['-9', host.process]);
     return new BootedHost(lab, host, tools, await boot(lab, host, tools, without));
   }
 
@@ -48,26 +48,26 @@ export class BootedHost extends Host {
   /** Takes the host away, with all its processes. */
   async end(): Promise<void> {
     const group = groupOf(this);
-    await this.machine.runner.run('sh', ['-c', `echo 1 >${group}/cgroup.kill`]);
+    await this.machine.errands.run('sh', ['-c', `echo 1 >${group}/cgroup.kill`]);
     await this.lab.until(`${this.name} has ended`, async () => !(await this.#isUp()));
-    await this.machine.runner.run('find', [group, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']);
+    await this.machine.errands.run('find', [group, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']);
   }
 
   /** systemd-nspawn, which runs the host, is in its cgroup as well. */
   async #isUp(): Promise<boolean> {
-    const { stdout } = await this.machine.runner.run('cat', [`${groupOf(this)}/cgroup.events`]);
+    const { stdout } = await this.machine.errands.run('cat', [`${groupOf(this)}/cgroup.events`]);
     return stdout.includes('populated 1');
   }
 }
 
 async function boot(lab: Lab, host: Host, tools: LabTools, without: readonly string[] = []): Promise<Boot> {
-  const { runner, clock, guest } = tools;
+  const { errands, clock, guest } = tools;
   const begin = clock.elapsed();
   const plans = lab.hosts.map(one => one.plan);
   const { cut, machine, inside } = repluggingPlan(plans, host.name, prefixOf(host));
   const { namespace } = host;
-  const cards = await runner.run('ip', ['-n', namespace, '-o', 'link', 'show']);
-  await runner.run('ip', ['-force', '-batch', '-'], { input: lines(cut) });
+  const cards = await errands.run('ip', ['-n', namespace, '-o', 'link', 'show']);
+  await errands.run('ip', ['-force', '-batch', '-'], { input: lines(cut) });
   const folder = `/tmp/hosts/${prefixOf(host)}/${host.name}.booted`;
   let process = '';
   for (const [program, args, input] of [
@@ -75,7 +75,7 @@ async function boot(lab: Lab, host: Host, tools: LabTools, without: readonly str
     ['ip', ['-n', namespace, '-batch', '-'], hardwareAddresses(host, cards.stdout) + lines(inside)],
     ['sh', [`${guest}/boot-host`, host.name, namespace, folder, ...without], ''],
   ] as const) {
-    const { exitCode, stdout, stderr } = await runner.run(program, args, { input, timeout: 60_000 });
+    const { exitCode, stdout, stderr } = await errands.run(program, args, { input });
     if (exitCode !== 0) throw new LabFailure(`${host.name} does not boot\n${stdout}${stderr}`.trimEnd());
     process = stdout.trim();
   }

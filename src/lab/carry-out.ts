@@ -1,10 +1,11 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { REAL_SERVER_FOLDER } from '../cluster/machines.js';
 import { shellQuote } from '../render/engine.js';
-import type { Ports } from '../system/ports.js';
+import type { Accompany, Ports } from '../system/ports.js';
 import { bringUp } from './bring-up.js';
 import { rehearseChange } from './change/rehearse.js';
 import type { Stage } from './change/stage.js';
+import { Errands } from './errands.js';
 import type { LabEvent } from './events.js';
 import { Lab, LabFailure } from './lab.js';
 import { LOADER, type Order } from './order.js';
@@ -22,15 +23,15 @@ import { tellStory } from './story/story.js';
 export async function carryOut(
   order: Order,
   cluster: Cluster,
-  ports: Ports,
+  ports: Ports & { readonly accompany: Accompany },
   folder: string,
   tell: (event: LabEvent) => void,
 ): Promise<void> {
-  const { runner, files, clock } = ports;
+  const { runner, files, clock, accompany } = ports;
   const guest = `${folder}/guest`;
   const step = (text: string): void => tell({ event: 'step', text });
   try {
-    const lab = await Lab.start(cluster, { runner, clock, guest }, 1);
+    const lab = await Lab.start(cluster, { errands: new Errands(accompany, guest), clock, guest }, 1);
     tell({ event: 'hosts', hosts: lab.hosts.map(host => host.plan) });
     step(`${lab.hosts.length} hosts are up`);
     const status = await work(order, lab, { runner, files, guest }, folder, tell);

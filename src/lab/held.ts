@@ -16,7 +16,7 @@ export class Held {
     await client.sh(`mkfifo ${at}.in`);
     // Opened for both ways, the pipe has no end while nobody writes.
     const ask = `${client.perl('ask', ['hold', address, port])} <>${at}.in >${at}.out 2>&1`;
-    await client.sh(`(setsid ${ask} &) </dev/null >/dev/null 2>&1`);
+    await client.sh(`(setsid ${ask} & echo $! >${at}.pid) </dev/null >/dev/null 2>&1`);
     const held = new Held(client, at);
     const first = await held.say();
     if (first === '-') throw new Error(`no connection to ${address}:${port}`);
@@ -35,5 +35,10 @@ export class Held {
        sed -n '${line} { s/ .*//; p }' ${this.at}.out`,
     );
     return stdout.trim();
+  }
+
+  /** Ends it as its client, in good order. */
+  async end(): Promise<void> {
+    await this.client.sh(`kill "$(cat ${this.at}.pid)"`);
   }
 }

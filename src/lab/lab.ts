@@ -1,20 +1,19 @@
 import type { Cluster } from '../cluster/cluster.js';
-import type { Clock, Runner, RunResult } from '../system/ports.js';
+import type { Clock } from '../system/ports.js';
+import type { ErrandResult, Errands } from './errands.js';
+import { LabFailure } from './failure.js';
 import { folderOf, namespaceOf, removalPlan, returnPlan, startPlan } from './network.js';
 import { type LabHost, topologyOf } from './topology.js';
 
 /** What a host of the lab is started and entered with, inside the machine. */
 export interface LabTools {
-  readonly runner: Runner;
+  readonly errands: Errands;
   readonly clock: Clock;
   /** The folder lab/guest. */
   readonly guest: string;
 }
 
-/** A program inside the lab did not do what everything else relies on. */
-export class LabFailure extends Error {
-  override readonly name = 'LabFailure';
-}
+export { LabFailure };
 
 /** A host that runs. */
 export class Host {
@@ -44,10 +43,9 @@ export class Host {
   }
 
   /** Runs a shell script on the host and waits for it, whatever comes of it. */
-  async run(script: string, input?: string): Promise<RunResult> {
-    const args = ['--target', this.process, '--all', '--root', '--wd', '/bin/sh', '-c', script];
-    return this.tools.runner.run('nsenter', args, {
-      timeout: 60_000,
+  async run(script: string, input?: string): Promise<ErrandResult> {
+    return this.tools.errands.run('/bin/sh', ['-c', script], {
+      inside: this.process,
       ...(input === undefined ? {} : { input }),
     });
   }
@@ -80,8 +78,8 @@ export class Host {
   /** A power failure: the links die with the processes. */
   async kill(): Promise<void> {
     const links = this.plan.links.map(link => `link set ${link.interface} down\n`).join('');
-    await this.tools.runner.run('ip', ['-n', this.namespace, '-batch', '-'], { input: links });
-    await this.tools.runner.run('kill', ['-9', this.process]);
+    await this.tools.errands.run('ip', ['-n', this.namespace, '-batch', '-'], { input: links });
+    await this.tools.errands.run('kill', ['-9', this.process]);
   }
 }
 
@@ -107,7 +105,7 @@ export class Lab {
     const plans = topologyOf(cluster);
     const begin = startHosts(tools, startPlan(plans, prefix));
     const processes = await begin.catch(async (error: unknown) => {
-      await clear(tools.runner, plans, prefix);
+      await clear(tools.errands, plans, prefix);
       throw error;
     });
     const hosts = plans.map(
@@ -147,7 +145,7 @@ export class Lab {
   async #copy(hosts: readonly Host[], tree: string): Promise<void> {
     const processes = hosts.map(one => one.process);
     if (processes.length === 0) return;
-    await must(this.tools.runner, 'perl', [`${this.tools.guest}/hosts.pl`, 'install', tree, ...processes]);
+    await must(this.tools.errands, 'perl', [`${this.tools.guest}/hosts.pl`, 'install', tree, ...processes]);
   }
 
   /**
@@ -186,35 +184,32 @@ export class Lab {
   }
 
   async stop(): Promise<void> {
-    const { runner } = this.tools;
-    await runner.run('kill', ['-9', ...this.hosts.map(one => one.process)]);
+    const { errands } = this.tools;
+    await errands.run('kill', ['-9', ...this.hosts.map(one => one.process)]);
     const plans = this.hosts.map(one => one.plan);
-    await clear(runner, plans, this.prefix);
+    await clear(errands, plans, this.prefix);
   }
 }
 
 /** @returns process 1 of each host, by its name */
 async function startHosts(tools: LabTools, plan: readonly string[]): Promise<Map<string, string>> {
-  const started = await must(tools.runner, 'perl', [`${tools.guest}/hosts.pl`, 'start'], lines(plan));
+  const started = await must(tools.errands, 'perl', [`${tools.guest}/hosts.pl`, 'start'], lines(plan));
   return new Map(started.split('\n').map(line => line.split(' ') as [string, string]));
 }
 
 /** Takes away what is left of hosts that run no more. */
-async function clear(runner: Runner, plans: readonly LabHost[], prefix: string): Promise<void> {
-  await runner.run('ip', ['-force', '-batch', '-'], { input: lines(removalPlan(plans, prefix)) });
-  await runner.run('rm', ['-rf', folderOf(prefix)]);
+async function clear(errands: Errands, plans: readonly LabHost[], prefix: string): Promise<void> {
+  await errands.run('ip', ['-force', '-batch', '-'], { input: lines(removalPlan(plans, prefix)) });
+  await errands.run('rm', ['-rf', folderOf(prefix)]);
 }
 
 async function must(
-  runner: Runner,
+  errands: Errands,
   program: string,
   args: readonly string[],
   input?: string,
 ): Promise<string> {
-  const result = await runner.run(program, args, {
-    timeout: 60_000,
-    ...(input === undefined ? {} : { input }),
-  });
+  const result = await errands.run(program, args, input === undefined ? {} : { input });
   if (result.exitCode === 0) return result.stdout;
   throw new LabFailure(`${program} ${args.join(' ')} failed\n${result.stdout}${result.stderr}`.trimEnd());
 }

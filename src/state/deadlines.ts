@@ -11,11 +11,14 @@ export interface Timed {
   readonly current: Pick<Generation, 'number' | 'trial'> | undefined;
   readonly operator: Operator;
   readonly health: Health;
+  /** What an apply has let go, and what still has connections. */
+  readonly lingering?: { readonly due: Due } | undefined;
 }
 
-/** What comes due: an unconfirmed generation goes, a drain begins or ends, a weight of the operator's ends or rises. */
+/** What comes due: an unconfirmed generation goes, a drain begins or ends, a weight of the operator's ends or rises, what was let go goes. */
 export type Deadline =
   | { readonly what: 'revert'; readonly generation: number; readonly due: Due }
+  | { readonly what: 'leaves'; readonly due: Due }
   | {
       readonly what: 'drain-begins' | 'drain-ends' | 'weight-ends' | 'slow-start';
       readonly at: Place;
@@ -23,13 +26,14 @@ export type Deadline =
     };
 
 /** Everything that is to come or has come due, without order. */
-export function deadlines({ current, operator, health }: Timed, now: Moment): Deadline[] {
+export function deadlines({ current, operator, health, lingering }: Timed, now: Moment): Deadline[] {
   const trial: Deadline[] =
     current?.trial.state === 'waiting'
       ? [{ what: 'revert', generation: current.number, due: current.trial.due }]
       : [];
   return [
     ...trial,
+    ...(lingering ? [{ what: 'leaves' as const, due: lingering.due }] : []),
     ...operator.entries.flatMap(entry => entryDeadlines(entry, now)),
     ...health.rising.flatMap(rise => riseDeadline(rise, rise, now)),
   ];

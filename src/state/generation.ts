@@ -38,7 +38,7 @@ export type Trial =
 /** ipvsadm's lines have no other characters; what else is in one came from elsewhere. */
 export const tableLine = z
   .string()
-  .regex(/^-[A-Za-z0-9 .:,[\]/-]{1,255}$/, { error: 'it must be a line of ipvsadm' });
+  .regex(/^-[A-Za-z0-9_ .:,[\]/-]{1,255}$/, { error: 'it must be a line of ipvsadm' });
 export const tableLines = z.array(tableLine);
 
 export const generationSchema: z.ZodType<Generation> = z.strictObject({

@@ -69,8 +69,18 @@ export async function readGenerations(
   return { generations, problems };
 }
 
-/** Keeps a generation. It runs only once `setCurrent` has said so. @throws StateFailure */
+/**
+ * Keeps a generation. It runs only once `setCurrent` has said so.
+ *
+ * @throws StateFailure, also where it could not be read again: one that runs and cannot be read would stop everything
+ */
 export async function writeGeneration(files: Files, generation: Generation): Promise<void> {
+  const { error } = generationSchema.safeParse(JSON.parse(JSON.stringify(generation)));
+  if (error) {
+    const [issue] = error.issues;
+    const why = `${issue?.path.join('.')}: ${issue?.message}`;
+    throw new StateFailure('damaged', `generation ${generation.number} cannot be kept: ${why}`);
+  }
   await writeDocument(files, generationPath(generation.number), generation);
 }
 

@@ -7,6 +7,7 @@ import { readDocument, writeDocument } from './documents.js';
 import { onFile } from './failure.js';
 import { tableLine, tableLines } from './generation.js';
 import type { Moment } from './moment.js';
+import { type Operator, operatorSchema } from './operator.js';
 import { INTENT } from './paths.js';
 import { moment, number, serviceKey as serviceKeySchema, words } from './values.js';
 
@@ -15,7 +16,8 @@ import { moment, number, serviceKey as serviceKeySchema, words } from './values.
  * one left looks at the table and ends what was begun.
  *
  * `apply`: `to` is a new generation, written after the intent. `return`: `to` is one that ran before (null: what was
- * there before lvsctl). `reconcile`: nothing but the table changes, and `from` is `to`.
+ * there before lvsctl). `reconcile`: the table changes, and where it follows an operator what is kept of his words;
+ * `from` is `to`.
  */
 export interface Intent {
   readonly kind: 'apply' | 'return' | 'reconcile';
@@ -25,6 +27,8 @@ export interface Intent {
   readonly changes: readonly ServiceChange[];
   /** The time-outs where they change, as ipvsadm(8) `--set`. */
   readonly timeouts?: { readonly before: string; readonly after: string };
+  /** What operators will have said once the table follows: table and file change together, or neither does. */
+  readonly operator?: Operator;
   readonly begun: Moment;
   /** Which verb. */
   readonly by: string;
@@ -43,6 +47,7 @@ const intentSchema: z.ZodType<Intent> = z.strictObject({
   to: number.nullable(),
   changes: z.array(z.strictObject({ service: serviceKeySchema, before: tableLines, after: tableLines })),
   timeouts: z.strictObject({ before: tableLine, after: tableLine }).exactOptional(),
+  operator: operatorSchema.exactOptional(),
   begun: moment,
   by: words,
 });
@@ -108,6 +113,16 @@ export function recovery(
   if (intent.kind !== 'apply' || found.current === intent.to) return 'complete';
   if (!found.written || intent.begun.boot !== found.now.boot) return 'undo';
   return progress(intent, found.live) === 'nothing' ? 'undo' : 'complete';
+}
+
+/** The way back of what an operator said: a table to bring about, and nothing to keep. */
+export function turnedRound({ operator: _unsaid, changes, timeouts, ...intent }: Intent): Intent {
+  const turned = timeouts && { before: timeouts.after, after: timeouts.before };
+  return {
+    ...intent,
+    ...(turned ? { timeouts: turned } : {}),
+    changes: changes.map(({ service, before, after }) => ({ service, before: after, after: before })),
+  };
 }
 
 /** @throws StateFailure */

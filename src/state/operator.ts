@@ -58,7 +58,7 @@ export interface Stamp {
 const WISH = { author: words, reason: words.exactOptional(), since: moment } as const;
 const SAID = { ...WISH, expires: due.exactOptional() } as const;
 
-const schema: z.ZodType<Operator> = z
+export const operatorSchema: z.ZodType<Operator> = z
   .strictObject({
     entries: z.array(
       z.strictObject({
@@ -78,7 +78,7 @@ const schema: z.ZodType<Operator> = z
 
 /** @throws StateFailure where it cannot be used: what it says must not be forgotten unasked */
 export async function readOperator(files: Files): Promise<Operator> {
-  return (await readDocument(files, OPERATOR, schema)) ?? { entries: [] };
+  return (await readDocument(files, OPERATOR, operatorSchema)) ?? { entries: [] };
 }
 
 /** @throws StateFailure */

@@ -10,6 +10,7 @@ export const POLLING = `${STATE_FOLDER}/polling`;
 export const JOURNAL = `${STATE_FOLDER}/journal.jsonl`;
 export const LOCK = `${RUN_FOLDER}/lock`;
 export const HEALTH = `${RUN_FOLDER}/health.json`;
+export const LINGERING = `${RUN_FOLDER}/lingering.json`;
 export const INBOX = `${RUN_FOLDER}/inbox`;
 
 /** Everybody may read state: nothing in it is secret. */

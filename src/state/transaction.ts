@@ -8,8 +8,9 @@ import {
   setCurrent,
   writeGeneration,
 } from './generations.js';
-import { type Intent, readIntent, recovery, removeIntent, writeIntent } from './intent.js';
+import { type Intent, readIntent, recovery, removeIntent, turnedRound, writeIntent } from './intent.js';
 import type { Moment } from './moment.js';
+import { writeOperator } from './operator.js';
 import type { Table } from '../table/table.js';
 
 /** What a transaction does to the kernel's table. Both read it back, and throw where it is not as it should be. */
@@ -21,9 +22,9 @@ export interface TableWork {
 }
 
 /**
- * Changes the table and what is on the disk together. In this order: intent, generation, table, link to the generation
- * that runs, end of the intent. What fails in an apply is taken back, and its error thrown; a way back that fails stays
- * begun, for the next run.
+ * Changes the table and what is on the disk together. In this order: intent, generation, table, what operators said,
+ * link to the generation that runs, end of the intent. What fails of what somebody wished is taken back, and its error
+ * thrown; a way back that fails stays begun, for the next run.
  *
  * @param generation of an apply: the one with the number `to`
  * @throws StateFailure, and what the work throws
@@ -39,6 +40,8 @@ export async function transact(
     try {
       await writeGeneration(files, generation);
     } catch (error) {
+      // It may be there all the same, where only its folder could not be synced.
+      await removeGeneration(files, generation.number);
       await removeIntent(files);
       throw error;
     }
@@ -48,35 +51,66 @@ export async function transact(
 
 /**
  * A full disk must not keep a dead server in the table, nor a trial that has failed. Without their intent these are
- * found due again by whoever comes next; only an apply would not be.
+ * found due again by whoever comes next; only what somebody wished would not be.
  */
 async function announce(files: Files, intent: Intent): Promise<void> {
   try {
     await writeIntent(files, intent);
   } catch (error) {
     const refused = error instanceof StateFailure && error.problem === 'file';
-    if (intent.kind === 'apply' || !refused) throw error;
+    if (isWish(intent) || !refused) throw error;
   }
 }
 
 async function complete(files: Files, intent: Intent, work: TableWork): Promise<void> {
+  let isSaid = false;
   try {
     await work.forward();
+    if (intent.operator) await writeOperator(files, intent.operator);
+    isSaid = true;
     if (intent.from !== intent.to) await setCurrent(files, intent.to ?? undefined);
     await removeIntent(files);
   } catch (error) {
     if (intent.kind === 'apply') await undo(files, intent, work);
+    else if (intent.operator && !isSaid) await unsay(files, intent, work);
     throw error;
   }
 }
 
+/**
+ * The files first: whoever finds the intent without its generation knows that this goes back, and not on. A disk that
+ * refuses keeps the table from nothing.
+ */
 async function undo(files: Files, intent: Intent, work: TableWork): Promise<void> {
-  await work.back();
-  if ((await currentNumber(files)) !== (intent.from ?? undefined)) {
-    await setCurrent(files, intent.from ?? undefined);
+  let refused: Error | undefined;
+  try {
+    if ((await currentNumber(files)) !== (intent.from ?? undefined)) {
+      await setCurrent(files, intent.from ?? undefined);
+    }
+    if (intent.to !== null) await removeGeneration(files, intent.to);
+  } catch (error) {
+    refused = error as Error;
   }
-  if (intent.to !== null) await removeGeneration(files, intent.to);
+  await work.back();
+  if (refused) throw refused;
   await removeIntent(files);
+}
+
+/**
+ * Takes back what an operator said and the table would not have. Turned round first: whoever finds it then goes on with
+ * taking it back. A disk that refuses keeps the table from nothing.
+ */
+async function unsay(files: Files, intent: Intent, work: TableWork): Promise<void> {
+  await writeIntent(files, turnedRound(intent)).catch((error: unknown) => {
+    if (!(error instanceof StateFailure)) throw error;
+  });
+  await work.back();
+  await removeIntent(files);
+}
+
+/** Whether somebody waits for it; all else is found due again by whoever comes next. */
+export function isWish({ kind, operator }: Intent): boolean {
+  return kind === 'apply' || operator !== undefined;
 }
 
 /** What a run that ended in its middle has left, and which way it will be ended. */

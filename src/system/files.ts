@@ -9,6 +9,7 @@ import {
   readlink,
   rename,
   rm,
+  stat,
   symlink,
   unlink,
 } from 'node:fs/promises';
@@ -58,11 +59,15 @@ export function createFiles(root = ''): Files {
         throw error;
       }
     },
-    replace: (path, content, mode) =>
+    replace: (path, content, mode, like) =>
       inPlace(path, async temporary => {
         const file = await open(temporary, 'wx', mode);
         try {
           await file.writeFile(content);
+          if (like !== undefined) {
+            const { uid, gid } = await stat(at(like));
+            await file.chown(uid, gid);
+          }
           // The umask may have taken bits from the mode that open was given.
           await file.chmod(mode);
           await file.sync();

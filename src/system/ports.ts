@@ -46,6 +46,27 @@ export interface Runner {
   ): Promise<RunResult>;
 }
 
+/** A program that runs beside this one and is talked with. It gets the end of its input when this one ends. */
+export interface Companion {
+  /** Bytes for its standard input. */
+  tell(bytes: Uint8Array): void;
+  /** Whether this program has to stay for what it says. At first it has not. */
+  await(isAwaited: boolean): void;
+}
+
+/**
+ * Starts one, with LC_ALL=C; what it complains about is this program's standard error.
+ *
+ * @param heard is given what it prints, in pieces as they come
+ * @param ended is called once, with the reason, where it ends or did not start
+ */
+export type Accompany = (
+  program: string,
+  args: readonly string[],
+  heard: (bytes: Uint8Array) => void,
+  ended: (reason: string) => void,
+) => Companion;
+
 export type Entry =
   | { readonly kind: 'file'; readonly mode: number; readonly size: number }
   | { readonly kind: 'link'; readonly target: string }
@@ -62,8 +83,10 @@ export interface Files {
   /**
    * Atomically: temporary file, fsync, rename, fsync of the folder, which is made where it is missing. Killed in
    * between, it leaves the temporary file, `.lvsctl-` and hexadecimal digits, and the old one.
+   *
+   * @param like a file that is there: the new one gets its owner and group
    */
-  replace(path: string, content: string | Uint8Array, mode: number): Promise<void>;
+  replace(path: string, content: string | Uint8Array, mode: number, like?: string): Promise<void>;
   /** Atomically, too. */
   link(path: string, target: string): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;

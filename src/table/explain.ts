@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { fallbackServer } from '../cluster/fallback.js';
-import { serverKey, serviceKey } from '../cluster/naming.js';
+import { kernelPort, serverKey, serviceKey } from '../cluster/naming.js';
 import type { Server, Service } from '../cluster/service.js';
 import { NO_OVERLAY, type Overlay, place, type Remark } from './overlay.js';
 import type { TableServer } from './table.js';
@@ -126,10 +126,5 @@ function view(
 
 function tableServer(server: Server, service: Service): TableServer {
   const { host: _name, ...own } = server;
-  // Under direct routing and tunnel the kernel replaces the server's port by the service's.
-  return own.forwarding === 'nat' ? own : { ...own, port: servicePort(service) };
-}
-
-function servicePort({ virtual }: Service): number {
-  return virtual.kind === 'address' ? virtual.port : 0;
+  return { ...own, port: kernelPort(service, server) };
 }

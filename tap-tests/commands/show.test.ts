@@ -224,3 +224,32 @@ test('a kernel without IPVS is left without: ipvsadm, which would load the modul
     );
   }
 });
+
+test("a client's connections come with what a persistent service remembers of its network", async t => {
+  const host = new KernelHost(t);
+  host.kernel.restore([
+    '-A -t 192.0.2.100:80 -s rr -p 300 -M 255.255.255.0',
+    '-A -t 192.0.2.101:80 -s rr -p 300',
+    '-A -f 7 -s rr -p 300 -M 255.0.255.0',
+    '-A -t [2001:db8::100]:80 -s rr -p 300 -M 64',
+  ]);
+  const mine = [
+    'TCP 14:58  ESTABLISHED 198.51.100.7:41000 192.0.2.100:80     192.0.2.11:80',
+    'TCP 05:00  NONE        198.51.100.0:0     192.0.2.100:80     192.0.2.11:80',
+    'TCP 05:00  NONE        198.51.100.7:0     192.0.2.101:80     192.0.2.11:80',
+    'IP  05:00  NONE        198.0.100.0:0      0.0.0.7:0          192.0.2.11:0',
+  ];
+  const others = [
+    'TCP 14:58  ESTABLISHED 198.51.100.8:41000 192.0.2.100:80     192.0.2.11:80',
+    'TCP 05:00  NONE        198.51.101.0:0     192.0.2.100:80     192.0.2.11:80',
+    'TCP 05:00  NONE        198.51.100.8:0     192.0.2.101:80     192.0.2.11:80',
+    'TCP 05:00  NONE        [2001:db8:7::]:0   [2001:db8::100]:80 [2001:db8::11]:80',
+    'IP  05:00  NONE        198.0.101.0:0      0.0.0.7:0          192.0.2.11:0',
+  ];
+  host.connections += [...mine, ...others].map(line => `${line}\n`).join('');
+  const { out } = await host.run('show', '--connections', '198.51.100.7');
+  t.is(out.split('\n').length, mine.length + 2, out);
+  for (const line of mine) t.true(out.includes(line.split(/\s+/)[3]!), out);
+  const six = await host.run('show', '--connections', '2001:db8:7::9');
+  t.true(six.out.includes('[2001:db8:7::]:0'), six.out);
+});

@@ -257,3 +257,24 @@ test('hostile words stay words: author, reason, name of the file', async t => {
   const shown = await host.run('history', '--show', '1');
   t.false(shown.out.includes('\u001b'), shown.out);
 });
+
+test('a host without a name, and a scheduler of others, can be read again', async t => {
+  const host = director(t);
+  host.name = '(none)';
+  host.kernel.schedulers.add('of_others');
+  host.kernel.restore(['-A -t 192.0.2.200:80 -s of_others']);
+  t.is((await host.run('apply', '-f', 'lvs.yaml', '--prune')).exitCode, 0);
+  t.is(generation(host, 1)['host'], '_none_');
+  const { exitCode, err } = await host.run('apply', '-f', 'lvs.yaml');
+  t.is(exitCode, 0, err);
+});
+
+test('what could not be read again is not kept, and nothing is changed', async t => {
+  const host = await applied(t);
+  host.user = 'x'.repeat(1001);
+  const { exitCode, err } = await host.run('apply', '-f', 'lvs.yaml');
+  t.is(exitCode, 1);
+  t.true(err.includes('generation 2 cannot be kept: author: '), err);
+  t.deepEqual(host.batches, []);
+  t.deepEqual(Object.keys(host.everything('/var/lib/lvsctl/generations')).length, 2);
+});

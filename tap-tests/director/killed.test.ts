@@ -1,10 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import type { Runner } from '../../src/system/ports.js';
-import { FakeFiles, fileError } from '../support/fake-files.js';
-import { KernelHost } from '../support/kernel-host.js';
-
-/** What kill -9 does to a process, as far as this process can be told: nothing is done after it. */
-class Killed extends Error {}
+import { fileError } from '../support/fake-files.js';
+import { Killed, Mortal, survives } from '../support/mortal.js';
 
 function description(...servers: string[]): string {
   return `version: 1
@@ -18,91 +14,10 @@ const OLD = description('192.0.2.11', '192.0.2.12');
 /** A server more, one less, a weight, a service more, one less, time-outs. */
 const NEW = description('{ address: 192.0.2.12, weight: 3 }', '192.0.2.13', '192.0.2.14');
 
-const CHANGES = ['replace', 'link', 'chmod', 'makeFolder', 'append', 'remove', 'rename'];
-
-/** A director in memory, whose process may be killed before any change of the disk and any line of the kernel. */
-class Mortal {
-  readonly disk = new FakeFiles();
-  readonly host: KernelHost;
-  steps = 0;
-  /** Is asked before each step: throws where it must not be made. */
-  before = (_step: number, _what: string): void => {};
-  private readonly run: Runner['run'];
-
-  constructor(t: ExecutionContext) {
-    this.host = new KernelHost(t);
-    this.run = (program, args, options) => this.host.programs(program, args, options);
-    const step = (what: string): void => this.before(++this.steps, what);
-    this.host.files = new Proxy(this.disk, {
-      get(disk, name) {
-        const own: unknown = Reflect.get(disk, name);
-        if (typeof own !== 'function') return own;
-        return async (...args: unknown[]): Promise<unknown> => {
-          if (CHANGES.includes(String(name))) step(`${String(name)} ${String(args[0])}`);
-          return await (own as (...all: unknown[]) => Promise<unknown>).apply(disk, args);
-        };
-      },
-    });
-    this.host.runner = {
-      follow: () => Promise.reject(new Error('nothing is followed here')),
-      run: async (program, args, options) => {
-        if (args[0] !== '-R') return await this.run(program, args, options);
-        const said: string[] = [];
-        for (const line of options!.input!.split('\n').slice(0, -1)) {
-          step(line);
-          said.push(this.host.kernel.restore([line]).stderr);
-        }
-        return { exitCode: 0, stdout: '', stderr: said.join(''), missing: false, timedOut: false };
-      },
-    };
-  }
-
-  async ready(): Promise<void> {
-    await this.disk.replace('/proc/net/ip_vs', '', 0o444);
-    await this.disk.replace('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001', 0o444);
-    this.host.kernel.restore(['-A -t 192.0.2.200:80 -s rr']);
-    await this.apply(OLD);
-  }
-
-  async apply(text: string, ...more: string[]): Promise<number> {
-    await this.disk.replace('/here/lvs.yaml', text, 0o644);
-    this.steps = 0;
-    return (await this.host.run('apply', '-f', 'lvs.yaml', ...more)).exitCode;
-  }
-
-  async tick(): Promise<number> {
-    this.steps = 0;
-    return (await this.host.run('tick')).exitCode;
-  }
-
-  table(): string {
-    const lines = this.host.kernel.rules().split('\n').toSorted();
-    return [...lines, this.host.kernel.timeouts()].join('\n');
-  }
-
-  /** The number that runs, and whether an intent is left. */
-  async state(): Promise<string> {
-    const link = await this.disk.look('/var/lib/lvsctl/generations/current');
-    const left = await this.disk.look('/var/lib/lvsctl/intent.json');
-    const names = await this.disk.list('/var/lib/lvsctl/generations');
-    return `${link?.kind === 'link' ? link.target : 'nothing'} of ${names.join(' ')}${left ? ', and an intent' : ''}`;
-  }
-}
-
 async function made(t: ExecutionContext): Promise<Mortal> {
   const mortal = new Mortal(t);
-  await mortal.ready();
+  await mortal.ready(OLD);
   return mortal;
-}
-
-async function survives(act: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await act();
-    return true;
-  } catch (error) {
-    if (error instanceof Killed) return false;
-    throw error;
-  }
 }
 
 /** The states in which it may be found: before and after, each with its table. */
@@ -218,4 +133,59 @@ test('a full disk does not keep a trial from ending', async t => {
   };
   t.is(await mortal.tick(), 0);
   t.is(mortal.table(), table);
+});
+
+test('kill -9 while a refused apply is taken back: the next run goes on taking it back', async t => {
+  const refused = async (die: (line: string) => void): Promise<Mortal> => {
+    const mortal = await made(t);
+    mortal.host.kernel.lacks.add('mh');
+    mortal.before = (_step, what) => die(what);
+    await survives(() =>
+      mortal.apply(`${NEW}  - { address: 192.0.2.100, port: 99, scheduler: mh, servers: [ 192.0.2.21 ] }\n`),
+    );
+    mortal.before = () => {};
+    return mortal;
+  };
+  const whole = await refused(() => {});
+  const [state, table] = [await whole.state(), whole.table()];
+  t.is(state, '1.json of 1.json current');
+  // Before its first step nothing says yet that it goes back.
+  for (let at = 2; ; at++) {
+    let count = 0;
+    let begun = false;
+    const mortal = await refused(what => {
+      begun ||= what.startsWith('-d ') || /^remove .*\/2\.json$/.test(what);
+      if (begun && ++count >= at) throw new Killed();
+    });
+    if (count < at) {
+      t.true(at > 5, `${at} steps`);
+      break;
+    }
+    mortal.host.kernel.lacks.clear();
+    t.is(await mortal.tick(), 0);
+    t.deepEqual([await mortal.state(), mortal.table()], [state, table], `killed at step ${at}`);
+  }
+});
+
+test('kill -9 at any step of apply --wait: once its time is up, nothing of what went is left', async t => {
+  const { states } = await ends(t);
+  const whole = await made(t);
+  t.is(await whole.apply(NEW, '--wait', '5s'), 0);
+  const { steps } = whole;
+  const seen = new Set<string>();
+  for (let at = 1; at <= steps; at++) {
+    const mortal = await made(t);
+    mortal.before = step => {
+      if (step >= at) throw new Killed();
+    };
+    if (await survives(() => mortal.apply(NEW, '--wait', '5s'))) t.fail(`step ${at} was not reached`);
+    mortal.before = () => {};
+    t.is(await mortal.tick(), 0);
+    mortal.host.time += 60_000;
+    t.is(await mortal.tick(), 0);
+    const state = await mortal.state();
+    t.is(mortal.table(), states.get(state) ?? 'no state', `killed at step ${at}: ${state}`);
+    seen.add(state);
+  }
+  t.is(seen.size, 2);
 });

@@ -147,9 +147,27 @@ test('without a timer no trial begins', async t => {
   delete host.failing;
   t.is((await host.run('apply', '-f', 'lvs.yaml', '--confirm', '1m')).exitCode, 0);
   t.deepEqual(host.called.slice(-2), [
-    'systemctl stop lvsctl-due-*.timer',
+    'systemctl list-units --plain --no-legend lvsctl-due-*.timer',
     'systemd-run --quiet --collect --unit=lvsctl-due-4711-0 --on-active=60.000 --timer-property=AccuracySec=100ms -- /usr/bin/node /package/main.js tick',
   ]);
+});
+
+test('the timer before goes only once there is the new one', async t => {
+  const host = director(t);
+  host.put('/run/systemd/system/.keep', '');
+  host.answers.set('systemctl list-units --plain --no-legend lvsctl-due-*.timer', {
+    stdout: 'lvsctl-due-12-3.timer loaded active waiting /usr/bin/node /package/main.js tick\n',
+  });
+  await apply(t, host, description(1), '--confirm', '1m');
+  t.regex(host.called[0]!, /^systemd-run /);
+  t.deepEqual(host.called.slice(1), ['systemctl stop lvsctl-due-12-3.timer']);
+  host.called.length = 0;
+  host.failing = { exitCode: 1, stderr: 'Failed to connect to bus' };
+  t.is((await host.run('apply', '-f', 'lvs.yaml', '--confirm', '2m')).exitCode, 1);
+  t.false(
+    host.called.some(line => line.startsWith('systemctl stop')),
+    host.called.join('\n'),
+  );
 });
 
 test('rollback makes the one before the newest, with what was said of its servers since', async t => {
@@ -262,4 +280,14 @@ test('a trial that the kernel refuses leaves the one before it, and its timer', 
   host.kernel.lacks.clear();
   await host.run('tick');
   t.is(weights(host), '1 1');
+});
+
+test('after any number of trials, none confirmed, what was there before lvsctl comes back', async t => {
+  const host = director(t);
+  for (let weight = 1; weight <= 52; weight++)
+    await apply(t, host, description(weight, 1), '--confirm', '60s');
+  host.time = 60_000;
+  const { exitCode, err } = await host.run('tick');
+  t.is(exitCode, 0, err);
+  t.true(host.kernel.rules().includes('-r 192.0.2.99:80 -m -w 7'));
 });

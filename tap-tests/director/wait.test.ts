@@ -64,7 +64,7 @@ test('interrupted, what goes stays at weight 0; the next apply removes it', asyn
   const host = await leaving(t, 30);
   host.interrupted = () => true;
   const { err } = await host.run('apply', '-f', 'lvs.yaml', '--wait');
-  t.true(err.includes('stays at weight 0 until the next apply removes it\n'), err);
+  t.true(err.includes('stays at weight 0, until the next apply or for 300 s more\n'), err);
   host.interrupted = () => false;
   await host.run('apply', '-f', 'lvs.yaml');
   t.deepEqual(host.batches.at(-1), [REMOVAL]);
@@ -78,4 +78,66 @@ test('a service that goes waits for its servers; what has no connections goes at
   t.false(err.includes('left'), err);
   t.deepEqual(host.batches.at(-1), ['-D -t 192.0.2.100:80']);
   t.true(host.batches[0]!.includes('-e -t 192.0.2.100:80 -r 192.0.2.11:80 -g -w 0'));
+});
+
+const WHERE = '/run/lvsctl/lingering.json';
+
+test('whoever brings the table to what runs meanwhile leaves it what goes', async t => {
+  const host = await leaving(t, 30);
+  const since = { at: '1970-01-01T00:00:00.000Z', boot: '', up: 0 };
+  const place = { service: '192.0.2.100:80/tcp', server: '192.0.2.11:80', revision: 1, host: 'midas' };
+  const entry = { ...place, slowStart: { since, over: 9000 } };
+  host.put('/here/lvs.yaml', description('{ address: 192.0.2.11, weight: 100 }'));
+  host.put('/var/lib/lvsctl/operator.json', JSON.stringify({ version: 1, entries: [entry] }));
+  let looks = 0;
+  let ticks = Promise.resolve();
+  host.interrupted = () => {
+    if (++looks <= 3) ticks = ticks.then(async () => void (await host.run('tick')));
+    return false;
+  };
+  await host.run('apply', '-f', 'lvs.yaml', '--wait', '20s');
+  await ticks;
+  const lines = host.batches.flat();
+  t.true(
+    lines.some(line => / 192\.0\.2\.11:80 -g -w [2-9]0$/.test(line)),
+    lines.join('\n'),
+  );
+  t.is(lines.filter(line => line === REMOVAL).length, 1);
+  t.is(lines.at(-1), REMOVAL);
+  t.false(host.paths().includes(WHERE));
+});
+
+test('where nobody waits any more the timer removes what goes, services too, and nothing else', async t => {
+  const host = await leaving(t, 30);
+  host.kernel.restore(['-A -t 192.0.2.200:80 -s rr']);
+  host.put('/here/lvs.yaml', description('192.0.2.11').replace('port: 80', 'port: 81'));
+  host.interrupted = () => true;
+  await host.run('apply', '-f', 'lvs.yaml', '--wait', '20s');
+  t.regex(host.called.at(-1)!, / 30\.000 /);
+  t.true(host.kernel.rules().includes('-A -t 192.0.2.100:80'));
+  host.time = 29_999;
+  await host.run('tick');
+  t.true(host.kernel.rules().includes('-A -t 192.0.2.100:80'));
+  host.time = 30_000;
+  t.is((await host.run('tick')).exitCode, 0);
+  t.is(
+    host.kernel.rules(),
+    `-A -t 192.0.2.100:81 -s wrr
+-a -t 192.0.2.100:81 -r 192.0.2.11:81 -g -w 1
+-A -t 192.0.2.200:80 -s rr
+`,
+  );
+  t.false(host.paths().includes(WHERE));
+  t.true(host.text('/var/lib/lvsctl/journal.jsonl').includes('"event":"leaves"'));
+});
+
+test('an apply that fails leaves what lingers of the one before', async t => {
+  const host = await leaving(t, 30);
+  host.interrupted = () => true;
+  await host.run('apply', '-f', 'lvs.yaml', '--wait', '20s');
+  const before = host.text(WHERE);
+  host.kernel.lacks.add('mh');
+  host.put('/here/lvs.yaml', description('192.0.2.11').replace('wrr', 'mh'));
+  t.is((await host.run('apply', '-f', 'lvs.yaml')).exitCode, 1);
+  t.is(host.text(WHERE), before);
 });

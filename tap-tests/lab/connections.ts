@@ -47,7 +47,7 @@ export class Connections {
         this.#gaps.set(kind, Math.max(this.#gaps.get(kind) ?? 0, now - last));
         last = now;
       }
-      await this.lab.client.sh(`sleep ${pause / 1000}`);
+      await this.lab.pause(pause / 1000);
     }
   }
 }

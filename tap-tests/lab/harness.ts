@@ -4,16 +4,18 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { serve } from '../../src/lab/acts.js';
+import { Errands } from '../../src/lab/errands.js';
 import { type Host, Lab } from '../../src/lab/lab.js';
 import { PLACES } from '../../src/render/places.js';
 import { createClock } from '../../src/system/clock.js';
-import { createRunner } from '../../src/system/runner.js';
+import { accompany } from '../../src/system/companion.js';
 import { note, secondsSince } from './notes.js';
 
 /** The project: where it is built, and in the lab's machine. The bundle is build/lab/scenarios.js. */
 export const PROJECT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** What hosts are started with. */
-export const tools = { runner: createRunner(), clock: createClock(), guest: `${PROJECT}/lab/guest` };
+const guest = `${PROJECT}/lab/guest`;
+export const tools = { errands: new Errands(accompany, guest), clock: createClock(), guest };
 
 /** What a scenario leaves here comes back as build/lab/results. */
 export const RESULTS = '/run/lab/results';
@@ -38,6 +40,10 @@ export function folderOf(description: string): string {
   return join(PROJECT, 'build/lab/clusters', hash);
 }
 
+export function clusterOf(description: string): Cluster {
+  return JSON.parse(readFileSync(join(folderOf(description), 'cluster.json'), 'utf8')) as Cluster;
+}
+
 let labs = 0;
 
 /**
@@ -49,9 +55,8 @@ export async function withCluster(
   description: string,
   work: (lab: Lab, trees: string, seconds: number) => Promise<void>,
 ): Promise<void> {
-  const folder = folderOf(description);
-  const cluster = JSON.parse(readFileSync(join(folder, 'cluster.json'), 'utf8')) as Cluster;
-  const trees = join(folder, 'trees');
+  const cluster = clusterOf(description);
+  const trees = join(folderOf(description), 'trees');
   const start = performance.now();
   const lab = await timed('hosts', () => Lab.start(cluster, tools, ++labs));
   try {

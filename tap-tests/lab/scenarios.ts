@@ -2,6 +2,8 @@ import { apply, applyBack, applyKilled } from './scenarios/apply.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
+import { drain } from './scenarios/drain.js';
+import { edit } from './scenarios/edit.js';
 import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
 import { failbackVrrp } from './scenarios/failback-vrrp.js';
 import { failoverVrrp } from './scenarios/failover-vrrp.js';
@@ -30,40 +32,42 @@ import { unitsRealServer, unitsRealServerFilter } from './scenarios/units-realse
 import type { Scenario } from './harness.js';
 
 const SCENARIOS: readonly Scenario[] = [
-  // The longest first: it waits most of the time, beside others.
-  heartbeat,
-  directRouting,
-  table,
-  kernelTable,
-  apply,
+  // The longest first, so that none of them is left to run by itself at the end.
   applyBack,
   applyKilled,
-  directorScript,
-  udpPastTheDirector,
-  forwarding,
-  persistence,
-  keepalived,
-  keepalivedChecks,
-  failoverVrrp,
-  failbackVrrp,
-  connectionSync,
-  mon,
-  monMonitors,
+  drain,
+  edit,
   heartbeatPair,
-  story,
+  kernelTable,
   rehearse,
   rehearseChange,
-  unitsKeepalived,
-  unitsMon,
-  unitsHeartbeat,
-  unitsRealServer,
-  unitsRealServerFilter,
-  realServerTree,
-  realServerTreeDummy,
-  packetFilter,
   examplesClassic,
-  exampleCampus,
+  unitsRealServerFilter,
+  unitsHeartbeat,
+  realServerTreeDummy,
+  realServerTree,
+  heartbeat,
+  unitsMon,
+  unitsRealServer,
+  unitsKeepalived,
+  apply,
+  monMonitors,
+  persistence,
+  packetFilter,
+  connectionSync,
+  story,
   exampleEveryKey,
+  exampleCampus,
+  failbackVrrp,
+  keepalivedChecks,
+  mon,
+  failoverVrrp,
+  directorScript,
+  forwarding,
+  keepalived,
+  directRouting,
+  table,
+  udpPastTheDirector,
   rates,
   ratesAtLength,
   hosts,

@@ -123,7 +123,10 @@ test('the unit starts the director, before keepalived or heartbeat where they gi
     /^ExecStart=\/etc\/init\.d\/director\.lvs\.dr start\nExecStop=\/etc\/init\.d\/director\.lvs\.dr stop$/m,
   );
   t.notRegex(unit(by('none')), /^Before=/m);
-  t.regex(unit(by('none')), /^ExecStartPre=-\/bin\/sh -c '.*exec lvsctl tick'\nExecStart=/m);
+  t.regex(
+    unit(by('none')),
+    /^ExecStartPre=-\/bin\/sh -c '.*; modprobe ip_vs; exec lvsctl tick'\nExecStart=/m,
+  );
   t.regex(unit(by('vrrp')), /^Before=keepalived\.service\n[^]*^ExecStart=\S+ start$/m);
   t.regex(unit(by('heartbeat')), /^Before=heartbeat\.service\n[^]*^ExecStart=\S+ standby$/m);
   t.notRegex(unit(by('heartbeat')), /^ExecStop=/m);

@@ -234,6 +234,14 @@ test('who holds the lock is waited for, and then nothing is changed', async t =>
   t.deepEqual(host.table, []);
 });
 
+test('nobody but its owner may lock its lock, whatever the umask', async t => {
+  for (const umask of ['000', '022', '077']) {
+    const host = await hostWith(t);
+    host.sh(`umask ${umask}; fill_table`);
+    t.is(host.sh("stat -c '%a' /run/lvsctl /run/lvsctl/lock"), '755\n600', umask);
+  }
+});
+
 test('names of services are comments, whatever is in them', async t => {
   const host = await hostWith(t, [
     { ...WEB, name: "x\nEND\n}\ntouch /tmp/pwned; $(touch /tmp/pwned) `touch /tmp/pwned` '\u2028" },

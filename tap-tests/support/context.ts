@@ -57,6 +57,7 @@ export class TestHost {
   name = 'midas';
   addresses = ['127.0.0.1', '::1'];
   input = '';
+  user = 'ada';
   /** Milliseconds, by both clocks. */
   time = 0;
   interrupted = (): boolean => false;
@@ -102,7 +103,7 @@ export class TestHost {
       node: '/usr/bin/node',
       program: ['/usr/bin/node', '/package/main.js'],
       pid: 4711,
-      user: 'ada',
+      user: this.user,
       searchPath: '/usr/bin:/bin',
     }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;

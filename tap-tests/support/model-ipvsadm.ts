@@ -32,6 +32,8 @@ export class ModelIpvsadm {
   readonly #services = new Map<string, Service>();
   /** Schedulers whose modules this kernel lacks. */
   readonly lacks = new Set<string>();
+  /** Schedulers that it has, and lvsctl does not know. */
+  readonly schedulers = new Set<string>();
   #timeouts = [900, 120, 300];
 
   /** `ipvsadm -R`. */
@@ -130,8 +132,8 @@ Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn
       if (!flag.startsWith(`${scheduler}-`)) throw new ParseError(`incompatible scheduler flag \`${flag}'`);
     if (command === '-A' && known) throw new Refusal('Service already exists');
     if (command === '-E' && !known) throw new Refusal('No such service');
-    if (!Object.hasOwn(SCHEDULERS, scheduler) || this.lacks.has(scheduler))
-      throw new Refusal('Scheduler or persistence engine not found');
+    const isKnown = Object.hasOwn(SCHEDULERS, scheduler) || this.schedulers.has(scheduler);
+    if (!isKnown || this.lacks.has(scheduler)) throw new Refusal('Scheduler or persistence engine not found');
     const words = serviceWords(options, scheduler, family);
     this.#services.set(name, { name, words, port, family, servers: known?.servers ?? new Map() });
   }

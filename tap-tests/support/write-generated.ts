@@ -12,7 +12,8 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
 };
 
 const GROUPS: Readonly<Record<Severity, string>> = {
-  error: 'With an error nothing is rendered and nothing applied; the exit code is 78.',
+  error:
+    'With an error nothing is rendered and nothing applied; the exit code is 78, for what keeps an edit from being made 1.',
   warning: 'Warnings are allowed, but worth a second look. They change the exit code with `--strict` only.',
   hint: 'Hints never change the exit code.',
 };

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chownSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -42,6 +43,20 @@ test('replace makes the folders above a file and gives it its mode', async t => 
   await files.replace('/a/b/c', Buffer.from([0, 255]), 0o755);
   t.deepEqual(await files.look('/a/b/c'), { kind: 'file', mode: 0o755, size: 2 });
   t.deepEqual(readdirSync(`${root}/a/b`), ['c']);
+});
+
+test('a file that takes the place of another has its owner and group', async t => {
+  const root = folder(t);
+  const files = createFiles(root);
+  const { getuid, getgid } = globalThis.process;
+  // Only root can give a file away.
+  const owner = getuid!() === 0 ? ([4711, 4712] as const) : ([getuid!(), getgid!()] as const);
+  writeFileSync(`${root}/a`, 'old');
+  chownSync(`${root}/a`, ...owner);
+  await files.replace('/a', 'new', 0o640, '/a');
+  const { uid, gid, mode } = lstatSync(`${root}/a`);
+  t.deepEqual([uid, gid, mode & 0o777], [...owner, 0o640]);
+  t.is(readFileSync(`${root}/a`, 'utf8'), 'new');
 });
 
 test('modes are as asked for, whatever the umask', t => {

@@ -1,7 +1,7 @@
-import { createTwoFilesPatch } from 'diff';
 import type { Action, Change } from '../../install/change.js';
 import type { Tree } from '../../install/tree.js';
 import type { Style } from '../../view/style.js';
+import { unifiedDiff } from '../../view/diff.js';
 
 /** A tree with what has to happen to it. */
 export interface Comparison {
@@ -66,27 +66,7 @@ function oneDiff(root: string, change: Change, style: Style): string {
     return `${style.bold(path)}: secret, not shown\n`;
   }
   const before = present?.bytes ? new TextDecoder().decode(present.bytes) : '';
-  const patch = createTwoFilesPatch(
-    present ? path : '/dev/null',
-    path,
-    before,
-    content ?? '',
-    undefined,
-    undefined,
-    {
-      context: 3,
-      headerOptions: { includeIndex: false, includeUnderline: false, includeFileHeaders: true },
-    },
-  );
-  return patch
-    .split('\n')
-    .map(line => {
-      if (line.startsWith('+++') || line.startsWith('---')) return style.bold(line);
-      if (line.startsWith('@@')) return style.cyan(line);
-      if (line.startsWith('+')) return style.green(line);
-      return line.startsWith('-') ? style.red(line) : line;
-    })
-    .join('\n');
+  return unifiedDiff(present ? path : '/dev/null', path, before, content ?? '', style);
 }
 
 export function treeJson({ tree, changes, leftovers }: Comparison): object {

@@ -106,7 +106,10 @@ async function live(host: Host): Promise<Table> {
   const files = { look: () => Promise.resolve({ kind: 'other' }), list: () => Promise.resolve([]) };
   const { table } = await readLive({
     runner: {
-      run: (program, args) => host.run([program, ...args].join(' ')),
+      run: async (program, args) => {
+        const result = await host.run([program, ...args].join(' '));
+        return { ...result, missing: result.exitCode === 127 };
+      },
       follow: () => Promise.reject(new Error('not here')),
     },
     files: files as unknown as Files,

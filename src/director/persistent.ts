@@ -1,0 +1,27 @@
+import type { Placed } from '../cluster/find.js';
+import type { Live } from '../table/table.js';
+import type { Door } from './door.js';
+
+/**
+ * What becomes of clients that persistence keeps with a drained server. `move`: they go elsewhere with their next
+ * connection. `set`: so they do once the kernel's setting is set. `stay`: it could not be set, and they stay.
+ */
+export type Templates = 'move' | 'set' | 'stay';
+
+const SETTING = 'expire_quiescent_template';
+const PATH = `/proc/sys/net/ipv4/vs/${SETTING}`;
+
+/** What a drain of these servers does to persistent clients; undefined where no service of theirs has any. */
+export function templatesOf(servers: readonly Placed[], { sysctls }: Live): Templates | undefined {
+  if (servers.every(({ service }) => !service.persistence)) return undefined;
+  return Number(sysctls[SETTING]) > 0 ? 'move' : 'set';
+}
+
+/** Sets the kernel's setting where it has to be: else the drain would not hold for them. */
+export async function moveTemplates({ ports, echo }: Door, templates: Templates): Promise<Templates> {
+  if (templates !== 'set') return templates;
+  echo(`echo 1 > ${PATH}`);
+  // The kernel takes no file by another name in the place of this one.
+  const { exitCode } = await ports.runner.run('tee', [PATH], { input: '1\n' });
+  return exitCode === 0 ? 'move' : 'stay';
+}
