@@ -33,11 +33,15 @@ export const rehearseChange: Scenario = {
       results.find(one => one.id === id && one.subject === subject)!.detail;
     await check('a service that is missing fails the drill about its requests, and no other', async () => {
       results.push(...(await rehearsed(OLD, NEW, 901)));
-      const others = results.filter(one => one.outcome !== 'passed');
+      const failed = results.filter(one => one.outcome === 'failed');
       assert.deepEqual(
-        others.map(one => `${one.outcome} ${one.id} ${one.subject ?? ''}`),
-        ['failed apply-requests mail'],
+        failed.map(one => `${one.id} ${one.subject}`),
+        ['apply-requests mail'],
       );
+      // On a busy machine the lab may say that it cannot tell what was lost; nothing else is left out.
+      for (const one of results.filter(({ outcome }) => outcome === 'not-run')) {
+        assert.match(`${one.id}: ${one.detail}`, /^\w+-requests: .*the lab is too busy to tell$/);
+      }
       assert.match(detailOf('apply-requests', 'mail'), /\d+ refused.*: the step takes the service away/);
     });
     await check('each step is told with its plan, and whom it cuts', () => {
