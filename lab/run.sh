@@ -15,7 +15,7 @@ printf '#!/bin/sh\nexec 2>&1\nexec ./node build/lab/scenarios.js%s\n' "$words" >
 chmod 755 "$job/run"
 cp "$(command -v node)" "$job/node"
 tar -c -f "$job/job.tar" -C "$job" run node -C "$PWD" \
-  package.json dist lvs.conf.example tap-tests/examples lab build/lab/scenarios.js build/lab/clusters
+  package.json dist templates realserver lvs.conf.example tap-tests/examples lab build/lab/scenarios.js build/lab/clusters
 # The file lives on without a name: it goes with whoever reads it, however that ends.
 exec 3<"$job/job.tar"
 rm -rf "$job"

@@ -10,6 +10,7 @@ import { createClock } from './system/clock.js';
 import { createFiles } from './system/files.js';
 import { createNet } from './system/net.js';
 import { createRunner } from './system/runner.js';
+import { openTerminal } from './system/terminal.js';
 
 const argv = process.argv.slice(2);
 
@@ -25,6 +26,12 @@ function coloured(stream: NodeJS.WriteStream): boolean {
   // Undefined, not false, where no terminal is; that would leave the choice to the library of colours.
   if (!stream.isTTY) return false;
   return !noColour && term !== 'dumb' && !argv.includes('--no-color');
+}
+
+/** Whether a terminal is there, with a cursor that can be moved. */
+function isScreen(): boolean {
+  const { TERM: term = 'dumb' } = process.env;
+  return process.stdin.isTTY && process.stdout.isTTY && term !== 'dumb';
 }
 
 /** As much of a name as the kept files take. */
@@ -96,6 +103,7 @@ const surroundings: Surroundings = {
   stop: stop.signal,
   inTerminal: process.stdin.isTTY,
   errTerminal: process.stderr.isTTY,
+  ...(isScreen() ? { openTerminal } : {}),
   node: process.execPath,
   program: [process.execPath, fileURLToPath(import.meta.url)],
   pid: process.pid,

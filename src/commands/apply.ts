@@ -2,14 +2,22 @@ import { resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { parseDuration } from '../cluster/duration.js';
 import { quote } from '../diagnostic/quote.js';
-import { apply, type Outcome, planFor, refuseForeignOwner, type Wish } from '../director/apply.js';
+import {
+  apply,
+  machineChangeFor,
+  type Outcome,
+  planFor,
+  refuseForeignOwner,
+  type Wish,
+} from '../director/apply.js';
 import { readLive } from '../director/kernel.js';
 import { applyEdited, type Rewriting } from '../director/rewrite.js';
 import { readRunning } from '../director/running.js';
 import { momentNow } from '../state/moment.js';
+import type { MachineChange } from '../table/machine.js';
 import type { Plan } from '../table/plan.js';
 import { jsonText } from '../view/json.js';
-import { planJson, planText } from '../view/plan.js';
+import { type Frame, planJson, planText } from '../view/plan.js';
 import type { Context, Options, Run } from './context.js';
 import { clusterOf } from './description.js';
 import { EXIT, Failure } from './exit.js';
@@ -67,13 +75,14 @@ export async function carryOut(
 ): Promise<number> {
   refuseForeignOwner(wish.cluster);
   const json = options['output'] === 'json';
-  const show = (plan: Plan): void => {
-    if (!json) context.out(planText(frame(plan), false, context.outStyle));
+  const show = (plan: Plan, machine: MachineChange | undefined): void => {
+    if (!json) context.out(planText(frame(plan, machine), false, context.outStyle));
   };
   if (options['dryRun'] === true) {
-    const plan = await rehearse(context, wish);
-    show(plan);
-    if (json) context.out(jsonText({ version: 1, file: name, applied: false, ...planJson(frame(plan)) }));
+    const { plan, machine } = await rehearse(context, wish);
+    show(plan, machine);
+    if (json)
+      context.out(jsonText({ version: 1, file: name, applied: false, ...planJson(frame(plan, machine)) }));
     return EXIT.done;
   }
   const whom = visitor(context, wish.by.split(' ')[0]!);
@@ -87,32 +96,36 @@ export async function carryOut(
 }
 
 /** What would be done now. Takes no lock and settles nothing. */
-async function rehearse(context: Context, wish: Wish): Promise<Plan> {
+async function rehearse(
+  context: Context,
+  wish: Wish,
+): Promise<{ plan: Plan; machine: MachineChange | undefined }> {
   const { ports } = context;
-  const { warn } = visitor(context, 'apply');
-  const running = await readRunning(ports.files, await momentNow(ports.files, ports.clock), warn);
-  return planFor(wish, running, await readLive(ports));
+  const whom = visitor(context, 'apply');
+  const running = await readRunning(ports.files, await momentNow(ports.files, ports.clock), whom.warn);
+  const plan = planFor(wish, running, await readLive(ports));
+  return { plan, machine: await machineChangeFor(wish, running, whom) };
 }
 
-function frame(plan: Plan): { plan: Plan; settings: []; owner: 'lvsctl' } {
-  return { plan, settings: [], owner: 'lvsctl' };
+function frame(plan: Plan, machine: MachineChange | undefined): Frame {
+  return { plan, settings: [], owner: 'lvsctl', ...(machine ? { machine } : {}) };
 }
 
-function outcomeJson({ plan, number, made, until, confirmed }: Outcome): object {
+function outcomeJson({ plan, machine, number, made, until, confirmed }: Outcome): object {
   return {
     generation: number,
     new: made,
     confirmed,
     ...(until === undefined ? {} : { until }),
-    ...planJson(frame(plan)),
+    ...planJson(frame(plan, machine)),
   };
 }
 
-function outcomeText({ plan, number, made, until, confirmed }: Outcome): string {
+function outcomeText({ plan, machine, number, made, until, confirmed }: Outcome): string {
   const lines: string[] = [];
   if (made) lines.push(`generation ${number} runs`);
   else if (confirmed) lines.push(`generation ${number} is confirmed`);
-  else if (plan.steps.length > 0) lines.push(`generation ${number} runs, as before`);
+  else if (plan.steps.length > 0 || machine) lines.push(`generation ${number} runs, as before`);
   if (until !== undefined) lines.push(`it is taken back at ${until} unless \`lvsctl confirm\` comes before`);
   return lines.map(line => `${line}\n`).join('');
 }

@@ -1,4 +1,4 @@
-import type { Ports } from '../system/ports.js';
+import type { Ports, Terminal, TerminalListener } from '../system/ports.js';
 import type { Style } from '../view/style.js';
 
 /** The process around the commands, as main.ts finds it. */
@@ -27,6 +27,8 @@ export interface Surroundings {
   /** Whether standard input, and standard error, are terminals. */
   readonly inTerminal: boolean;
   readonly errTerminal: boolean;
+  /** Takes the terminal that is standard input and output; absent where they are none, or one that cannot move its cursor. */
+  readonly openTerminal?: (listener: TerminalListener) => Terminal;
   /** The file of the Node that runs this. */
   readonly node: string;
   /** What starts this program once more: Node, and its script. */

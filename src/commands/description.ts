@@ -92,13 +92,20 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[]): object {
   };
 }
 
-async function defaultFile({ ports }: Context): Promise<string> {
-  for (const path of DEFAULT_FILES) if (await ports.files.look(path)) return path;
+async function defaultFile(context: Context): Promise<string> {
+  const found = await foundFile(context);
+  if (found !== undefined) return found;
   throw new Failure(
     EXIT.usage,
     `there is neither ${DEFAULT_FILES.join(' nor ')}`,
     'name the description with -f FILE',
   );
+}
+
+/** The description that is meant where none is named; undefined where there is none. */
+export async function foundFile({ ports }: Context): Promise<string | undefined> {
+  for (const path of DEFAULT_FILES) if (await ports.files.look(path)) return path;
+  return undefined;
 }
 
 async function readFile(context: Context, name: string): Promise<Uint8Array | Diagnostic> {

@@ -1,7 +1,8 @@
 import type { Cluster } from '../cluster/cluster.js';
+import { planFor } from '../director/apply.js';
 import { readLive } from '../director/kernel.js';
-import { desired } from '../table/desired.js';
-import { planTable } from '../table/plan.js';
+import { readRunning } from '../director/running.js';
+import { momentNow } from '../state/moment.js';
 import { wantedSettings } from '../table/settings.js';
 import type { Live } from '../table/table.js';
 import { jsonText } from '../view/json.js';
@@ -9,11 +10,15 @@ import { planJson, planText, type SettingDifference } from '../view/plan.js';
 import type { Run } from './context.js';
 import { clusterOf } from './description.js';
 import { EXIT } from './exit.js';
+import { visitor } from './visit.js';
 
 export const run: Run = async (context, _args, options) => {
   const { cluster, name } = await clusterOf(context, options);
   const live = await readLive(context.ports);
-  const plan = planTable(live.table, desired(cluster), { activity: live.activity });
+  const { ports } = context;
+  const { warn } = visitor(context, 'plan');
+  const running = await readRunning(ports.files, await momentNow(ports.files, ports.clock), warn);
+  const plan = planFor({ cluster, prune: false }, running, live);
   const settings = settingDifferences(cluster, live);
   const frame = {
     plan,

@@ -17,7 +17,8 @@ export async function seeOff(
   leaving: Leaving,
   wait: number,
 ): Promise<void> {
-  if (leaving.servers.size === 0 && leaving.services.size === 0) return;
+  const { servers, services, addresses } = leaving;
+  if (servers.size + services.size + addresses.length === 0) return;
   const { clock } = context.ports;
   const end = clock.elapsed() + wait;
   const { how, left } = await awaitConnections(context, leaving, wait);

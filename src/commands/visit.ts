@@ -11,6 +11,7 @@ export function visitor(context: Context, verb: string, by: keyof typeof PATIENC
     verb,
     pid,
     patience: PATIENCE[by],
+    assign: async cluster => await (await import('./duties.js')).dutiesIfAny(context, cluster),
     echo: line => context.err(`${line}\n`),
     warn: text => context.err(`${errStyle.yellow('warning')}: ${text}\n`),
   };

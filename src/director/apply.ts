@@ -6,6 +6,7 @@ import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations, writeGeneration } from '../state/generations.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import { type Lingering, removeLingering, writeLingering } from '../state/lingering.js';
+import type { MachineChange, PlacedAddress } from '../table/machine.js';
 import { shown } from '../state/moment.js';
 import { forget, writeOperator } from '../state/operator.js';
 import { timeoutsLine, tableLines } from '../table/format.js';
@@ -19,6 +20,7 @@ import { readLive } from './kernel.js';
 import { type Leaving, lingering } from './leaving.js';
 import { readRunning, type Running, targetFor } from './running.js';
 import { keep, settleDue } from './settle.js';
+import { foundThere, machineChange } from './host/change.js';
 import type { Target } from './target.js';
 import { setTimer, type Waker } from './timer.js';
 
@@ -40,6 +42,8 @@ export interface Wish {
 
 export interface Outcome {
   readonly plan: Plan;
+  /** What changes besides the table. */
+  readonly machine?: MachineChange;
   /** The generation that runs now. */
   readonly number: number;
   /** Whether that is a new one. */
@@ -60,6 +64,25 @@ export function refuseForeignOwner({ checker }: Cluster): void {
     'with checker: keepalived the table belongs to keepalived: lvsctl changes nothing in it',
     'run `lvsctl configure` on each director, then `systemctl reload keepalived`',
   );
+}
+
+/** What besides the table would change on this machine. @throws KernelFailure */
+export async function machineChangeFor(
+  { cluster }: Pick<Wish, 'cluster'>,
+  { current, lingering: left }: Pick<Running, 'current' | 'lingering'>,
+  visitor: Pick<Door, 'ports' | 'assign'>,
+): Promise<MachineChange | undefined> {
+  return await machineChange(visitor, current?.cluster, cluster, left?.addresses);
+}
+
+/** Addresses go with the servers behind them: what changes at once, and what goes later. */
+function inTwo(machine: MachineChange | undefined): {
+  readonly now: MachineChange | undefined;
+  readonly later: readonly PlacedAddress[];
+} {
+  if (!machine) return { now: machine, later: [] };
+  const { before, after } = machine;
+  return { now: { before: { ...before, addresses: [] }, after }, later: before.addresses };
 }
 
 /** What would be done, and to what. */
@@ -83,20 +106,22 @@ export async function apply(
   door: Door,
   wish: Wish,
   waker: Waker,
-  show: (plan: Plan) => void | Promise<void>,
+  show: (plan: Plan, machine: MachineChange | undefined) => void | Promise<void>,
 ): Promise<Outcome> {
   refuseForeignOwner(wish.cluster);
   const running = await settleDue(door);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
-  await show(plan);
   const { current } = running;
   const isSame = current !== undefined && isAsBefore(current, wish);
+  const machine = await machineChangeFor(wish, running, door);
+  await show(plan, machine);
   // What holds already needs no trial.
   const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;
   const trial = span === undefined ? undefined : waitingTrial(door, span, current);
   const goal = goalOf(wish, running);
-  const { target, leaving } = wish.linger === undefined ? { target: goal } : lingering(goal, plan);
+  const { now, later } = wish.linger === undefined ? { now: machine, later: [] } : inTwo(machine);
+  const { target, leaving } = wish.linger === undefined ? { target: goal } : lingering(goal, plan, later);
   const number = isSame ? current.number : await nextNumber(door.ports.files);
   const left = leaving && remembered(leaving, number, wish.linger!, door);
   await wakeFor(door, waker, running, span, left);
@@ -104,11 +129,11 @@ export async function apply(
   await keepLingering(door, left);
   const made = isSame
     ? undefined
-    : await anew(door, wish, number, target, running, live, trial).catch(async (error: unknown) => {
+    : await anew(door, wish, number, target, running, live, trial, now).catch(async (error: unknown) => {
         await keepLingering(door, running.lingering);
         throw error;
       });
-  if (isSame) await again(door, current, target, live, trial);
+  if (isSame) await again(door, current, target, live, trial, now);
   const runs = made ?? current!;
   await tidy(door, async () => {
     if (trial === undefined) await forgetGone(door, wish.cluster);
@@ -122,6 +147,7 @@ export async function apply(
     made: made !== undefined,
     confirmed: isSame && current.trial.state === 'waiting' && trial === undefined,
     ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
+    ...(machine ? { machine } : {}),
     ...(leaving ? { leaving } : {}),
   };
 }
@@ -149,13 +175,14 @@ async function wakeFor(
 const SPARE = 10_000;
 
 function remembered(
-  { services, lines }: Leaving,
+  { services, lines, addresses }: Leaving,
   generation: number,
   wait: number,
   { stamp }: Door,
 ): Lingering | undefined {
-  if (lines.length === 0) return undefined;
-  return { generation, due: { since: stamp.now, ms: wait + SPARE }, services: [...services], lines };
+  if (lines.length === 0 && addresses.length === 0) return undefined;
+  const due = { since: stamp.now, ms: wait + SPARE };
+  return { generation, due, services: [...services], lines, addresses };
 }
 
 async function keepLingering({ ports }: Door, left: Lingering | undefined): Promise<void> {
@@ -180,8 +207,10 @@ async function again(
   target: Target,
   { table }: Live,
   trial: Waiting | undefined,
+  machine: MachineChange | undefined,
 ): Promise<void> {
-  await keep(door, current.number, target, table, { event: 'mended', cause: `lvsctl ${door.verb}` });
+  const why = { event: 'mended', cause: `lvsctl ${door.verb}` };
+  await keep(door, current.number, target, table, why, machine);
   if (current.trial.state !== 'waiting') return;
   const held = trial ? { ...current, trial } : confirmed(current, door.stamp.now);
   await writeGeneration(door.ports.files, held);
@@ -195,6 +224,7 @@ async function anew(
   running: Running,
   { table }: Live,
   trial: Waiting | undefined,
+  machine: MachineChange | undefined,
 ): Promise<Generation> {
   const { stamp } = door;
   const from = running.current?.number ?? null;
@@ -207,12 +237,13 @@ async function anew(
     description: wish.description,
     cluster: wish.cluster,
     before: [...tableLines(table), timeoutsLine(table)],
+    found: await foundThere(door, running.current?.cluster, wish.cluster),
     replaces: from,
     trial: trial ?? { state: 'confirmed', at: stamp.now },
     revision: (running.current?.revision ?? 0) + 1,
     host: stamp.host,
   };
-  await move(door, { kind: 'apply', from, to: number, generation, target }, table);
+  await move(door, { kind: 'apply', from, to: number, generation, target, machine }, table);
   const cause = `${wish.author}: ${wish.reason ?? wish.by}`.slice(0, 1000);
   await note(door, [{ event: 'applied', cause, ...numbers(from, number) }]);
   return generation;

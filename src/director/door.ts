@@ -3,6 +3,7 @@ import type { Generation } from '../state/generation.js';
 import { changesBetween, type Intent, readIntent, removeIntent } from '../state/intent.js';
 import { type JournalEntry, appendJournal } from '../state/journal.js';
 import { takeLock } from '../state/lock.js';
+import type { MachineChange } from '../table/machine.js';
 import { momentNow } from '../state/moment.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import type { Stamp } from '../state/operator.js';
@@ -13,6 +14,7 @@ import { timeoutsLine } from '../table/format.js';
 import { type Plan, planTable, type Step } from '../table/plan.js';
 import type { Table } from '../table/table.js';
 import { writeBatch } from './batch.js';
+import { around, type Assign, reversed } from './host/change.js';
 import { KernelFailure } from './failure.js';
 import { readLive } from './kernel.js';
 import { refusal } from './refusal.js';
@@ -28,6 +30,8 @@ export interface Visitor {
   readonly patience: number;
   /** Is told each command before it is done. */
   readonly echo: (line: string) => void;
+  /** What this machine has to do in a cluster. */
+  readonly assign: Assign;
   /** Is told what is wrong and no reason to end. */
   readonly warn: (text: string) => void;
 }
@@ -73,9 +77,11 @@ async function recover(door: Door): Promise<void> {
   door.warn(
     `\`lvsctl ${intent.by}\` of ${intent.begun.at} was ended in its middle: it is ${way === 'undo' ? 'taken back' : 'completed'}`,
   );
+  // A boot has taken it all, and whoever starts the director brings what it needs.
+  const machine = intent.begun.boot === door.stamp.now.boot ? intent.machine : undefined;
   const work: TableWork = {
-    forward: () => bring(door, targetOf(intent, 'after')),
-    back: () => bring(door, targetOf(intent, 'before')),
+    forward: () => both(door, machine, () => bring(door, targetOf(intent, 'after'))),
+    back: () => both(door, machine && reversed(machine), () => bring(door, targetOf(intent, 'before'))),
   };
   const refused = await endLeftover(files, leftover, work).catch(refusalOf);
   if (refused) {
@@ -96,9 +102,20 @@ function refusalOf(error: unknown): KernelFailure {
   throw error;
 }
 
+/** The table, and what else changes with it. */
+async function both(
+  door: Door,
+  machine: MachineChange | undefined,
+  table: () => Promise<void>,
+): Promise<void> {
+  await (machine ? around(door, machine, table) : table());
+}
+
 /** What is to become of the table, and of the generations with it. */
 export interface Move extends Pick<Intent, 'kind' | 'from' | 'to' | 'operator'> {
   readonly target: Target;
+  /** What else changes. */
+  readonly machine?: MachineChange | undefined;
   /** Of an apply: the one with the number `to`. */
   readonly generation?: Generation;
 }
@@ -112,7 +129,7 @@ export interface Move extends Pick<Intent, 'kind' | 'from' | 'to' | 'operator'> 
  */
 export async function move(
   door: Door,
-  { target: goal, generation, ...begins }: Move,
+  { target: goal, generation, machine, ...begins }: Move,
   live: Table,
 ): Promise<void> {
   const plan = planOf(live, goal);
@@ -120,11 +137,19 @@ export async function move(
   const timed = plan.steps.find(({ change }) => change.kind === 'set-timeouts');
   const timeouts = timed && { before: timeoutsLine(live), after: timed.line };
   const begun = { begun: door.stamp.now, by: door.verb };
-  const intent: Intent = { ...begins, changes, ...(timeouts ? { timeouts } : {}), ...begun };
+  const intent: Intent = {
+    ...begins,
+    changes,
+    ...begun,
+    ...(timeouts ? { timeouts } : {}),
+    ...(machine ? { machine } : {}),
+  };
   const touched = new Set(changes.map(({ service }) => service));
   await transact(door.ports.files, intent, generation, {
-    forward: () => bring(door, goal, plan.steps).catch(error => tell(error, intent)),
-    back: () => bring(door, target(live, touched)).catch(stuck),
+    forward: () =>
+      both(door, machine, () => bring(door, goal, plan.steps)).catch(error => tell(error, intent)),
+    back: () =>
+      both(door, machine && reversed(machine), () => bring(door, target(live, touched))).catch(stuck),
   });
 }
 

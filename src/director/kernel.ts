@@ -3,11 +3,11 @@ import { harmless } from '../diagnostic/quote.js';
 import type { Files, Ports } from '../system/ports.js';
 import { serverPlace } from '../table/identity.js';
 import { type Connection, parseConnections } from '../table/parse/connections.js';
-import { type Limits, parseThresholds } from '../table/parse/listing.js';
+import { type CounterTable, type Limits, parseCounters, parseThresholds } from '../table/parse/listing.js';
 import { UnknownOutput } from '../table/parse/output.js';
 import { parseRules } from '../table/parse/rules.js';
 import { parseDaemons, parseTimeouts } from '../table/parse/settings.js';
-import type { Activity, Live, TableService } from '../table/table.js';
+import type { Activity, Live, Table, TableService } from '../table/table.js';
 import { KernelFailure } from './failure.js';
 
 type Asked = Pick<Ports, 'runner' | 'files'>;
@@ -23,11 +23,7 @@ const SYSCTLS = '/proc/sys/net/ipv4/vs';
 export async function readLive(ports: Asked): Promise<Live> {
   await expectModule(ports.files);
   return understanding(async () => {
-    // Two programs are two moments: where someone changed the table between them, once more.
-    const found = (await readTable(ports)) ?? (await readTable(ports));
-    if (!found) {
-      throw new KernelFailure('not-understood', 'the table changes while it is read', 'try again');
-    }
+    const found = await readServices(ports);
     const [timeouts, daemons, sysctls] = await Promise.all([
       ipvsadm(ports, '-Ln', '--timeout'),
       ipvsadm(ports, '-Ln', '--daemon'),
@@ -39,16 +35,43 @@ export async function readLive(ports: Asked): Promise<Live> {
   });
 }
 
+/** A table without what holds for all services: what is asked again and again. @throws KernelFailure */
+export async function readNow(ports: Asked): Promise<Pick<Live, 'activity'> & Pick<Table, 'services'>> {
+  await expectModule(ports.files);
+  return understanding(() => readServices(ports));
+}
+
+/**
+ * What services and servers have carried since they were added or their counters set to zero, or, with `rate`, carry a
+ * second, as the kernel estimates it. The kernel brings both up to date every two seconds.
+ *
+ * @throws KernelFailure
+ */
+export async function readCounters(ports: Asked, which: 'stats' | 'rate'): Promise<CounterTable> {
+  await expectModule(ports.files);
+  return understanding(async () => parseCounters(await ipvsadm(ports, '-Ln', `--${which}`, '--exact')));
+}
+
 /** Every connection that the kernel knows. @throws KernelFailure */
 export async function readConnections(ports: Asked): Promise<Connection[]> {
   await expectModule(ports.files);
   return understanding(async () => parseConnections(await ipvsadm(ports, '-Lcn')));
 }
 
+interface Services {
+  readonly services: readonly TableService[];
+  readonly activity: Activity;
+}
+
+async function readServices(ports: Asked): Promise<Services> {
+  // Two programs are two moments: where someone changed the table between them, once more.
+  const found = (await readTable(ports)) ?? (await readTable(ports));
+  if (found) return found;
+  throw new KernelFailure('not-understood', 'the table changes while it is read', 'try again');
+}
+
 /** Undefined where the rules and the thresholds are not of the same servers. */
-async function readTable(
-  ports: Asked,
-): Promise<{ services: readonly TableService[]; activity: Activity } | undefined> {
+async function readTable(ports: Asked): Promise<Services | undefined> {
   const [rules, thresholds] = await Promise.all([
     ipvsadm(ports, '-Sn'),
     ipvsadm(ports, '-Ln', '--thresholds'),

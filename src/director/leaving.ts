@@ -3,9 +3,11 @@ import { removeLingering } from '../state/lingering.js';
 import { tableLines } from '../table/format.js';
 import { serverPlace } from '../table/identity.js';
 import type { Plan } from '../table/plan.js';
+import type { PlacedAddress } from '../table/machine.js';
 import { withQuiet } from '../table/quiet.js';
 import type { Activity, TableKey, TableService } from '../table/table.js';
 import type { Door } from './door.js';
+import { machineChange } from './host/change.js';
 import { readLive } from './kernel.js';
 import { readRunning, targetFor } from './running.js';
 import { keep } from './settle.js';
@@ -19,12 +21,19 @@ export interface Leaving {
   readonly services: ReadonlySet<string>;
   /** Lines of ipvsadm(8): each service with those of its servers that go. */
   readonly lines: readonly string[];
+  /** The addresses that go with them. */
+  readonly addresses: readonly PlacedAddress[];
 }
 
-/** The target with all that goes still there, at weight 0. */
+/**
+ * The target with all that goes still there, at weight 0.
+ *
+ * @param addresses that go with it
+ */
 export function lingering(
   goal: Target,
   { steps }: Plan,
+  addresses: readonly PlacedAddress[],
 ): { readonly target: Target; readonly leaving: Leaving } {
   const services = new Map(goal.wanted.services.map(one => [serviceKey(one.key), one]));
   const going = new Map<string, TableService>();
@@ -45,7 +54,12 @@ export function lingering(
   );
   return {
     target: { ...goal, wanted },
-    leaving: { servers: new Map(servers), services: gone, lines: tableLines({ ...wanted, services: quiet }) },
+    leaving: {
+      servers: new Map(servers),
+      services: gone,
+      lines: tableLines({ ...wanted, services: quiet }),
+      addresses,
+    },
   };
 }
 
@@ -78,7 +92,9 @@ export async function removeLeaving(door: Door, number: number): Promise<boolean
   if (!left) return true;
   const { table } = await readLive(ports);
   const target = targetFor(current.cluster, { ...running, lingering: { ...left, isOver: true } });
-  await keep(door, number, target, table, { event: 'removed', cause: `lvsctl ${door.verb} --wait` });
+  const machine = await machineChange(door, current.cluster, current.cluster, left.addresses);
+  const why = { event: 'removed', cause: `lvsctl ${door.verb} --wait` };
+  await keep(door, number, target, table, why, machine);
   // Killed before this, they come back at weight 0, and go when their time is up.
   await removeLingering(ports.files);
   return true;

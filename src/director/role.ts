@@ -3,6 +3,7 @@ import { familyOf } from '../cluster/address.js';
 import { machineOf, virtualAddresses } from '../cluster/machines.js';
 import type { Ports } from '../system/ports.js';
 import { KernelFailure } from './failure.js';
+import { isAside, readAddresses } from './host/addresses.js';
 
 /** What this host is among the directors of the running cluster. */
 export interface Role {
@@ -12,12 +13,6 @@ export interface Role {
   readonly state: 'active' | 'standby' | 'unknown';
   /** The name of the active director, where it can be known. */
   readonly active?: string;
-}
-
-/** An address on one of this host's interfaces. */
-export interface HeldAddress {
-  readonly address: string;
-  readonly interface: string;
 }
 
 type Asked = Pick<Ports, 'runner' | 'net'>;
@@ -33,7 +28,7 @@ export async function directorRole(cluster: Cluster, ports: Asked): Promise<Role
   const me = machineOf(cluster, ports.net.hostName(), ports.net.addresses())?.director;
   const self = me ? { me } : {};
   if (cluster.failover.by === 'none') return { ...self, state: 'active', ...(me ? { active: me.name } : {}) };
-  const held = await heldAddresses(ports);
+  const held = await readAddresses(ports.runner);
   const vips = placesOf(cluster, me);
   const isHere = vips.some(vip =>
     held.some(
@@ -69,32 +64,6 @@ export async function refuseOnStandby(cluster: Cluster, ports: Asked, local: boo
   );
 }
 
-/** Every address of this host's interfaces. @throws KernelFailure */
-export async function heldAddresses({ runner }: Pick<Ports, 'runner'>): Promise<HeldAddress[]> {
-  const { missing, exitCode, stdout } = await runner.run('ip', ['-j', 'addr', 'show']);
-  if (missing) {
-    throw new KernelFailure('no-program', 'the program ip is missing', 'install it (Debian: iproute2)');
-  }
-  const found = exitCode === 0 ? parseAddresses(stdout) : undefined;
-  if (found) return found;
-  throw new KernelFailure('not-understood', '`ip -j addr show` does not tell the addresses of this host');
-}
-
-/** What `ip -j addr show` prints (ip-address(8)): `ifname`, and in `addr_info` each `local`. */
-function parseAddresses(text: string): HeldAddress[] | undefined {
-  try {
-    const links = JSON.parse(text) as {
-      readonly ifname?: string;
-      readonly addr_info?: readonly { readonly local?: string }[];
-    }[];
-    return links.flatMap(({ ifname, addr_info: all = [] }) =>
-      all.flatMap(({ local }) => (ifname && local ? { address: local, interface: ifname } : [])),
-    );
-  } catch {
-    return undefined;
-  }
-}
-
 interface Vip {
   readonly address: string;
   /** Undefined where neither the service nor the director names one. */
@@ -106,11 +75,6 @@ function placesOf(cluster: Cluster, me: Director | undefined): Vip[] {
     address,
     interface: service.interface ?? me?.interface,
   }));
-}
-
-/** Where a real server has the VIP, which says nothing of directors. */
-function isAside(name: string): boolean {
-  return /^(lo|dummy\d*|tunl\d*|ip6tnl\d*)$/.test(name);
 }
 
 /** Who has a VIP: its hardware address, where the neighbours tell that. */

@@ -6,6 +6,7 @@ import { currentGeneration, generationPath, readGeneration } from '../state/gene
 import { readHealth } from '../state/health.js';
 import { type Lingering, readLingering } from '../state/lingering.js';
 import { isDue, type Moment } from '../state/moment.js';
+import type { FoundThere } from '../table/machine.js';
 import { readOperator } from '../state/operator.js';
 import { overlayAt } from '../state/overlay.js';
 import { type Measured, readMeasured } from '../state/polling.js';
@@ -25,6 +26,9 @@ export interface Running extends Timed {
   /** Of the generation that runs; `isOver` once it is to go. */
   readonly lingering?: Lingering & { readonly isOver: boolean };
 }
+
+/** Where something runs. */
+export type Ran = Running & { readonly current: Generation };
 
 /** @throws StateFailure */
 export async function readRunning(files: Files, now: Moment, warn: (text: string) => void): Promise<Running> {
@@ -69,6 +73,17 @@ export function targetFor(
   if (!lingering || lingering.isOver || cluster !== current?.cluster) return { wanted, owned };
   const { services } = tableOf(lingering.lines, LINGERING);
   return { wanted: withQuiet(wanted, services).table, owned };
+}
+
+/** What of the addresses and marks of all generations on the way was there before each. @throws StateFailure */
+export async function foundBefore(files: Files, current: Generation): Promise<FoundThere> {
+  let first = current;
+  const addresses = new Set(current.found?.addresses);
+  while (first.replaces !== null) {
+    first = await readGeneration(files, first.replaces);
+    for (const one of first.found?.addresses ?? []) addresses.add(one);
+  }
+  return { addresses: [...addresses], marks: first.found?.marks ?? null };
 }
 
 /**

@@ -11,7 +11,9 @@ import { type Door, move, note, numbers, planOf } from './door.js';
 import { KernelFailure } from './failure.js';
 import { readLive } from './kernel.js';
 import type { Table } from '../table/table.js';
-import { beforeLvsctl, readRunning, type Running, targetFor } from './running.js';
+import { machineChange } from './host/change.js';
+import type { MachineChange } from '../table/machine.js';
+import { beforeLvsctl, foundBefore, readRunning, type Running, targetFor } from './running.js';
 import type { Target } from './target.js';
 
 /**
@@ -72,11 +74,12 @@ async function attempt(
 /** What held before a trial runs again. */
 async function endTrial(door: Door, running: Running, trial: Generation, back: number | null): Promise<void> {
   const { table } = await readLive(door.ports);
-  const target =
-    back === null
-      ? await beforeLvsctl(door.ports.files, trial, table)
-      : targetFor((await readGeneration(door.ports.files, back)).cluster, running);
-  await move(door, { kind: 'return', from: trial.number, to: back, target }, table);
+  const { files } = door.ports;
+  const held = back === null ? undefined : await readGeneration(files, back);
+  const target = held ? targetFor(held.cluster, running) : await beforeLvsctl(files, trial, table);
+  const found = held?.cluster ?? (await foundBefore(files, trial));
+  const machine = await machineChange(door, trial.cluster, found);
+  await move(door, { kind: 'return', from: trial.number, to: back, target, machine }, table);
   door.warn(`generation ${trial.number} was not confirmed in time: it is taken back`);
   const cause = 'nobody has confirmed it';
   await note(door, [{ event: 'reverted', cause, ...numbers(trial.number, back) }]);
@@ -87,7 +90,10 @@ async function reconcile(door: Door, running: Running, cause: string): Promise<v
   const { current } = running;
   if (!current) return;
   const { table } = await readLive(door.ports);
-  await keep(door, current.number, targetFor(current.cluster, running), table, { event: 'changed', cause });
+  const left = running.lingering?.isOver ? running.lingering.addresses : [];
+  const machine = await machineChange(door, current.cluster, current.cluster, left);
+  const why = { event: 'changed', cause };
+  await keep(door, current.number, targetFor(current.cluster, running), table, why, machine);
 }
 
 /** Brings about a target of the generation that runs anyway, and writes each step down. */
@@ -97,10 +103,11 @@ export async function keep(
   target: Target,
   table: Table,
   why: Pick<JournalEntry, 'event' | 'cause'>,
+  machine?: MachineChange,
 ): Promise<void> {
   const { steps } = planOf(table, target);
-  if (steps.length === 0) return;
-  await move(door, { kind: 'reconcile', from: number, to: number, target }, table);
+  if (steps.length === 0 && !machine) return;
+  await move(door, { kind: 'reconcile', from: number, to: number, target, machine }, table);
   const entries = steps.map(({ line, service, server }) => ({
     ...why,
     ...(service === undefined ? {} : { service }),

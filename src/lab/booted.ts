@@ -45,6 +45,13 @@ export class BootedHost extends Host {
     return new BootedHost(this.lab, this.from, this.machine, await boot(this.lab, this.from, this.machine));
   }
 
+  /** A power failure, and its end. */
+  async powerCycle(): Promise<BootedHost> {
+    await this.machine.errands.run('sh', ['-c', `echo 1 >${groupOf(this)}/cgroup.kill`]);
+    await this.lab.until(`${this.name} is off`, async () => !(await this.#isUp()), 60);
+    return new BootedHost(this.lab, this.from, this.machine, await boot(this.lab, this.from, this.machine));
+  }
+
   /** Takes the host away, with all its processes. */
   async end(): Promise<void> {
     const group = groupOf(this);
@@ -68,6 +75,8 @@ async function boot(lab: Lab, host: Host, tools: LabTools, without: readonly str
   const { namespace } = host;
   const cards = await errands.run('ip', ['-n', namespace, '-o', 'link', 'show']);
   await errands.run('ip', ['-force', '-batch', '-'], { input: lines(cut) });
+  // The namespace outlives the host, and a kernel that boots knows no table.
+  await errands.run('ip', ['netns', 'exec', namespace, 'ipvsadm', '-C']);
   const folder = `/tmp/hosts/${prefixOf(host)}/${host.name}.booted`;
   let process = '';
   for (const [program, args, input] of [

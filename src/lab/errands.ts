@@ -17,8 +17,8 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Milliseconds: for all that says nothing else. */
-const TIMEOUT = 60_000;
+/** Milliseconds, for all that says nothing else: what takes seconds may take minutes where others keep the host busy. */
+const TIMEOUT = 120_000;
 
 /** Runs programs by lab/guest/errands.pl, which is started for the first and stays. */
 export class Errands {

@@ -1,12 +1,16 @@
 import type { Cluster, Director } from '../cluster/cluster.js';
 
-/** What the files of one director are made from. */
-export interface DirectorInput {
+/** One director of a cluster. */
+export interface DirectorPart {
   readonly cluster: Cluster;
   /** Undefined where the description names no director. */
   readonly director: Director | undefined;
   /** It is a real server as well. */
   readonly serves: boolean;
+}
+
+/** What the files of one director are made from. */
+export interface DirectorInput extends DirectorPart {
   /** For a tree to be copied, also to hosts without lvsctl, in contrast to this very host. */
   readonly tree: boolean;
   /** Whether only our part goes into the file at this path, which belongs to someone else. */
@@ -15,18 +19,21 @@ export interface DirectorInput {
   readonly failoverKey: string | undefined;
 }
 
+/** A file, or part of one, that a template makes. */
+export interface FileOutput {
+  /** `block`: a marked part of a file that otherwise belongs to someone else. */
+  readonly kind: 'file' | 'block';
+  readonly path: string;
+  readonly mode: number;
+  readonly template: string;
+  /** Plain data: null for what is not there, never undefined. */
+  readonly view: object;
+  readonly secret?: true;
+}
+
 /** What one file on a host is made of, before it is. Paths are absolute paths on that host. */
 export type Output =
-  | {
-      /** `block`: a marked part of a file that otherwise belongs to someone else. */
-      readonly kind: 'file' | 'block';
-      readonly path: string;
-      readonly mode: number;
-      readonly template: string;
-      /** Plain data: null for what is not there, never undefined. */
-      readonly view: object;
-      readonly secret?: true;
-    }
+  | FileOutput
   /** A program that is the same for every cluster, copied with its line of origin. */
   | { readonly kind: 'program'; readonly path: string; readonly mode: number; readonly source: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }

@@ -29,8 +29,8 @@ export function realServerOutputs(cluster: Cluster, wanted: readonly TargetName[
   return wanted.includes('realserver') ? [...REAL_SERVER_TARGET(cluster)] : [];
 }
 
-/** What each template may name, read off view-models that have everything. */
-export function templateShapes(): Map<string, Shape> {
+/** What each template of these targets may name, read off view-models that have everything. */
+export function templateShapes(wanted: readonly TargetName[] = TARGETS): Map<string, Shape> {
   const shapes = new Map<string, Shape>();
   for (const cluster of sampleClusters()) {
     for (const fragment of [true, false]) {
@@ -43,7 +43,7 @@ export function templateShapes(): Map<string, Shape> {
         fragment: () => fragment,
         failoverKey: 'key',
       };
-      for (const output of directorOutputs(input)) {
+      for (const output of directorOutputs(input, wanted)) {
         if (output.kind !== 'file' && output.kind !== 'block') continue;
         const shape = shapeOf(output.view);
         const before = shapes.get(output.template);

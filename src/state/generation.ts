@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
 import { clusterSchema } from './cluster-schema.js';
+import { foundThere } from './machine.js';
+import type { FoundThere } from '../table/machine.js';
 import type { Due, Moment } from './moment.js';
 import { due, hostName, moment, number, revision, words } from './values.js';
 
@@ -17,6 +19,8 @@ export interface Generation {
   readonly cluster: Cluster;
   /** The lines of ipvsadm(8) that gave the kernel's table before it, timeouts included. */
   readonly before: readonly string[];
+  /** Of its addresses and marks: what was on the machine already. */
+  readonly found?: FoundThere;
   /** The generation that ran before; null for the first. */
   readonly replaces: number | null;
   readonly trial: Trial;
@@ -50,6 +54,7 @@ export const generationSchema: z.ZodType<Generation> = z.strictObject({
   description: z.strictObject({ name: words, text: z.string() }),
   cluster: clusterSchema,
   before: tableLines,
+  found: foundThere.exactOptional(),
   replaces: number.nullable(),
   trial: z.discriminatedUnion('state', [
     z.strictObject({ state: z.literal('confirmed'), at: moment }),

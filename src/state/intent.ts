@@ -6,6 +6,8 @@ import type { Files } from '../system/ports.js';
 import { readDocument, writeDocument } from './documents.js';
 import { onFile } from './failure.js';
 import { tableLine, tableLines } from './generation.js';
+import { machineChange } from './machine.js';
+import type { MachineChange } from '../table/machine.js';
 import type { Moment } from './moment.js';
 import { type Operator, operatorSchema } from './operator.js';
 import { INTENT } from './paths.js';
@@ -29,6 +31,8 @@ export interface Intent {
   readonly timeouts?: { readonly before: string; readonly after: string };
   /** What operators will have said once the table follows: table and file change together, or neither does. */
   readonly operator?: Operator;
+  /** What changes besides the table. A boot takes all of it. */
+  readonly machine?: MachineChange;
   readonly begun: Moment;
   /** Which verb. */
   readonly by: string;
@@ -48,6 +52,7 @@ const intentSchema: z.ZodType<Intent> = z.strictObject({
   changes: z.array(z.strictObject({ service: serviceKeySchema, before: tableLines, after: tableLines })),
   timeouts: z.strictObject({ before: tableLine, after: tableLine }).exactOptional(),
   operator: operatorSchema.exactOptional(),
+  machine: machineChange.exactOptional(),
   begun: moment,
   by: words,
 });

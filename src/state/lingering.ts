@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { Files } from '../system/ports.js';
+import type { PlacedAddress } from '../table/machine.js';
 import { readDocument, readRenewable, type Renewable, writeDocument } from './documents.js';
 import { onFile } from './failure.js';
 import { tableLines } from './generation.js';
+import { placedAddress } from './machine.js';
 import type { Due } from './moment.js';
 import { LINGERING } from './paths.js';
 import { due, number, serviceKey } from './values.js';
@@ -20,6 +22,8 @@ export interface Lingering {
   readonly services: readonly string[];
   /** Lines of ipvsadm(8): each service with those of its servers that go. */
   readonly lines: readonly string[];
+  /** The addresses that go with them. */
+  readonly addresses: readonly PlacedAddress[];
 }
 
 const schema: z.ZodType<Lingering> = z.strictObject({
@@ -27,6 +31,7 @@ const schema: z.ZodType<Lingering> = z.strictObject({
   due,
   services: z.array(serviceKey),
   lines: tableLines,
+  addresses: z.array(placedAddress),
 });
 
 /** A file that cannot be used is put aside: they go with the next change then. @throws StateFailure */
@@ -37,9 +42,9 @@ export async function readLingering(files: Files): Promise<Renewable<Lingering |
 /** @throws StateFailure */
 export async function writeLingering(
   files: Files,
-  { generation, due: until, services, lines }: Lingering,
+  { generation, due: until, services, lines, addresses }: Lingering,
 ): Promise<void> {
-  await writeDocument(files, LINGERING, { generation, due: until, services, lines });
+  await writeDocument(files, LINGERING, { generation, due: until, services, lines, addresses });
 }
 
 /** @throws StateFailure */

@@ -7,6 +7,9 @@ export function createClock(): Clock {
     now: () => new Date(),
     // CLOCK_MONOTONIC: Linux counts it from the boot.
     elapsed: () => Number(process.hrtime.bigint()) / 1e6,
-    sleep: milliseconds => sleep(milliseconds),
+    sleep: (milliseconds, signal) =>
+      sleep(milliseconds, undefined, { signal }).catch((error: unknown) => {
+        if (!signal?.aborted) throw error;
+      }),
   };
 }

@@ -134,6 +134,24 @@ export interface Clock {
   now(): Date;
   /** Milliseconds since some moment that all processes of this boot share, not before the boot; never steps. */
   elapsed(): number;
-  /** @param milliseconds how long */
-  sleep(milliseconds: number): Promise<void>;
+  /**
+   * @param milliseconds how long
+   * @param signal ends it early
+   */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A terminal that has been taken for a whole screen. */
+export interface Terminal {
+  size(): { readonly columns: number; readonly rows: number };
+  /** All of it at once. Resolves when the terminal has taken it. */
+  write(text: string): Promise<void>;
+  /** Gives it back as it was; a second time does nothing. */
+  close(): void;
+}
+
+export interface TerminalListener {
+  /** What was typed, as the terminal sends it; Ctrl-C is a key. */
+  readonly keys: (text: string) => void;
+  readonly resized: () => void;
 }

@@ -1,21 +1,26 @@
-import type { Cluster } from '../cluster/cluster.js';
+import type { Cluster, IpvsSettings } from '../cluster/cluster.js';
 import { explain, type ServiceView } from './explain.js';
 import { NO_OVERLAY, type Overlay } from './overlay.js';
-import type { Table, TableService } from './table.js';
+import type { Table, TableService, Timeouts } from './table.js';
 
 /**
  * What the kernel should hold: the only place that decides it. Every service of the description with its servers, in
  * the description's order, at the weights that `explain` gives them.
  */
 export function desired(cluster: Cluster, overlay: Overlay = NO_OVERLAY): Table {
-  const { tcp, tcpFin, udp } = cluster.ipvs.timeouts;
   return {
     services: explain(cluster, overlay).map(tableService),
-    timeouts: { tcp: tcp / 1000, tcpFin: tcpFin / 1000, udp: udp / 1000 },
+    timeouts: wantedTimeouts(cluster.ipvs),
   };
 }
 
-function tableService({ service, servers, fallback }: ServiceView): TableService {
+function wantedTimeouts({ timeouts }: IpvsSettings): Timeouts {
+  const { tcp, tcpFin, udp } = timeouts;
+  return { tcp: tcp / 1000, tcpFin: tcpFin / 1000, udp: udp / 1000 };
+}
+
+/** A service with the servers that it should have. */
+export function tableService({ service, servers, fallback }: ServiceView): TableService {
   const { virtual } = service;
   return {
     key:

@@ -1,3 +1,4 @@
+import type { MachineChange, PlacedAddress } from '../table/machine.js';
 import type { Plan, Step } from '../table/plan.js';
 import type { Style } from './style.js';
 
@@ -8,21 +9,33 @@ export interface SettingDifference {
   readonly after: string;
 }
 
-interface Frame {
+export interface Frame {
   readonly plan: Plan;
   readonly settings: readonly SettingDifference[];
+  /** What else changes on the machine. */
+  readonly machine?: MachineChange;
   /** Who writes services and servers into the kernel. */
   readonly owner: 'lvsctl' | 'keepalived';
 }
 
 const SIGNS = { add: '+', edit: '~', remove: '−' } as const;
+const COLOURS = { add: 'green', edit: 'yellow', remove: 'red' } as const;
+type Act = keyof typeof SIGNS;
 
 /** A plan for people: a line for each change, a summary, and what else is worth knowing. */
-export function planText({ plan, settings, owner }: Frame, showForeign: boolean, style: Style): string {
+export function planText(
+  { plan, settings, owner, machine }: Frame,
+  showForeign: boolean,
+  style: Style,
+): string {
   const { steps, foreign } = plan;
-  const lines = steps.map(step => stepText(step, style));
-  if (steps.length > 0) lines.push('');
-  lines.push(summaryText(steps));
+  const others = machine ? machineTexts(machine) : [];
+  const lines = [
+    ...steps.map(step => stepText(step, style)),
+    ...others.map(({ act, text }) => `${style[COLOURS[act]](SIGNS[act])} ${text}`),
+  ];
+  if (lines.length > 0) lines.push('');
+  lines.push(summaryText([...steps.map(actOf), ...others.map(one => one.act)]));
   const cut = steps.reduce((sum, { cuts }) => sum + (cuts?.active ?? 0) + (cuts?.inactive ?? 0), 0);
   if (cut > 0) lines.push(`note: ${counted(cut, 'connection')} would be cut by what is removed`);
   if (steps.some(step => step.gap))
@@ -45,7 +58,7 @@ export function planText({ plan, settings, owner }: Frame, showForeign: boolean,
 
 function stepText(step: Step, style: Style): string {
   const act = actOf(step);
-  const colour = { add: style.green, edit: style.yellow, remove: style.red }[act];
+  const colour = style[COLOURS[act]];
   const name =
     step.service === undefined ? 'timeouts' : [step.service, step.server].filter(Boolean).join(' → ');
   const attributes = [...step.attributes].map(([key, value]) => `${key} ${value}`);
@@ -61,20 +74,36 @@ function cutsText({ active, inactive }: { readonly active: number; readonly inac
   return `cuts ${active} active, ${inactive} inactive`;
 }
 
-function actOf({ change }: Step): keyof typeof SIGNS {
+function actOf({ change }: Step): Act {
   if (change.kind.startsWith('add')) return 'add';
   return change.kind.startsWith('remove') ? 'remove' : 'edit';
 }
 
-function summaryText(steps: readonly Step[]): string {
-  const counts = summary(steps);
-  if (steps.length === 0) return 'nothing to change';
+/** What changes besides the table, a line each. */
+function machineTexts({ before, after }: MachineChange): { readonly act: Act; readonly text: string }[] {
+  const values = new Map(before.settings.map(one => [one.path, one.value]));
+  const place = (one: PlacedAddress): string => `${one.address}/${one.prefix}  on ${one.interface}`;
+  const marks: Act = before.marks === null ? 'add' : after.marks === null ? 'remove' : 'edit';
+  return [
+    ...after.settings.map(({ path, value }) => ({
+      act: 'edit' as const,
+      text: `/proc/sys/${path}  ${values.get(path) ?? 'none'} → ${value}`,
+    })),
+    ...(after.marks === undefined ? [] : [{ act: marks, text: 'firewall marks' }]),
+    ...after.addresses.map(one => ({ act: 'add' as const, text: place(one) })),
+    ...before.addresses.map(one => ({ act: 'remove' as const, text: place(one) })),
+  ];
+}
+
+function summaryText(acts: readonly Act[]): string {
+  const counts = summary(acts);
+  if (acts.length === 0) return 'nothing to change';
   return `${counts.add} to add, ${counts.edit} to change, ${counts.remove} to remove`;
 }
 
-function summary(steps: readonly Step[]): Record<keyof typeof SIGNS, number> {
+function summary(acts: readonly Act[]): Record<Act, number> {
   const counts = { add: 0, edit: 0, remove: 0 };
-  for (const step of steps) counts[actOf(step)]++;
+  for (const act of acts) counts[act]++;
   return counts;
 }
 
@@ -83,7 +112,7 @@ function counted(number: number, noun: string): string {
 }
 
 /** The same as data. */
-export function planJson({ plan, settings, owner }: Frame): object {
+export function planJson({ plan, settings, owner, machine }: Frame): object {
   return {
     owner,
     changes: plan.steps.map(({ change, line, service, server, attributes, differences, cuts, gap }) => ({
@@ -97,7 +126,8 @@ export function planJson({ plan, settings, owner }: Frame): object {
       ...(gap ? { gap } : {}),
       command: `ipvsadm ${line}`,
     })),
-    summary: summary(plan.steps),
+    ...(machine ? { machine } : {}),
+    summary: summary(plan.steps.map(actOf)),
     foreign: plan.foreign,
     settings,
   };

@@ -24,7 +24,7 @@ export function tableText(
   const ways = services.flatMap(one => one.servers.map(way));
   const wayWidth = longest(ways);
   const lines = services.flatMap(service => [
-    `${style.bold(service.name)}  ${words(service.attributes)}`,
+    `${style.bold(service.name)}  ${attributeWords(service.attributes)}`,
     ...service.servers.map(server => serverText(server, width, wayWidth)),
   ]);
   const { tcp, tcpFin, udp } = table.timeouts;
@@ -43,7 +43,7 @@ function serverText(
   const others = new Map([...attributes].filter(([key]) => key !== 'forwarding' && key !== 'weight'));
   const weight = `weight ${(attributes.get('weight') ?? '').padEnd(5)}`;
   const counts = `${connections.active} active, ${connections.inactive} inactive`;
-  const more = others.size > 0 ? `${words(others)}  ` : '';
+  const more = others.size > 0 ? `${attributeWords(others)}  ` : '';
   const going = way({ name, attributes, connections, ...rest }).padEnd(ways);
   return `  ${name.padEnd(width)}  ${going}  ${weight}  ${more}${counts}`;
 }
@@ -52,7 +52,8 @@ function way({ attributes }: ShownServer): string {
   return attributes.get('forwarding') ?? '';
 }
 
-function words(attributes: ReadonlyMap<string, string>): string {
+/** What there is to say of a service, its scheduler as such. */
+export function attributeWords(attributes: ReadonlyMap<string, string>): string {
   return [...attributes]
     .map(([name, value]) => (name === 'scheduler' ? value : value === 'yes' ? name : `${name} ${value}`))
     .join('  ');

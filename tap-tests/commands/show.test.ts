@@ -19,7 +19,7 @@ IP  05:00  NONE        192.0.2.7:0        0.0.0.7:0          192.0.2.11:0
 test('the table is shown whole: every attribute, aligned', async t => {
   const host = new KernelHost(t);
   host.kernel.restore(RULES);
-  host.daemons =
+  host.machine.daemons =
     'master sync daemon (mcast=eth0, syncid=51, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)\n';
   const { exitCode, out } = await host.run('show');
   t.is(exitCode, 0);

@@ -7,11 +7,13 @@ function description(...servers: string[]): string {
 ipvs: { timeouts: { tcp: ${600 + servers.length}s, tcp_fin: 60s, udp: 100s } }
 services:
   - { address: 192.0.2.100, port: 80, scheduler: wrr, servers: [ ${servers.join(', ')} ] }
-  - { address: 192.0.2.100, port: ${servers.length}, scheduler: rr, servers: [ 192.0.2.21 ] }
+  - { address: 192.0.2.10${servers.length}, port: ${servers.length}, scheduler: rr, servers: [ 192.0.2.21 ] }
+  - { fwmark: 7, match: [ { address: 192.0.2.110, port: ${servers.length} } ], servers: [ 192.0.2.21 ] }
+  - { address: 192.0.2.110, port: 80, servers: [ { address: 192.0.2.21, forwarding: ${servers.length > 2 ? 'nat' : 'direct'} } ] }
 `;
 }
 const OLD = description('192.0.2.11', '192.0.2.12');
-/** A server more, one less, a weight, a service more, one less, time-outs. */
+/** A server more, one less, a weight, a service and its address more, one less, time-outs, marks, settings. */
 const NEW = description('{ address: 192.0.2.12, weight: 3 }', '192.0.2.13', '192.0.2.14');
 
 async function made(t: ExecutionContext): Promise<Mortal> {
@@ -52,6 +54,36 @@ test('kill -9 at any step of apply: the next run leaves the old state or the new
   t.is(seen.size, 2);
 });
 
+test('after a boot nothing brings addresses back but a start of the director', async t => {
+  const { steps } = await ends(t);
+  for (let at = 4; at <= steps; at++) {
+    const mortal = await made(t);
+    mortal.before = step => {
+      if (step >= at) throw new Killed();
+    };
+    await survives(() => mortal.apply(NEW));
+    mortal.before = () => {};
+    const { machine } = mortal.host;
+    for (const [name, all] of machine.interfaces) machine.interfaces.set(name, all.slice(0, 1));
+    await mortal.disk.replace(
+      '/proc/sys/kernel/random/boot_id',
+      '6f1c1d6e-0000-4000-8000-000000000002',
+      0o444,
+    );
+    machine.changes.length = 0;
+    t.is(await mortal.tick(), 0);
+    t.deepEqual(
+      machine.changes.filter(line => line.startsWith('ip addr')),
+      [],
+      `killed at step ${at}`,
+    );
+    t.is((await mortal.host.run('director', 'start')).exitCode, 0);
+    const [generation] = (await mortal.state()).split('.');
+    const wanted = `192.0.2.10${generation === '1' ? 2 : 3}/32`;
+    t.true(machine.held().includes(`eth0 ${wanted}`), machine.held().join());
+  }
+});
+
 test('kill -9 of what ends a killed apply: the one after it ends both', async t => {
   const { steps, states } = await ends(t);
   for (let at = 4; at <= steps; at += 5) {
@@ -85,7 +117,7 @@ test('a disk that is full from any write on: the apply fails, and what ran runs'
     const mortal = await made(t);
     mortal.before = (step, what) => {
       // Removing needs no room, and ipvsadm none of ours.
-      if (step >= at && !/^(remove|-)/.test(what)) throw fileError('ENOSPC', what);
+      if (step >= at && !/^(remove|-|ip |nft |sh )/.test(what)) throw fileError('ENOSPC', what);
     };
     const exitCode = await mortal.apply(NEW).catch((error: unknown) => t.fail(String(error)));
     mortal.before = () => {};

@@ -216,3 +216,13 @@ test('weight: until it is auto again; under a drain it waits', async t => {
   const measured = await done(t, host, 'weight', 'web', 'web1', 'auto');
   t.true(measured.endsWith(' has weight 40, as measured\n'), measured);
 });
+
+test('what operators say is no difference from the description', async t => {
+  const host = await director(t);
+  await done(t, host, 'drain', 'web', 'web1');
+  await done(t, host, 'weight', 'web', 'web2', '9');
+  t.is(await done(t, host, 'plan', '-f', 'lvs.yaml'), 'nothing to change\n');
+  host.kernel.restore(['-e -t 192.0.2.100:80 -r 192.0.2.11:80 -g -w 3']);
+  const { exitCode, out } = await host.run('plan', '-f', 'lvs.yaml');
+  t.deepEqual([exitCode, out.split('\n')[0]], [2, '~ 192.0.2.100:80/tcp → 192.0.2.11:80  weight 3 → 0']);
+});

@@ -2,6 +2,7 @@ import { apply, applyBack, applyKilled } from './scenarios/apply.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
+import { directorVerb } from './scenarios/director-verb.js';
 import { drain } from './scenarios/drain.js';
 import { edit } from './scenarios/edit.js';
 import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
@@ -21,10 +22,12 @@ import { persistence } from './scenarios/persistence.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
 import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse } from './scenarios/rehearse.js';
+import { status } from './scenarios/status.js';
 import { story } from './scenarios/story.js';
 import { realServerTree, realServerTreeDummy } from './scenarios/realserver-tree.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
+import { unitsDirector, unitsDirectorBoot } from './scenarios/units-director.js';
 import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
 import { unitsMon } from './scenarios/units-mon.js';
@@ -35,6 +38,9 @@ const SCENARIOS: readonly Scenario[] = [
   // The longest first, so that none of them is left to run by itself at the end.
   applyBack,
   applyKilled,
+  unitsDirectorBoot,
+  unitsDirector,
+  directorVerb,
   drain,
   edit,
   heartbeatPair,
@@ -51,6 +57,7 @@ const SCENARIOS: readonly Scenario[] = [
   unitsRealServer,
   unitsKeepalived,
   apply,
+  status,
   monMonitors,
   persistence,
   packetFilter,

@@ -18,6 +18,8 @@ export interface Units {
   readonly boot: (name: string, ...daemons: readonly string[]) => Promise<BootedHost>;
   /** Reboots it in good order. */
   readonly reboot: (host: BootedHost) => Promise<BootedHost>;
+  /** Turns it off in the middle of all that it does, and on again. */
+  readonly powerCycle: (host: BootedHost) => Promise<BootedHost>;
 }
 
 /** A cluster of which some hosts boot their units. */
@@ -38,6 +40,7 @@ export async function withUnits(description: string, work: (units: Units) => Pro
           return up(await BootedHost.boot(lab, lab.host(name), tools, without));
         },
         reboot: async host => up(await host.reboot()),
+        powerCycle: async host => up(await host.powerCycle()),
       });
     } finally {
       await Promise.all([...running.values()].map(one => one.end()));

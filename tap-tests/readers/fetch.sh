@@ -9,8 +9,8 @@ set -eu
 
 packages='fping ipvsadm keepalived libtime-period-perl mandoc mon mon-client nftables shellcheck'
 # Whose files are wanted, but not the many packages that it needs to run.
-files_only='heartbeat'
-programs='fping ipvsadm keepalived mandoc mon moncmd nft shellcheck'
+files_only='heartbeat prometheus'
+programs='fping ipvsadm keepalived mandoc mon moncmd nft promtool shellcheck'
 
 fail() {
   printf 'readers: %s\n' "$@" >&2
@@ -80,6 +80,8 @@ for deb in "$apt"/archives/*.deb; do
   esac
 done
 rm -rf "$apt"
+# The server itself is 100 MB, and of no use beside its promtool.
+rm -rf "$temporary/root/usr/bin/prometheus" "$temporary/root/usr/share/prometheus"
 
 # "a:b" of the given folders below root, as the wrappers will see them.
 folders() {

@@ -17,6 +17,7 @@ import type { ExecutionContext } from 'ava';
 import { Failure } from '../../src/commands/exit.js';
 import { runProgram } from '../../src/commands/program.js';
 import { createFiles } from '../../src/system/files.js';
+import type { Surroundings } from '../../src/commands/context.js';
 import type { Files, Runner, RunResult } from '../../src/system/ports.js';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -60,9 +61,14 @@ export class TestHost {
   user = 'ada';
   /** Milliseconds, by both clocks. */
   time = 0;
+  /** How far the wall's clock has been set forward, and when the boot was. */
+  stepped = 0;
+  booted = 0;
   interrupted = (): boolean => false;
   files: Files = createFiles(this.root);
   runner: Runner = { run: refuse, follow: refuse };
+  readonly stop = new AbortController();
+  openTerminal: Surroundings['openTerminal'];
 
   constructor(t: ExecutionContext) {
     t.teardown(() => rmSync(this.root, { recursive: true, force: true }));
@@ -82,8 +88,8 @@ export class TestHost {
         net: { hostName: () => this.name, addresses: () => this.addresses },
         runner: this.runner,
         clock: {
-          now: () => new Date(this.time),
-          elapsed: () => this.time,
+          now: () => new Date(this.time + this.stepped),
+          elapsed: () => this.time - this.booted,
           sleep: ms => Promise.resolve(void (this.time += ms)),
         },
       },
@@ -97,7 +103,8 @@ export class TestHost {
       stdin: most => Promise.resolve(Buffer.from(this.input).subarray(0, most)),
       interrupted: () => this.interrupted(),
       undisturbed: act => act(),
-      stop: new AbortController().signal,
+      stop: this.stop.signal,
+      ...(this.openTerminal ? { openTerminal: this.openTerminal } : {}),
       inTerminal: false,
       errTerminal: false,
       node: '/usr/bin/node',

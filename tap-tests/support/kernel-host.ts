@@ -1,13 +1,14 @@
 import type { Runner, RunResult } from '../../src/system/ports.js';
 import { TestHost } from './context.js';
 import { ModelIpvsadm } from './model-ipvsadm.js';
+import { ModelMachine } from './model-machine.js';
 
 /** A director whose programs are the model of ipvsadm, and whose kernel has IPVS. */
 export class KernelHost extends TestHost {
   readonly kernel = new ModelIpvsadm();
   /** Answers in the place of the model's, by command line. */
   readonly answers = new Map<string, Partial<RunResult>>();
-  daemons = '';
+  readonly machine = new ModelMachine((path, content) => this.put(path, content));
   connections =
     'IPVS connection entries\npro expire state       source             virtual            destination\n';
   override runner: Runner = {
@@ -33,12 +34,15 @@ export class KernelHost extends TestHost {
   readonly called: string[] = [];
 
   programs: Runner['run'] = (program, args, options = {}) =>
-    Promise.resolve(this.#answer([program, ...args].join(' '), options.input));
+    Promise.resolve(this.#answer(program, args, options.input));
 
-  #answer(line: string, input = ''): RunResult {
+  #answer(program: string, args: readonly string[], input = ''): RunResult {
+    const line = [program, ...args].join(' ');
     const told: RunResult = { exitCode: 0, stdout: '', stderr: '', missing: false, timedOut: false };
     const given = this.answers.get(line) ?? this.answers.get('*');
     if (given) return { ...told, ...given };
+    const own = this.machine.answer(program, args, input);
+    if (own) return { ...told, ...own };
     if (line === 'ipvsadm -R') {
       const lines = input.split('\n').slice(0, -1);
       this.beforeBatch(lines);
@@ -52,8 +56,9 @@ export class KernelHost extends TestHost {
     const outputs: Readonly<Record<string, () => string>> = {
       'ipvsadm -Sn': () => this.kernel.rules(),
       'ipvsadm -Ln --thresholds': () => this.kernel.thresholds(),
+      'ipvsadm -Ln --stats --exact': () => this.kernel.counters(),
+      'ipvsadm -Ln --rate --exact': () => this.kernel.counters(),
       'ipvsadm -Ln --timeout': () => this.kernel.timeouts(),
-      'ipvsadm -Ln --daemon': () => this.daemons,
       'ipvsadm -Lcn': () => this.connections,
     };
     const output = outputs[line];

@@ -32,6 +32,10 @@ export class ModelIpvsadm {
   readonly #services = new Map<string, Service>();
   /** Schedulers whose modules this kernel lacks. */
   readonly lacks = new Set<string>();
+  /** Active and inactive connections, by the words for service and server: `192.0.2.1:80 192.0.2.11:80`, `7 …`. */
+  readonly busy = new Map<string, readonly [active: number, inactive: number]>();
+  /** Conns, InPkts, OutPkts, InBytes, OutBytes; by the same, or by the service alone. */
+  readonly counted = new Map<string, readonly number[]>();
   /** Schedulers that it has, and lvsctl does not know. */
   readonly schedulers = new Set<string>();
   #timeouts = [900, 120, 300];
@@ -77,8 +81,23 @@ Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn
       `${listed(name)} ${words.split(' ')[1]}`,
       ...[...servers].map(
         ([place, { upper, lower }]) =>
-          `  -> ${place.padEnd(28)} ${String(upper).padEnd(10)} ${String(lower).padEnd(10)} 0          0         `,
+          `  -> ${place.padEnd(28)} ${[upper, lower, ...(this.busy.get(`${wordOf(name)} ${place}`) ?? [0, 0])].map(value => String(value).padEnd(10)).join(' ')}`,
       ),
+    ]);
+    return title + lines.map(line => `${line}\n`).join('');
+  }
+
+  /** `ipvsadm -Ln --stats --exact`; `--rate` has other titles. */
+  counters(): string {
+    const title = `IP Virtual Server version 1.2.1 (size=4096)
+Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes
+  -> RemoteAddress:Port
+`;
+    const numbers = (name: string): string =>
+      (this.counted.get(name) ?? [0, 0, 0, 0, 0]).map(value => String(value).padStart(8)).join(' ');
+    const lines = this.#sorted().flatMap(({ name, servers }) => [
+      `${listed(name).padEnd(33)} ${numbers(wordOf(name))}`,
+      ...[...servers.keys()].map(place => `  -> ${place.padEnd(28)} ${numbers(`${wordOf(name)} ${place}`)}`),
     ]);
     return title + lines.map(line => `${line}\n`).join('');
   }
@@ -223,6 +242,10 @@ function serverOf(options: ReadonlyMap<string, string>, forwarding: string): Ser
     upper: number('-x', 0, 2 ** 31 - 1),
     lower: number('-y', 0, 2 ** 31 - 1),
   };
+}
+
+function wordOf(name: string): string {
+  return name.split(' ')[1]!;
 }
 
 function signed(name: string): string {

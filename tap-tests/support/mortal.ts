@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
 import type { Runner } from '../../src/system/ports.js';
+import { ROOT } from './context.js';
 import { FakeFiles } from './fake-files.js';
 import { KernelHost } from './kernel-host.js';
 
@@ -31,9 +33,12 @@ export class Mortal {
         };
       },
     });
+    this.host.put = (path, content) => void this.disk.replace(path, content, 0o644);
     this.host.runner = {
       follow: () => Promise.reject(new Error('nothing is followed here')),
       run: async (program, args, options) => {
+        const line = [program, ...args].join(' ');
+        if (/^(ip addr|nft (-f|delete)|sh -c printf)/.test(line)) step(line);
         if (args[0] !== '-R') return await this.run(program, args, options);
         const said: string[] = [];
         for (const line of options!.input!.split('\n').slice(0, -1)) {
@@ -47,6 +52,11 @@ export class Mortal {
 
   /** Fills the table from this description, beside somebody else's service. */
   async ready(description: string): Promise<void> {
+    for (const name of ['sysctl.conf.hbs', 'marks.nft.hbs']) {
+      const text = readFileSync(`${ROOT}templates/director/${name}`);
+      await this.disk.replace(`/package/templates/director/${name}`, text, 0o644);
+    }
+    await this.disk.replace('/proc/sys/net/ipv4/ip_forward', '0\n', 0o644);
     await this.disk.replace('/proc/net/ip_vs', '', 0o444);
     await this.disk.replace('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001', 0o444);
     this.host.kernel.restore(['-A -t 192.0.2.200:80 -s rr']);
@@ -68,9 +78,12 @@ export class Mortal {
     return (await this.host.run(...argv)).exitCode;
   }
 
+  /** The table, and what goes with it. */
   table(): string {
     const lines = this.host.kernel.rules().split('\n').toSorted();
-    return [...lines, this.host.kernel.timeouts()].join('\n');
+    const { marks = '' } = this.host.machine;
+    const rules = marks.slice(marks.indexOf('table inet lvsctl_marks {'));
+    return [...lines, this.host.kernel.timeouts(), ...this.host.machine.held().toSorted(), rules].join('\n');
   }
 
   /** The number that runs, and whether an intent is left. */

@@ -12,14 +12,17 @@ import { Source } from '../../diagnostic/source.js';
 import { refuseForeignOwner } from '../../director/apply.js';
 import { realPath } from '../../director/rewrite.js';
 import { refuseOnStandby } from '../../director/role.js';
+import { settleDue } from '../../director/settle.js';
 import type { Generation } from '../../state/generation.js';
 import { currentGeneration } from '../../state/generations.js';
+import { readIntent } from '../../state/intent.js';
 import { diagnosticText } from '../../view/diagnostics.js';
 import { unifiedDiff } from '../../view/diff.js';
 import { carryOut, wishOf } from '../apply.js';
 import type { Context, Options } from '../context.js';
 import { describe, knownPorts, usable } from '../description.js';
 import { EXIT, Failure } from '../exit.js';
+import { enter, visitor } from '../visit.js';
 import { visibleLines } from './visible.js';
 
 /** What is to become of a description: edits, or why it cannot be. */
@@ -48,6 +51,10 @@ export async function change(context: Context, options: Options, by: string, mak
   const { name, bytes } = description;
   refuseForeignOwner(cluster);
   const { files } = context.ports;
+  // What a killed run has left decides which generation runs.
+  if (options['dryRun'] !== true && (await readIntent(files))) {
+    await enter(context, visitor(context, by.split(' ')[0]!), settleDue);
+  }
   const running = await currentGeneration(files);
   if (!running) throw new Failure(EXIT.failed, 'nothing has been applied yet', '`lvsctl apply` comes first');
   await refuseOnStandby(running.cluster, context.ports, options['local'] === true);

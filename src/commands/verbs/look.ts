@@ -1,4 +1,5 @@
-import { COLOUR, OUTPUT, type Verb } from './verb.js';
+import { ORDERS } from '../../view/orders.js';
+import { COLOUR, FILE, OUTPUT, type Verb } from './verb.js';
 
 /** What looks, and changes nothing. */
 export const LOOK: readonly Verb[] = [
@@ -18,5 +19,38 @@ export const LOOK: readonly Verb[] = [
       ['show --connections 192.0.2.7', 'the connections of one client'],
     ],
     load: () => import('../show.js'),
+  },
+  {
+    name: 'status',
+    about: 'what runs, and for each server its weight, why it has that, and what it carries',
+    args: [{ name: '[service]', about: 'only this one' }],
+    options: [
+      FILE,
+      { flags: '--stats', about: 'instead, what services and servers have carried, in exact numbers' },
+      { flags: '--rate', about: 'instead, what they carry a second' },
+      {
+        flags: '--prometheus <path>',
+        about: "write a file for node_exporter's textfile collector; - for standard output",
+      },
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['status', 'this director, its services and servers'],
+      ['status web --stats', 'connections, packets and bytes of one service since it was added'],
+      ['status --prometheus /var/lib/prometheus/node-exporter/lvsctl.prom', 'for monitoring, from cron'],
+    ],
+    load: () => import('../status.js'),
+  },
+  {
+    name: 'top',
+    about: 'the same live, on a terminal: what carries most first',
+    options: [
+      { flags: '--interval <duration>', about: 'from one reading to the next, such as 5s (default: 2s)' },
+      { flags: '--sort <key>', about: 'what the first has most of', choices: ORDERS },
+      COLOUR,
+    ],
+    examples: [['top --sort rate', 'the services and servers with the most new connections']],
+    load: () => import('../top.js'),
   },
 ];

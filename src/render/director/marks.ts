@@ -1,7 +1,7 @@
 import { familyOf } from '../../cluster/address.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Match } from '../../cluster/service.js';
-import type { Output } from '../output.js';
+import type { FileOutput, Output } from '../output.js';
 import { SETTINGS } from '../output.js';
 import { PLACES } from '../places.js';
 import { align } from '../text.js';
@@ -16,17 +16,24 @@ export function markedServices({ services }: Cluster): { name: string; rules: st
   });
 }
 
-export function marksOutputs(cluster: Cluster): Output[] {
+/** The rules that give the marks; undefined where no service has one. */
+export function marksOutput(cluster: Cluster): FileOutput | undefined {
   const services = markedServices(cluster);
-  if (services.length === 0) return [];
+  if (services.length === 0) return undefined;
+  return {
+    kind: 'file',
+    path: PLACES.marks,
+    mode: SETTINGS,
+    template: 'director/marks.nft.hbs',
+    view: { services },
+  };
+}
+
+export function marksOutputs(cluster: Cluster): Output[] {
+  const marks = marksOutput(cluster);
+  if (!marks) return [];
   return [
-    {
-      kind: 'file',
-      path: PLACES.marks,
-      mode: SETTINGS,
-      template: 'director/marks.nft.hbs',
-      view: { services },
-    },
+    marks,
     {
       kind: 'file',
       path: PLACES.marksDropIn,

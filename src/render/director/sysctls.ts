@@ -1,11 +1,11 @@
 import { familyOf } from '../../cluster/address.js';
 import type { Server } from '../../cluster/service.js';
-import type { DirectorInput, Output } from '../output.js';
+import type { DirectorPart, FileOutput } from '../output.js';
 import { SETTINGS } from '../output.js';
 import { PLACES } from '../places.js';
 import { synchronises } from './synchronisation.js';
 
-export function sysctlOutput(input: DirectorInput): Output {
+export function sysctlOutput(input: DirectorPart): FileOutput {
   const { cluster, serves } = input;
   const nat = cluster.services.flatMap(service =>
     service.servers.filter(server => server.forwarding === 'nat'),
@@ -30,7 +30,7 @@ export function sysctlOutput(input: DirectorInput): Output {
 }
 
 /** Where the NAT servers are: with one arm the clients' own interface. */
-function serverSides({ cluster, director }: DirectorInput): string[] {
+function serverSides({ cluster, director }: DirectorPart): string[] {
   const inner = [director?.inner?.interface, cluster.gateway?.interface].filter(one => one !== undefined);
   if (inner.length > 0) return [...new Set(inner)];
   return director ? [director.interface] : [];

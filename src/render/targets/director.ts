@@ -1,5 +1,6 @@
 import { type DirectorInput, type Output, PROGRAM, SETTINGS } from '../output.js';
 import { addressesView } from '../director/addresses.js';
+import { fillsTable } from '../director/duties.js';
 import { markedServices, marksOutputs } from '../director/marks.js';
 import { moduleNames, moduleOutputs } from '../director/modules.js';
 import { pollCronOutputs } from '../director/poll-cron.js';
@@ -37,8 +38,7 @@ function scriptView(input: DirectorInput): object {
   const { by } = cluster.failover;
   const marks = markedServices(cluster).length > 0;
   const sync = ownDaemons(cluster, director);
-  // keepalived fills the table itself, and nothing may fill it beside it.
-  const table = cluster.checker !== 'keepalived';
+  const table = fillsTable(cluster);
   return {
     places: PLACES,
     table,
@@ -65,7 +65,7 @@ function unitView({ cluster }: DirectorInput): object {
     heartbeat,
     keepalived: cluster.failover.by === 'vrrp' || cluster.checker === 'keepalived',
     vrrp: cluster.failover.by === 'vrrp',
-    table: cluster.checker !== 'keepalived',
-    marks: markedServices(cluster).length > 0 ? PLACES.marks : null,
+    table: fillsTable(cluster),
+    marks: markedServices(cluster).length > 0,
   };
 }

@@ -1,0 +1,16 @@
+const SOON = 600_000;
+
+/**
+ * A moment for people, by this machine's clock and time zone: `12:04`, with seconds where it is near, with the day
+ * where that is not today's.
+ *
+ * @param iso ISO 8601
+ */
+export function timeText(iso: string, now: Date): string {
+  const at = new Date(iso);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const near = Math.abs(at.getTime() - now.getTime()) < SOON;
+  const time = [at.getHours(), at.getMinutes(), ...(near ? [at.getSeconds()] : [])].map(two).join(':');
+  if (at.toDateString() === now.toDateString()) return time;
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`;
+}
