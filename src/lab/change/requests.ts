@@ -36,7 +36,8 @@ export function askingOf(service: Service, answers: readonly Answer[], begin: nu
  */
 export function requestsFinding(asking: Asking, after: Cluster, mayGo: boolean, control: Losses): Finding {
   const { service, calm, during, firstLost } = asking;
-  if (calm.requests === 0 || during.requests === 0) return notRun('it was not asked');
+  // That it answered before is known, also where the client began to ask in earnest only after the step had begun.
+  if (during.requests === 0) return notRun('it was not asked');
   if (calm.lost > 0)
     return notRun(`${lossText(calm)} before anything was done: the lab is too busy to tell what is lost`);
   const lost = `${lossText(during)}${firstLost === undefined ? '' : `, the first after ${firstLost} s`}`;
