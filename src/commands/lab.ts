@@ -16,7 +16,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     run: async (context, options) => (await import('./lab/demo.js')).tellDemo(context, options),
   },
   rehearse: {
-    options: [...MACHINE, 'output', 'report'],
+    options: [...MACHINE, 'output', 'report', 'from'],
     run: async (context, options) => (await import('./lab/rehearse.js')).rehearse(context, options),
   },
   shell: {

@@ -1,9 +1,11 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { planFor } from '../director/apply.js';
+import { machineChangeFor, planFor } from '../director/apply.js';
+import type { Visitor } from '../director/door.js';
 import { readLive } from '../director/kernel.js';
-import { readRunning } from '../director/running.js';
+import { readRunning, type Running } from '../director/running.js';
 import { momentNow } from '../state/moment.js';
 import { wantedSettings } from '../table/settings.js';
+import type { MachineChange } from '../table/machine.js';
 import type { Live } from '../table/table.js';
 import { jsonText } from '../view/json.js';
 import { planJson, planText, type SettingDifference } from '../view/plan.js';
@@ -16,22 +18,34 @@ export const run: Run = async (context, _args, options) => {
   const { cluster, name } = await clusterOf(context, options);
   const live = await readLive(context.ports);
   const { ports } = context;
-  const { warn } = visitor(context, 'plan');
-  const running = await readRunning(ports.files, await momentNow(ports.files, ports.clock), warn);
+  const whom = visitor(context, 'plan');
+  const running = await readRunning(ports.files, await momentNow(ports.files, ports.clock), whom.warn);
   const plan = planFor({ cluster, prune: false }, running, live);
   const settings = settingDifferences(cluster, live);
   const frame = {
     plan,
     settings,
     owner: cluster.checker === 'keepalived' ? ('keepalived' as const) : ('lvsctl' as const),
+    ...(await besides(cluster, running, whom)),
   };
   context.out(
     options['output'] === 'json'
       ? jsonText({ version: 1, file: name, ...planJson(frame) })
       : planText(frame, options['foreign'] === true, context.outStyle),
   );
-  return plan.steps.length > 0 ? EXIT.pending : EXIT.done;
+  return plan.steps.length > 0 || frame.machine ? EXIT.pending : EXIT.done;
 };
+
+/** What `apply` would change besides the table, where something runs that it can be compared with. */
+async function besides(
+  cluster: Cluster,
+  running: Running,
+  whom: Visitor,
+): Promise<{ readonly machine?: MachineChange }> {
+  if (!running.current || cluster.checker === 'keepalived') return {};
+  const machine = await machineChangeFor({ cluster }, running, whom);
+  return machine ? { machine } : {};
+}
 
 /** What director.lvs.dr would set otherwise. Told, not planned: the table is right or wrong without them. */
 function settingDifferences(cluster: Cluster, { sysctls }: Live): SettingDifference[] {

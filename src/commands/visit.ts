@@ -1,4 +1,5 @@
 import { type Door, throughDoor, type Visitor } from '../director/door.js';
+import type { Assign } from '../director/host/change.js';
 import type { Waker } from '../director/timer.js';
 import { PATIENCE } from '../state/lock.js';
 import type { Context } from './context.js';
@@ -11,7 +12,7 @@ export function visitor(context: Context, verb: string, by: keyof typeof PATIENC
     verb,
     pid,
     patience: PATIENCE[by],
-    assign: async cluster => await (await import('./duties.js')).dutiesIfAny(context, cluster),
+    assign: assigner(context),
     echo: line => context.err(`${line}\n`),
     warn: text => context.err(`${errStyle.yellow('warning')}: ${text}\n`),
   };
@@ -24,4 +25,9 @@ export function waker({ program, pid }: Context): Waker {
 /** Through the door, whatever becomes of those who read the output. @throws as `throughDoor` */
 export async function enter<T>(context: Context, whom: Visitor, act: (door: Door) => Promise<T>): Promise<T> {
   return await context.undisturbed(() => throughDoor(whom, act));
+}
+
+/** What this host has to do in a cluster. Templates are loaded only where that is asked. */
+function assigner(context: Context): Assign {
+  return async cluster => await (await import('./duties.js')).dutiesIfAny(context, cluster);
 }

@@ -40,14 +40,15 @@ export async function arpAnswers(client: Host, address: string): Promise<number>
   return (await arpAnswerHardware(client, address)).length;
 }
 
-async function arpAnswerHardware(client: Host, address: string): Promise<string[]> {
+/** The hardware addresses of those, in capitals. */
+export async function arpAnswerHardware(client: Host, address: string): Promise<string[]> {
   // -w 1: with -c alone it would stop at the first answer. Its exit code is about something else.
   const { stdout } = await client.run(`arping -b -w 1 -I eth0 ${address}`);
   return [...new Set(stdout.match(/(?<=\[)[0-9A-Fa-f:]{17}(?=\])/g))].map(one => one.toUpperCase());
 }
 
-/** The same for an IPv6 address by neighbour discovery (RFC 4861). */
-export async function neighbourAnswers(client: Host, address: string): Promise<number> {
+/** The hardware addresses, in capitals, that answer for an IPv6 address, by neighbour discovery (RFC 4861). */
+export async function neighbourAnswerHardware(client: Host, address: string): Promise<string[]> {
   const seen = `/tmp/neighbours-${address.replaceAll(':', '-')}`;
   // The kernel itself asks when it has something to send; its own cache must not know the answer. Every advertisement
   // counts that is solicited (S), not what a director that takes over tells everyone.
@@ -58,5 +59,6 @@ export async function neighbourAnswers(client: Host, address: string): Promise<n
      ping -6 -c 1 -W 1 ${address} >/dev/null 2>&1
      wait; grep -F 'tgt is ${address},' ${seen}`,
   );
-  return new Set(stdout.match(/^\S+ [0-9a-f:]{17}/gm)?.map(line => line.split(' ')[1])).size;
+  const found = stdout.match(/^\S+ [0-9a-f:]{17}/gm)?.map(line => line.split(' ')[1]!.toUpperCase());
+  return [...new Set(found)];
 }

@@ -1,11 +1,14 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { REAL_SERVER_FOLDER } from '../cluster/machines.js';
+import { shellQuote } from '../render/engine.js';
 import type { Accompany, Ports } from '../system/ports.js';
 import { bringUp } from './bring-up.js';
+import { rehearseChange } from './change/rehearse.js';
+import type { Stage } from './change/stage.js';
 import { Errands } from './errands.js';
 import type { LabEvent } from './events.js';
 import { Lab, LabFailure } from './lab.js';
-import type { Order } from './order.js';
+import { LOADER, type Order } from './order.js';
 import { rehearse } from './rehearse.js';
 import { shell, type ShellTools } from './shell.js';
 import { tellStory } from './story/story.js';
@@ -30,9 +33,8 @@ export async function carryOut(
   try {
     const lab = await Lab.start(cluster, { errands: new Errands(accompany, guest), clock, guest }, 1);
     tell({ event: 'hosts', hosts: lab.hosts.map(host => host.plan) });
-    await install(lab, `${folder}/trees`);
-    step(`${lab.hosts.length} hosts are up and have their files`);
-    const status = await work(order, lab, { runner, files, guest }, tell);
+    step(`${lab.hosts.length} hosts are up`);
+    const status = await work(order, lab, { runner, files, guest }, folder, tell);
     tell({ event: 'done', status });
   } catch (error) {
     if (!(error instanceof LabFailure)) throw error;
@@ -44,12 +46,18 @@ async function work(
   order: Order,
   lab: Lab,
   tools: ShellTools,
+  folder: string,
   tell: (event: LabEvent) => void,
 ): Promise<number> {
   const step = (text: string): void => tell({ event: 'step', text });
+  // A change installs its own, those of one description after those of the other.
+  if (order.what !== 'change') await install(lab, `${folder}/trees`);
   switch (order.what) {
     case 'rehearse':
       await rehearse(lab, tell);
+      return 0;
+    case 'change':
+      await rehearseChange(await stageOf(order, lab, tools.files, folder), tell);
       return 0;
     case 'story':
       return (await tellStory(lab, tell)) > 0 ? 1 : 0;
@@ -61,6 +69,20 @@ async function work(
       });
       return shell(lab, order.commands, tools, tell);
   }
+}
+
+/** lvsctl itself is in the job, and runs as this program does. */
+async function stageOf(
+  { old, next, node }: Extract<Order, { readonly what: 'change' }>,
+  lab: Lab,
+  files: ShellTools['files'],
+  folder: string,
+): Promise<Stage> {
+  const loader = `${folder}/${LOADER}`;
+  const begin = (await files.look(loader)) ? [loader, '--library-path', folder] : [];
+  const words = [...begin, `${folder}/${node}`, `${folder}/dist/main.js`];
+  const trees = { old: `${folder}/trees/old`, next: `${folder}/trees/next` };
+  return { lab, old, next, trees, lvsctl: words.map(shellQuote).join(' ') };
 }
 
 /** Each host gets the tree that `configure --out` makes for it. */

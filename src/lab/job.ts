@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { Artifact } from '../render/output.js';
-import type { Order } from './order.js';
+import { LOADER, type Order } from './order.js';
 import { type TarEntry, tarOf } from './tar.js';
 
 /** What the machine is given, besides the files that it shares with the host. */
@@ -45,7 +45,7 @@ function runScript(node: string): string {
   const quoted = `'./${node.replaceAll("'", `'\\''`)}'`;
   return `#!/bin/sh
 exec 2>&1
-if [ -x ./ld-linux-x86-64.so.2 ]; then set -- ./ld-linux-x86-64.so.2 --library-path .; fi
+if [ -x ./${LOADER} ]; then set -- ./${LOADER} --library-path .; fi
 exec "$@" ${quoted} lab-guest.js
 `;
 }

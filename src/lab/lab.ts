@@ -117,6 +117,11 @@ export class Lab {
     return lab;
   }
 
+  /** The same hosts, seen as those of another cluster that has them. */
+  as(cluster: Cluster): Lab {
+    return new Lab(cluster, this.tools, this.prefix, this.hosts);
+  }
+
   host(name: string): Host {
     const found = this.hosts.find(one => one.name === name);
     if (!found) throw new LabFailure(`the lab has no host ${name}`);

@@ -22,6 +22,8 @@ export interface DrillResult {
 /** What came of a rehearsal. */
 export interface Report {
   readonly version: 1;
+  /** Of a change: the name of the file that it began with. */
+  readonly from?: string;
   /** The name of the description's file. */
   readonly description: string;
   readonly hosts: readonly LabHost[];

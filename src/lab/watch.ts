@@ -15,9 +15,14 @@ export interface Answer {
 export interface Losses {
   readonly requests: number;
   readonly lost: number;
+  /** Those of the lost that were over in less time than a client waits for an answer. */
+  readonly refused: number;
   /** Seconds: how long the worst target gave no answer, from the last one before to the first one after. */
   readonly longest: number;
 }
+
+/** Seconds that lab/guest/ask.pl waits, less what clocks round. */
+const PATIENCE = 0.95;
 
 let number = 0;
 
@@ -55,12 +60,23 @@ export function lossesOf(answers: readonly Answer[]): Losses {
     if (list) list.push(answer);
     else targets.set(answer.target, [answer]);
   }
-  const longest = Math.max(0, ...[...targets.values()].map(longestSilence));
+  const each = [...targets.values()];
+  const longest = Math.max(0, ...each.map(longestSilence));
   return {
     requests: answers.length,
     lost: answers.filter(one => one.by === undefined).length,
+    refused: each.reduce((sum, one) => sum + refusals(one), 0),
     longest: Math.round(longest * 10) / 10,
   };
+}
+
+/** A target is asked anew as soon as the answer before is there, or has been waited for; the last one may be either. */
+function refusals(answers: readonly Answer[]): number {
+  const isRefused = ({ seconds, by }: Answer, index: number): boolean => {
+    const next = answers[index + 1];
+    return by === undefined && next !== undefined && next.seconds - seconds < PATIENCE;
+  };
+  return answers.filter(isRefused).length;
 }
 
 /** Only a silence with a lost request in it is one. */

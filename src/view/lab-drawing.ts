@@ -1,5 +1,6 @@
 import type { LabHost } from '../lab/topology.js';
 import type { Outcome, Report } from '../lab/report.js';
+import { subjectKind } from './lab-subjects.js';
 
 /** The topology as an SVG has to draw it; lengths are its units, texts are as they come. */
 export interface Drawing {
@@ -63,7 +64,7 @@ export function drawingOf(report: Report): Drawing {
     name: host.name,
     lines: host.links.flatMap(link => link.addresses.map(one => one.split('/')[0]!)),
     role: host.role,
-    outcome: worst(report, host.name),
+    outcome: worst(report, host),
   });
   const vipItem: Item = {
     name: vips.length === 1 ? 'VIP' : `${vips.length} VIPs`,
@@ -234,8 +235,10 @@ function interfacesText(hosts: readonly LabHost[], segment?: string): string {
   return devices.join(', ');
 }
 
-function worst({ drills }: Report, subject: string): Outcome | '' {
-  return worstOf(drills.filter(one => one.subject === subject).map(one => one.outcome));
+/** Of what was found out about a host; about a service of the same name is another matter. */
+function worst({ drills }: Report, { name }: LabHost): Outcome | '' {
+  const own = drills.filter(one => one.subject === name && subjectKind(one) !== 'service');
+  return worstOf(own.map(one => one.outcome));
 }
 
 function worstOf(outcomes: readonly Outcome[]): Outcome | '' {

@@ -1,5 +1,6 @@
 import { harmless } from '../diagnostic/quote.js';
 import type { DrillResult, Outcome, Report } from '../lab/report.js';
+import { type SubjectKind, subjectKind } from './lab-subjects.js';
 import type { Style } from './style.js';
 import { jsonText } from './json.js';
 
@@ -7,6 +8,7 @@ const GLYPHS: Readonly<Record<Outcome, string>> = { passed: '✔', failed: '✘'
 
 /** Drills of one subject; those about the whole cluster have none. */
 export interface Group {
+  readonly kind: SubjectKind;
   readonly subject?: string;
   readonly drills: readonly DrillResult[];
 }
@@ -19,9 +21,14 @@ export function reportText(report: Report, style: Style): string {
     ...drills.flatMap(one => drillLines(one, width, style)),
     '',
   ]);
-  const last = `${harmless(report.description)}: ${summaryOf(report)} in ${secondsText(report.seconds)}`;
+  const last = `${harmless(titleOf(report))}: ${summaryOf(report)} in ${secondsText(report.seconds)}`;
   const isGood = report.drills.length > 0 && report.drills.every(one => one.outcome === 'passed');
   return [...lines, isGood ? style.green(last) : style.bold(last), ''].join('\n');
+}
+
+/** What was rehearsed: `lvs.conf`, `old.conf → lvs.conf`. */
+export function titleOf({ from, description }: Pick<Report, 'from' | 'description'>): string {
+  return from === undefined ? description : `${from} → ${description}`;
 }
 
 export function reportJson(report: Report): string {
@@ -45,16 +52,17 @@ export function drillLines(drill: DrillResult, width: number, style: Style): str
 
 /** In the order in which the subjects first come. */
 export function groupsOf({ drills }: Pick<Report, 'drills'>): Group[] {
-  const groups = new Map<string | undefined, DrillResult[]>();
+  const groups = new Map<string, DrillResult[]>();
   for (const drill of drills) {
-    const group = groups.get(drill.subject);
+    const key = `${subjectKind(drill)} ${drill.subject ?? ''}`;
+    const group = groups.get(key);
     if (group) group.push(drill);
-    else groups.set(drill.subject, [drill]);
+    else groups.set(key, [drill]);
   }
-  return [...groups].map(([subject, found]) => ({
-    ...(subject === undefined ? {} : { subject }),
-    drills: found,
-  }));
+  return [...groups.values()].map(found => {
+    const { subject } = found[0]!;
+    return { kind: subjectKind(found[0]!), ...(subject === undefined ? {} : { subject }), drills: found };
+  });
 }
 
 /** `12 passed, 1 failed, 2 not run`; what there is none of is left out. */

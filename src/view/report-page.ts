@@ -1,7 +1,8 @@
 import Handlebars from 'handlebars';
 import type { DrillResult, Outcome, Report } from '../lab/report.js';
+import type { SubjectKind } from './lab-subjects.js';
 import { type Drawing, drawingOf } from './lab-drawing.js';
-import { groupsOf, secondsText, summaryOf } from './lab-report.js';
+import { groupsOf, secondsText, summaryOf, titleOf } from './lab-report.js';
 
 /** What the template of the page may name. */
 interface PageView {
@@ -37,7 +38,7 @@ const WORDS: Readonly<Record<Outcome, { readonly glyph: string; readonly word: s
 };
 
 /** Figures that are seconds; all others count something. */
-const SECONDS: readonly string[] = ['noticed', 'returned', 'takeover', 'silence'];
+const SECONDS: readonly string[] = ['noticed', 'returned', 'takeover', 'allowed', 'silence', 'took'];
 
 /**
  * A rehearsal as one HTML page that needs nothing else: no script, style and drawing inside.
@@ -52,10 +53,10 @@ export function reportPage(report: Report, template: string): string {
 }
 
 function pageView(report: Report): PageView {
-  const { drills, hosts, description, seconds } = report;
+  const { drills, hosts, seconds } = report;
   const count = (outcome: Outcome): number => drills.filter(one => one.outcome === outcome).length;
   return {
-    title: description,
+    title: titleOf(report),
     summary: summaryOf(report),
     seconds: secondsText(seconds),
     verdict:
@@ -71,26 +72,22 @@ function pageView(report: Report): PageView {
   };
 }
 
+const TITLES: Readonly<Record<SubjectKind, string>> = {
+  cluster: 'The cluster',
+  address: 'Virtual addresses',
+  director: 'Directors',
+  server: 'Real servers',
+  service: 'Services',
+};
+
 /** The subjects by what they are, in the order of the drills. */
 function sectionsOf(report: Report): PageView['sections'] {
   const sections = new Map<string, GroupView[]>();
-  for (const { subject, drills } of groupsOf(report)) {
-    const title = sectionTitle(report, subject, drills);
+  for (const { kind, subject, drills } of groupsOf(report)) {
     const group = { subject: subject ?? 'as a whole', drills: drills.map(drillView) };
-    sections.set(title, [...(sections.get(title) ?? []), group]);
+    sections.set(TITLES[kind], [...(sections.get(TITLES[kind]) ?? []), group]);
   }
   return [...sections].map(([title, groups]) => ({ title, groups }));
-}
-
-function sectionTitle(
-  { hosts }: Report,
-  subject: string | undefined,
-  drills: readonly DrillResult[],
-): string {
-  if (subject === undefined) return 'The cluster';
-  if (drills.some(one => one.id === 'arp')) return 'Virtual addresses';
-  const role = hosts.find(one => one.name === subject)?.role;
-  return role === 'director' ? 'Directors' : role === 'server' ? 'Real servers' : 'Services';
 }
 
 function drillView({ outcome, title, detail, figures, seconds }: DrillResult): DrillView {

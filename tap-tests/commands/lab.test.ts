@@ -1,61 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
 import test, { type ExecutionContext } from 'ava';
-import { eventLine, type LabEvent } from '../../src/lab/events.js';
+import type { LabEvent } from '../../src/lab/events.js';
 import type { Report } from '../../src/lab/report.js';
-import { EXAMPLE, type Outcome, ROOT, TestHost } from '../support/context.js';
-
-/** The program as it is installed, but for boot.sh, which is this script. */
-function packageWith(t: ExecutionContext, boot: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'lvsctl-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  for (const name of ['templates', 'realserver', 'package.json', 'node_modules']) {
-    symlinkSync(join(ROOT, name), join(folder, name));
-  }
-  cpSync(join(ROOT, 'build/src'), join(folder, 'build/src'), { recursive: true });
-  cpSync(join(ROOT, 'lab'), join(folder, 'lab'), { recursive: true });
-  writeFileSync(join(folder, 'lab/needs'), 'sh dash\n');
-  writeFileSync(join(folder, 'lab/boot.sh'), boot);
-  writeFileSync(join(folder, 'lvs.conf'), EXAMPLE);
-  return folder;
-}
-
-function lab(folder: string, args: readonly string[], input = ''): Outcome {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(folder, 'build/src/main.js'), 'lab', ...args],
-    { cwd: folder, encoding: 'utf8', input },
-  );
-  return { exitCode: status ?? -1, out: stdout, err: stderr };
-}
-
-function says(...events: readonly LabEvent[]): string {
-  return events.map(event => `printf '%s\\n' '${eventLine(event).replaceAll("'", `'\\''`)}'\n`).join('');
-}
-
-const drill = (outcome: 'passed' | 'failed' | 'not-run', title: string): LabEvent => ({
-  event: 'end',
-  id: 'traffic',
-  title,
-  outcome,
-  detail: `why it ${outcome}`,
-  figures: {},
-  seconds: 1,
-});
-const done = (status = 0): LabEvent => ({ event: 'done', status });
-const hosts: LabEvent = {
-  event: 'hosts',
-  hosts: [
-    {
-      name: 'midas',
-      role: 'director',
-      links: [{ interface: 'eth0', segment: 'front', addresses: ['192.0.2.1/24'] }],
-      routes: [],
-    },
-  ],
-};
+import { EXAMPLE, TestHost } from '../support/context.js';
+import { done, drill, hosts, lab, packageWith, says } from '../support/lab-program.js';
 
 test('a rehearsal is done only if every drill has passed', t => {
   for (const [outcomes, exitCode] of [
@@ -127,6 +77,20 @@ test('of a machine that fails in the middle what was found out is reported, and 
   );
 });
 
+test('a drill that nothing was heard of has not passed', t => {
+  const lines: LabEvent[] = [{ event: 'begin', number: 1, of: 2, title: 'one' }, drill('passed', 'one')];
+  const folder = packageWith(t, says(...lines, done()));
+  const { exitCode, out } = lab(folder, ['rehearse', '-f', 'lvs.conf']);
+  t.is(exitCode, 1);
+  t.regex(out, /all drills from number 2 on\n {6}not run: nothing was heard of them\n/);
+});
+
+test('the line of a drill names its subject, whatever words its title has', t => {
+  const named = { ...drill('passed', 'every request is answered'), subject: 'request' } as LabEvent;
+  const { err } = lab(packageWith(t, says(named, done())), ['rehearse', '-f', 'lvs.conf']);
+  t.true(err.includes('every request is answered (request)'), err);
+});
+
 test('what the machine prints besides cannot steer the terminal', t => {
   const { err } = lab(packageWith(t, `printf 'a\\033[31mb\\n'; ${says(done())}`), [
     'rehearse',
@@ -173,6 +137,23 @@ test('the job holds the cluster, its trees and what the machine runs', t => {
   for (const word of [process.execPath, join(folder, 'dist/lab-guest.js'), join(folder, 'lab/guest')]) {
     t.is(words[words.indexOf(word) - 1], '-a', word);
   }
+});
+
+test('a file whose name no tar holds is no bug', t => {
+  const folder = packageWith(t, 'exit 1');
+  const path = `/${'k'.repeat(120)}`;
+  writeFileSync(
+    join(folder, 'long.yaml'),
+    `version: 1
+checker: keepalived
+directors: [ { name: midas, address: 192.168.45.23, interface: eth0 } ]
+keepalived: { config: ${path} }
+services: [ { name: web, address: 192.168.45.26, port: 80, servers: [ 192.168.45.13 ] } ]
+`,
+  );
+  const { exitCode, err } = lab(folder, ['rehearse', '-f', 'long.yaml']);
+  t.is(exitCode, 78, err);
+  t.regex(err, /the lab cannot hold a file of such a name: .*k{120}/);
 });
 
 test('a shell without a terminal prints what its commands print, and ends with the status of the last', t => {

@@ -72,6 +72,17 @@ test('what comes: the table first, then marks and the address, and its neighbour
   t.deepEqual(host.machine.changes, []);
 });
 
+test('plan names them where something runs', async t => {
+  const host = director(t);
+  await apply(t, host, HEAD + WEB);
+  host.put('/here/lvs.yaml', HEAD + WEB + SHOP);
+  const { exitCode, out } = await host.run('plan', '-f', 'lvs.yaml');
+  t.is(exitCode, 2);
+  t.true(out.includes('+ firewall marks\n+ 192.0.2.102/32  on eth0\n\n4 to add'), out);
+  await host.run('apply', '-f', 'lvs.yaml');
+  t.deepEqual(await host.run('plan', '-f', 'lvs.yaml'), { exitCode: 0, out: 'nothing to change\n', err: '' });
+});
+
 test('what goes: the address first, then the table and its marks; rollback brings it back', async t => {
   const host = director(t);
   await apply(t, host, HEAD + WEB + MAIL + SHOP);

@@ -116,20 +116,18 @@ test('a standby refuses and names the active director; --local is for its own ta
   - { name: estepe, address: 192.0.2.2, interface: eth0 }
 failover: { by: vrrp }
 `;
-  const arping = 'arping -D -f -w 2 -I eth0 192.0.2.100';
-  const answer = {
-    stdout: 'Unicast reply from 192.0.2.100 [02:00:00:00:00:02]  1ms\n',
-    exitCode: 1,
-  };
+  const host = await director(t, description('web', pair));
   const links = (...addresses: string[]): { readonly stdout: string } => ({
     stdout: JSON.stringify([
       { ifname: 'eth0', addr_info: addresses.map(local => ({ local, prefixlen: 24 })) },
     ]),
   });
-  const host = new KernelHost(t);
-  host.answers.set('ip -j addr show', links('192.0.2.1')).set(arping, answer);
-  // A standby has its table, too.
-  await apply(t, host, description('web', pair));
+  host.answers.set('ip -j addr show', links('192.0.2.1'));
+  const arping = 'arping -D -f -w 2 -I eth0 192.0.2.100';
+  host.answers.set(arping, {
+    stdout: 'Unicast reply from 192.0.2.100 [02:00:00:00:00:02]  1ms\n',
+    exitCode: 1,
+  });
   for (const argv of [
     ['drain', 'web', 'web1'],
     ['undrain', 'web', 'web1', '-n'],

@@ -7,7 +7,10 @@ import type { Finding } from '../../src/lab/drills/drill.js';
 import { drillsOf } from '../../src/lab/drills/drills.js';
 import type { Lab } from '../../src/lab/lab.js';
 import { topologyOf } from '../../src/lab/topology.js';
-import { cluster, MIDAS, service } from '../support/clusters.js';
+import { takeOverBound } from '../../src/lab/drills/directors.js';
+import { checkedServices } from '../../src/lab/drills/waves.js';
+import type { Service } from '../../src/cluster/service.js';
+import { cluster, MIDAS, server, service } from '../support/clusters.js';
 
 const planned = (of: Cluster): string[] =>
   drillsOf(of, topologyOf(of)).map(act =>
@@ -77,6 +80,34 @@ test('servers that nobody checks, or too seldom, are told one by one', async t =
   });
   t.deepEqual(
     (await reasons(of, 'server-down')).map(one => one.detail),
-    ['no service checks it', 'its checks need more than 150 s to notice'],
+    [
+      'no service checks it, or all that its death could change is a weight of 0',
+      'its checks need more than 150 s to notice',
+    ],
   );
+});
+
+test('a server whose death changes nothing in the table is no part of a wave', t => {
+  const spare = { address: '192.168.45.43', port: 80, weight: 0 } as const;
+  const fallback = { address: '192.168.45.99', port: 80 };
+  const of = (changes: Partial<Service>): string[] => {
+    const web = service('192.168.45.26:80', ['192.168.45.13'], changes);
+    const servers = [...web.servers, server(spare.address, spare)];
+    const all = cluster({ checker: 'keepalived', services: [{ ...web, servers }] });
+    return [...checkedServices(all, topologyOf(all)).keys()];
+  };
+  const [both, one] = [['server-192-168-45-13', 'server-192-168-45-43'], ['server-192-168-45-13']];
+  t.deepEqual(of({}), both);
+  t.deepEqual(of({ onFailure: 'quiesce' }), one);
+  // keepalived inhibits where there is a fallback.
+  t.deepEqual(of({ fallback }), one);
+});
+
+test('a take-over has as long as the description makes it take, and a margin', t => {
+  const { failover } = cluster();
+  const heartbeat = { ...failover.heartbeat, deadtime: 30_000 };
+  t.is(takeOverBound({ ...failover, by: 'heartbeat', heartbeat }).seconds, 60);
+  const { seconds, words } = takeOverBound({ ...failover, by: 'vrrp', advertInterval: 500 });
+  t.is(seconds, 32);
+  t.regex(words, /four of its adverts take 2 s, and 30 s more are allowed in the lab/);
 });

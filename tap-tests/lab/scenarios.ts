@@ -20,6 +20,7 @@ import { mon } from './scenarios/mon.js';
 import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
+import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse } from './scenarios/rehearse.js';
 import { status } from './scenarios/status.js';
 import { story } from './scenarios/story.js';
@@ -45,6 +46,7 @@ const SCENARIOS: readonly Scenario[] = [
   heartbeatPair,
   kernelTable,
   rehearse,
+  rehearseChange,
   examplesClassic,
   unitsRealServerFilter,
   unitsHeartbeat,

@@ -3,7 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -126,7 +134,32 @@ async function killed(): Promise<void> {
   holds('a rehearsal that is killed leaves no process, no file and no mount');
 }
 
+/** Not even boot.sh could clean up: its processes end by themselves, and the next boot takes its folder away. */
+async function bootKilled(): Promise<void> {
+  const boot = join(PROJECT, 'lab/boot.sh');
+  const job = mkdtempSync(join(tmpdir(), 'lvsctl-job-'));
+  process.on('exit', () => rmSync(job, { recursive: true, force: true }));
+  writeFileSync(join(job, 'run'), '#!/bin/sh\necho runs\n[ -e /lab/once ] || sleep 1000\n', { mode: 0o755 });
+  const pack = (name: string, ...files: readonly string[]): string => {
+    execFileSync('tar', ['-c', '-f', join(job, name), '-C', job, ...files]);
+    return join(job, name);
+  };
+  const first = new Spoken(spawn('sh', [boot, pack('long.tar', 'run')], { stdio: 'pipe' }));
+  await first.hear(/runs/);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const processes = (): string => spawnSync('pgrep', ['-f', cache], { encoding: 'utf8' }).stdout;
+  for (let tries = 0; processes() !== '' && tries < 100; tries++) await sleep(100);
+  assert.equal(processes(), '');
+  assert.equal(traces().length, 1);
+  writeFileSync(join(job, 'once'), '');
+  execFileSync('sh', [boot, pack('short.tar', 'run', 'once')]);
+  assert.deepEqual(traces(), []);
+  holds('a boot.sh that is killed leaves no process, and its folder goes with the next run');
+}
+
 byPipe();
 await byTerminal();
 await killed();
+await bootKilled();
 console.log(`1..${told}`);

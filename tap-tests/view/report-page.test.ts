@@ -43,6 +43,20 @@ test('the page names every host, VIP and drill, with outcome, detail and figures
   t.regex(page, /<div class="band failed">/);
 });
 
+test('a service and a host of one name are kept apart', t => {
+  const hosts = topologyOf(cluster()).map(one =>
+    one.role === 'server' ? { ...one, name: 'web' } : { ...one, name: `the-${one.name}` },
+  );
+  const results = [
+    drill({ id: 'traffic', subject: 'web', outcome: 'failed' }),
+    drill({ id: 'server-down', subject: 'web' }),
+  ];
+  const page = reportPage(report(results, { hosts }), TEMPLATE);
+  t.regex(page, /<h2>Services<\/h2>[^]*<h2>Real servers<\/h2>/);
+  const cards = drawingOf(report(results, { hosts })).cards.filter(one => one.name === 'web');
+  t.deepEqual([...new Set(cards.map(one => one.outcome))], ['passed']);
+});
+
 test('whatever names are made of, it is text on the page', t => {
   const hosts = topologyOf(cluster()).map(one => ({ ...one, name: EVIL }));
   const hostile = drill({ subject: EVIL, title: EVIL, detail: EVIL, figures: { [EVIL]: 1 } });

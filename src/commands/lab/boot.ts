@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { LabEvent } from '../../lab/events.js';
-import { jobOf, librariesOf } from '../../lab/job.js';
+import { jobOf, type JobParts, librariesOf } from '../../lab/job.js';
 import { labProblems, machineSize } from '../../lab/limits.js';
 import { runMachine } from '../../lab/machine.js';
 import type { Order } from '../../lab/order.js';
@@ -23,13 +23,22 @@ export async function labCluster(
   options: Options,
 ): Promise<{ cluster: Cluster; name: string }> {
   const described = await clusterOf(context, options);
-  const problems = labProblems(described.cluster);
+  await needLab(context, options, described);
+  return described;
+}
+
+/** Sees to it that the lab can hold a cluster, and that this host has what the lab needs. */
+export async function needLab(
+  context: Context,
+  options: Options,
+  { cluster, name }: { readonly cluster: Cluster; readonly name: string },
+): Promise<void> {
+  const problems = labProblems(cluster);
   if (problems.length > 0) {
     const all = problems.map(one => `  ${one}`).join('\n');
-    throw new Failure(EXIT.invalid, `${described.name} is valid, but the lab cannot hold it:\n${all}`);
+    throw new Failure(EXIT.invalid, `${name} is valid, but the lab cannot hold it:\n${all}`);
   }
   await needPrograms(context, options['install'] === true);
-  return described;
 }
 
 export interface Booking {
@@ -37,6 +46,10 @@ export interface Booking {
   /** What the user called the description. */
   readonly name: string;
   readonly order: Order;
+  /** Instead of those that are rendered of the cluster. */
+  readonly trees?: readonly Tree[];
+  /** What the machine needs besides, of the installed program: files and folders below its root. */
+  readonly parts?: readonly string[];
 }
 
 /**
@@ -46,16 +59,16 @@ export interface Booking {
  */
 export async function boot(
   context: Context,
-  { cluster, name, order }: Booking,
+  { cluster, name, order, trees, parts = [] }: Booking,
   progress: Progress,
   told: (event: LabEvent) => void,
 ): Promise<number> {
   const { runner, clock } = context.ports;
   const lab = join(context.packageRoot, 'lab');
-  const job = jobOf({
+  const job = jobFor({
     cluster,
     order,
-    trees: await treesOf(context, cluster, name),
+    trees: trees ?? (await treesOf(context, cluster, name)),
     node: basename(context.node),
     time: Math.floor(clock.now().getTime() / 1000),
   });
@@ -65,6 +78,7 @@ export async function boot(
     ...librariesOf(linked.stdout),
     join(context.packageRoot, 'dist/lab-guest.js'),
     join(lab, 'guest'),
+    ...parts.map(one => join(context.packageRoot, one)),
   ];
   progress.step('booting the machine');
   const end = await runMachine(
@@ -95,8 +109,22 @@ export async function boot(
   return end.status;
 }
 
+function jobFor(parts: JobParts): Uint8Array {
+  try {
+    return jobOf(parts);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Failure(EXIT.invalid, `the lab cannot hold a file of such a name: ${error.message}`);
+  }
+}
+
 /** As `configure --out` writes them, with a key that nobody else has. */
-async function treesOf(context: Context, cluster: Cluster, origin: string): Promise<Tree[]> {
+export async function treesOf(
+  context: Context,
+  cluster: Cluster,
+  origin: string,
+  key = randomBytes(32).toString('hex'),
+): Promise<Tree[]> {
   const { files } = context.ports;
   // Nothing is there yet, whatever this host has.
   const empty = { ...files, look: () => Promise.resolve(undefined) };
@@ -107,7 +135,7 @@ async function treesOf(context: Context, cluster: Cluster, origin: string): Prom
     out: '/trees',
     targets: TARGETS,
     fragment: false,
-    failoverKey: cluster.failover.by === 'heartbeat' ? randomBytes(32).toString('hex') : undefined,
+    failoverKey: cluster.failover.by === 'heartbeat' ? key : undefined,
   };
   try {
     return await renderTrees(order, await loadTexts(context), empty);

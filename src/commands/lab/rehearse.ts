@@ -8,21 +8,26 @@ import { reportPage } from '../../view/report-page.js';
 import type { Context, Options } from '../context.js';
 import { EXIT, Failure, fileFailure } from '../exit.js';
 import { loadTexts } from '../texts.js';
-import { boot, labCluster } from './boot.js';
+import { boot, type Booking, labCluster } from './boot.js';
 import { Progress } from './progress.js';
 
-/** Boots the described cluster, runs the drills on it and reports. Done only if every one has passed. */
+/**
+ * Boots the described cluster, runs the drills on it and reports; with `--from` it is made of another one meanwhile. Done
+ * only if every drill has passed.
+ */
 export async function rehearse(context: Context, options: Options): Promise<number> {
   const page = await pageOf(context, options['report']);
-  const { cluster, name } = await labCluster(context, options);
+  const { booking, from } = await bookingOf(context, options);
   const progress = new Progress(context);
   const start = context.ports.clock.elapsed();
   const drills: DrillResult[] = [];
   let hosts: readonly LabHost[] = [];
   let place = '';
+  let planned = 0;
   const told = (event: LabEvent): void => {
     if (event.event === 'hosts') ({ hosts } = event);
     if (event.event === 'begin') {
+      planned = event.of;
       place = `${event.number}/${event.of}`;
       progress.doing(`${place} ${event.title}`);
     }
@@ -33,8 +38,7 @@ export async function rehearse(context: Context, options: Options): Promise<numb
       progress.line(drillLine(context, place, result));
     }
   };
-  const order = { what: 'rehearse' } as const;
-  const broken = await boot(context, { cluster, name, order }, progress, told).then(
+  const broken = await boot(context, booking, progress, told).then(
     () => undefined,
     (error: unknown) => {
       // What was found out before the end is worth a report, too.
@@ -43,13 +47,31 @@ export async function rehearse(context: Context, options: Options): Promise<numb
     },
   );
   if (broken) drills.push(rest(drills.length + 1, broken.message));
+  else if (drills.length < planned) drills.push(rest(drills.length + 1, 'nothing was heard of them'));
   const seconds = Math.round((context.ports.clock.elapsed() - start) / 1000);
-  const report: Report = { version: 1, description: name, hosts, drills, seconds };
+  const report: Report = {
+    version: 1,
+    ...(from === undefined ? {} : { from }),
+    description: booking.name,
+    hosts,
+    drills,
+    seconds,
+  };
   const json = options['output'] === 'json';
   context.out(json ? reportJson(report) : `\n${reportText(report, context.outStyle)}`);
   if (page !== undefined) await writePage(context, page, report);
   if (broken) throw broken;
   return allPassed(report) ? EXIT.done : EXIT.failed;
+}
+
+async function bookingOf(context: Context, options: Options): Promise<{ booking: Booking; from?: string }> {
+  const { from } = options;
+  if (typeof from === 'string') {
+    const { changeBooking } = await import('./change.js');
+    return await changeBooking(context, options, from);
+  }
+  const { cluster, name } = await labCluster(context, options);
+  return { booking: { cluster, name, order: { what: 'rehearse' } } };
 }
 
 /** The drills from this number on, which nobody ran to their end. */
@@ -66,7 +88,7 @@ function drillLine(
 ): string {
   const style = context.errStyle;
   const glyph = { passed: style.green('✔'), failed: style.red('✘'), 'not-run': style.yellow('–') }[outcome];
-  const about = subject === undefined || title.includes(subject) ? '' : ` (${subject})`;
+  const about = subject === undefined ? '' : ` (${subject})`;
   const why = outcome === 'passed' ? '' : `: ${detail}`;
   return `${glyph} ${place} ${harmless(title + about + why)}  ${style.dim(`${seconds} s`)}`;
 }

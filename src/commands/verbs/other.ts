@@ -50,6 +50,10 @@ export const OTHER: readonly Verb[] = [
     ],
     options: [
       FILE,
+      {
+        flags: '--from <path>',
+        about: 'rehearse the change of the cluster that this file describes into that of --file, and back',
+      },
       { flags: '--report <path>', about: "write the rehearsal's report to this file, as one page of HTML" },
       { flags: '--install', about: 'install the Debian packages that the lab lacks' },
       STRICT,
@@ -59,6 +63,7 @@ export const OTHER: readonly Verb[] = [
     examples: [
       ['lab demo', 'ARP wrong and right, requests balanced, a server and a director that die'],
       ['lab rehearse -f lvs.conf --report lvs.html', 'whether the cluster does what it should'],
+      ['lab rehearse --from lvs.conf -f new.conf', 'what clients would lose by this change'],
       ['lab shell -f lvs.conf', 'look around in it; `host NAME` enters a host'],
     ],
     load: () => import('../lab.js'),

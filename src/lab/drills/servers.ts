@@ -1,6 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Service } from '../../cluster/service.js';
+import { serversByHost } from '../endpoints.js';
 import type { LabHost } from '../topology.js';
+import type { Checked } from './notice.js';
 import { type Act, actOf, notRun } from './drill.js';
 import { runWave } from './wave.js';
 import { checkedServices, noticeTime, wavesOf } from './waves.js';
@@ -9,6 +10,8 @@ import { checkedServices, noticeTime, wavesOf } from './waves.js';
 const LONGEST = 150_000;
 /** Servers that are taken down; of a large cluster the rest is told as not run. */
 const MOST = 48;
+
+const UNSEEN = 'no service checks it, or all that its death could change is a weight of 0';
 
 const TITLE = 'its death and its return are noticed';
 
@@ -30,7 +33,7 @@ export function serverActs(cluster: Cluster, hosts: readonly LabHost[]): Act[] {
   return [
     ...waves.filter(wave => wave.length > 0).map(wave => waveAct(checked, wave)),
     ...able.slice(MOST).map(name => none(name, `only the first ${MOST} servers are taken down`)),
-    ...machines.filter(name => !checked.has(name)).map(name => none(name, 'no service checks it')),
+    ...machines.filter(name => !checked.has(name)).map(name => none(name, UNSEEN)),
     ...machines
       .filter(name => checked.has(name) && slow(name))
       .map(name => none(name, `its checks need more than ${LONGEST / 1000} s to notice`)),
@@ -38,15 +41,11 @@ export function serverActs(cluster: Cluster, hosts: readonly LabHost[]): Act[] {
 }
 
 function serving(cluster: Cluster, hosts: readonly LabHost[]): string[] {
-  const all = checkedServices({ ...cluster, services: cluster.services.map(allChecked) }, hosts);
-  return [...all.keys()];
+  const all = cluster.services.flatMap(service => [...serversByHost(cluster, service, hosts).keys()]);
+  return [...new Set(all)];
 }
 
-function allChecked(service: Service): Service {
-  return { ...service, check: { ...service.check, type: 'ping' } };
-}
-
-function waveAct(checked: ReadonlyMap<string, readonly Service[]>, wave: readonly string[]): Act {
+function waveAct(checked: Checked, wave: readonly string[]): Act {
   return {
     drills: wave.map(subject => ({ id: 'server-down', title: TITLE, subject })),
     run: lab => runWave(lab, checked, wave),

@@ -45,6 +45,14 @@ export function expectationOf(service: Service): Expectation {
   return anyOf(USUAL, `of ${scheduler} only this can be said beforehand`);
 }
 
+/** The same of a table that clients have used just now: whoever goes by connections still counts theirs. */
+export function usedExpectationOf(service: Service): Expectation {
+  const { scheduler } = service;
+  return scheduler === 'wlc' || scheduler === 'lc'
+    ? anyOf(USUAL, `${scheduler} goes by connections, of which there were others before`)
+    : expectationOf(service);
+}
+
 /** A machine answers with its name alone, so its ports count as one server. */
 function liveByAddress(servers: readonly Server[]): Live[] {
   const live = new Map<string, Live>();

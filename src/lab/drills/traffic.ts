@@ -5,22 +5,21 @@ import { ask } from '../acts.js';
 import { questions, serversByHost } from '../endpoints.js';
 import type { Lab } from '../lab.js';
 import { type Drill, type Finding, judged, notRun } from './drill.js';
-import { expectationOf } from './shares.js';
+import { type Expectation, expectationOf } from './shares.js';
 
 /** Every request of every service is answered, by a declared server, in the shares that the scheduler promises. */
-export function trafficDrills(cluster: Cluster): Drill[] {
-  return cluster.services.map(service => ({
+export function trafficDrills({ services }: Pick<Cluster, 'services'>, expect = expectationOf): Drill[] {
+  return services.map(service => ({
     id: 'traffic',
     title: 'every request is answered, by the servers that are due',
     subject: service.name,
-    run: lab => traffic(lab, service),
+    run: lab => traffic(lab, service, expect(service)),
   }));
 }
 
-async function traffic(lab: Lab, service: Service): Promise<Finding> {
+async function traffic(lab: Lab, service: Service, expected: Expectation): Promise<Finding> {
   const why = await unservable(lab, service);
   if (why !== undefined) return notRun(why);
-  const expected = expectationOf(service);
   const all = questions(service);
   const problems: string[] = [];
   const seen: string[] = [];
@@ -33,7 +32,9 @@ async function traffic(lab: Lab, service: Service): Promise<Finding> {
     lost += unanswered;
     if (unanswered > 0)
       problems.push(`${unanswered} of ${expected.count} requests to ${at} were not answered`);
-    problems.push(...strangers.map(name => `${name} answered for ${at}, which is none of its servers`));
+    problems.push(
+      ...strangers.map(name => `${name} answered for ${at}, where it is no server of any weight`),
+    );
     // What is lost shows in the shares as well.
     if (unanswered === 0 && strangers.length === 0) problems.push(...expected.problems(counts));
     const shares = [...counts].map(([address, count]) => `${address} ${count}`).join(', ');

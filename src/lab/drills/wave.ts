@@ -1,11 +1,11 @@
 import type { Service } from '../../cluster/service.js';
 import { forgetAlerts } from '../alerts.js';
-import { questions } from '../endpoints.js';
+import { questions, serversByHost } from '../endpoints.js';
 import { type Lab, LabFailure } from '../lab.js';
 import { fail, recover, watched } from '../outage.js';
 import { type Losses, lossesOf, Watch } from '../watch.js';
 import { failed, type Finding, judged } from './drill.js';
-import { alertNotice, type Notice, tableNotice } from './notice.js';
+import { alertedDead, alertNotice, type Checked, type Notice, tableNotice } from './notice.js';
 import { askServers } from './traffic.js';
 import { noticeTime } from './waves.js';
 
@@ -31,28 +31,29 @@ interface Course {
  *
  * @param checked the services that check each host
  */
-export async function runWave(
-  lab: Lab,
-  checked: ReadonlyMap<string, readonly Service[]>,
-  wave: readonly string[],
-): Promise<Finding[]> {
-  const services = [...new Set(wave.flatMap(name => checked.get(name) ?? []))];
+export async function runWave(lab: Lab, checked: Checked, wave: readonly string[]): Promise<Finding[]> {
   const course = await (lab.cluster.checker === 'mon'
-    ? alertCourse(lab, services, wave)
-    : tableCourse(lab, services, wave));
+    ? alertCourse(lab, checked, wave)
+    : tableCourse(lab, checked, wave));
   return wave.map(name => findingOf(name, checked.get(name) ?? [], course, wave.length));
 }
 
 /** With keepalived: the table changes, and requests find those who live. */
-async function tableCourse(lab: Lab, services: readonly Service[], wave: readonly string[]): Promise<Course> {
-  const notice = await tableNotice(lab, services);
-  const well = await notice.alive(wave);
+async function tableCourse(lab: Lab, checked: Checked, wave: readonly string[]): Promise<Course> {
+  const services = servicesOf(checked, wave);
+  const notice = await tableNotice(lab, checked);
+  const well = await notice.alive([...checked.keys()]);
   const targets = watched(services, 6).map(one => one.match);
   const watch = await Watch.start(lab.client, targets, 500);
   let course: Omit<Course, 'sick' | 'losses'>;
   let losses: Losses;
   try {
-    course = await goThrough(lab, notice, services, wave, () => unanswered(lab, services));
+    course = await goThrough(lab, notice, services, wave, () =>
+      unanswered(
+        lab,
+        services.filter(one => hasLiving(lab, one, checked, well, wave)),
+      ),
+    );
   } finally {
     losses = lossesOf(await watch.stop());
   }
@@ -60,13 +61,15 @@ async function tableCourse(lab: Lab, services: readonly Service[], wave: readonl
 }
 
 /** With mon: alerts come. */
-async function alertCourse(lab: Lab, services: readonly Service[], wave: readonly string[]): Promise<Course> {
+async function alertCourse(lab: Lab, checked: Checked, wave: readonly string[]): Promise<Course> {
   const [director] = lab.role('director');
   if (!director) throw new LabFailure('there is no director with mon');
+  const sick = await alertedDead(lab, director, checked);
   await forgetAlerts(director);
-  const notice = alertNotice(lab, director, services);
-  const course = await goThrough(lab, notice, services, wave, () => Promise.resolve(new Map()));
-  return { ...course, sick: [] };
+  const notice = alertNotice(lab, director, checked);
+  const nothing = (): Promise<Map<Service, string>> => Promise.resolve(new Map<Service, string>());
+  const course = await goThrough(lab, notice, servicesOf(checked, wave), wave, nothing);
+  return { ...course, sick };
 }
 
 async function goThrough(
@@ -137,13 +140,36 @@ async function times(
   return found;
 }
 
+function servicesOf(checked: Checked, wave: readonly string[]): Service[] {
+  return [...new Set(wave.flatMap(name => checked.get(name) ?? []))];
+}
+
+/**
+ * Whether somebody is left to answer for a service while a wave is dead: a server that gets requests, on a host that
+ * nobody takes for dead.
+ */
+function hasLiving(
+  lab: Lab,
+  service: Service,
+  checked: Checked,
+  well: readonly string[],
+  wave: readonly string[],
+): boolean {
+  const plans = lab.hosts.map(one => one.plan);
+  return [...serversByHost(lab.cluster, service, plans)].some(
+    ([name, servers]) =>
+      !wave.includes(name) &&
+      (well.includes(name) || !checked.has(name)) &&
+      servers.some(one => one.weight > 0),
+  );
+}
+
 /** With the dead ones out of the table, every request goes to one that lives: the services where it did not. */
 async function unanswered(lab: Lab, services: readonly Service[]): Promise<Map<Service, string>> {
   const problems = new Map<Service, string>();
   for (const service of services) {
     const match = questions(service)[0]!;
-    // A service with one server has nobody left.
-    if (service.servers.length < 2 || match.protocol === 'sctp') continue;
+    if (match.protocol === 'sctp') continue;
     const { unanswered: lost } = await askServers(lab, service, match, 4);
     if (lost > 0)
       problems.set(service, `${service.name}: ${lost} of 4 requests were lost though others live`);

@@ -1,18 +1,23 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Service } from '../../cluster/service.js';
+import type { Server, Service } from '../../cluster/service.js';
 import { serversByHost } from '../endpoints.js';
 import type { LabHost } from '../topology.js';
 
 /**
- * The services that notice when a host's servers die, by the host's name. A server of weight 0 that would only get weight
- * 0 dies without a trace.
+ * Whether a server's death changes the table: one of weight 0 that would only get weight 0 dies without a trace. Where
+ * there is a fallback, keepalived keeps the dead ones at 0, whatever `on_failure` says.
  */
+export function leavesTrace({ onFailure, fallback }: Service, { weight }: Server): boolean {
+  return weight > 0 || (onFailure === 'remove' && fallback === undefined);
+}
+
+/** The services that notice when a host's servers die, by the host's name. */
 export function checkedServices(cluster: Cluster, hosts: readonly LabHost[]): Map<string, Service[]> {
   const found = new Map<string, Service[]>();
   for (const service of cluster.services) {
     if (service.check.type === 'none') continue;
     for (const [name, servers] of serversByHost(cluster, service, hosts)) {
-      if (service.onFailure === 'quiesce' && servers.every(one => one.weight === 0)) continue;
+      if (!servers.some(one => leavesTrace(service, one))) continue;
       found.set(name, [...(found.get(name) ?? []), service]);
     }
   }
