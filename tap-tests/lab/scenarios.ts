@@ -3,7 +3,7 @@ import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
 import { directorVerb } from './scenarios/director-verb.js';
-import { drain } from './scenarios/drain.js';
+import { drain, drainTimes } from './scenarios/drain.js';
 import { edit } from './scenarios/edit.js';
 import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
 import { failbackVrrp } from './scenarios/failback-vrrp.js';
@@ -42,6 +42,7 @@ const SCENARIOS: readonly Scenario[] = [
   unitsDirector,
   directorVerb,
   drain,
+  drainTimes,
   edit,
   heartbeatPair,
   kernelTable,
