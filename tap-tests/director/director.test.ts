@@ -143,3 +143,17 @@ test('without a director in the description interfaces are found by the route', 
   await host.run('director', 'stop');
   t.deepEqual(vips(host), []);
 });
+
+test('what is to come is woken for again by a start, since a boot took the timer; a stop sets none', async t => {
+  const host = await booted(t, HEAD + 'services:\n' + WEB);
+  host.put('/here/lvs.yaml', `${HEAD}services:\n${WEB.replace('wrr', 'rr')}`);
+  t.is((await host.run('apply', '-f', 'lvs.yaml', '--confirm', '60m')).exitCode, 0);
+  for (const [what, timers] of [
+    ['stop', 0],
+    ['start', 1],
+  ] as const) {
+    host.called.length = 0;
+    t.is((await host.run('director', what)).exitCode, 0);
+    t.is(host.called.length, timers, what);
+  }
+});

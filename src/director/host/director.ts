@@ -55,7 +55,8 @@ export async function direct(door: Door, action: Action, task: Task, waker: Wake
   }
   const event = { start: 'started', standby: 'stands-by', stop: 'stopped' }[action];
   if (done > 0) await note(door, [{ event, cause: `lvsctl ${door.verb}`, after: `generation ${number}` }]);
-  await wakeLater(door, ran, waker);
+  // A stop at a shutdown could not set one, and any other leaves the one that there is.
+  if (action !== 'stop') await wakeLater(door, ran, waker);
   return number;
 }
 

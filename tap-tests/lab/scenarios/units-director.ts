@@ -55,6 +55,8 @@ async function withDirector(work: (at: Stage) => Promise<void>): Promise<void> {
     await at.midas.sh('cat >/root/new.yaml', OTHER);
     // Before lvsctl is there, without which the steps take less time.
     await putToWork(units, at.midas);
+    // `configure` in place makes neither: they are for hosts without lvsctl.
+    await at.midas.sh('rm -f /etc/ipvsadm.rules /etc/default/ipvsadm');
     await installLvsctl(at.midas);
     await at.sh('lvsctl apply -f /root/old.yaml');
     await work(at);
@@ -110,6 +112,7 @@ export const unitsDirectorBoot: Scenario = {
         note(log.replaceAll('\n', '; '));
         const back = log.indexOf('was not confirmed in time: it is taken back');
         assert.ok(back >= 0 && back < log.indexOf('# ip addr add'), log);
+        assert.match(log, /^ipvsadm -A -t \S+:80 -s wrr$/m);
         assert.doesNotMatch(log, /-w 5/);
         assert.equal(await arpAnswers(lab.client, VIP), 1);
       });
