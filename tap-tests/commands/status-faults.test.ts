@@ -85,7 +85,7 @@ services:`,
   );
   const host = await director(t, pair);
   const address = (...all: string[]): string =>
-    JSON.stringify([{ ifname: 'eth0', addr_info: all.map(local => ({ local })) }]);
+    JSON.stringify([{ ifname: 'eth0', addr_info: all.map(local => ({ local, prefixlen: 24 })) }]);
   host.answers.set('ip -j addr show', { stdout: address('192.0.2.1') });
   host.answers.set('arping -D -f -w 2 -I eth0 192.0.2.100', {
     exitCode: 1,
