@@ -41,7 +41,7 @@ export class BootedHost extends Host {
   /** An orderly reboot. The host keeps its files; its interfaces are new ones, as after any boot. */
   async reboot(): Promise<BootedHost> {
     await this.sh('systemctl reboot');
-    await this.lab.until(`${this.name} has shut down`, async () => !(await this.#isUp()), 60);
+    await this.lab.until(`${this.name} has shut down`, async () => !(await this.#isUp()), 150);
     return new BootedHost(this.lab, this.from, this.machine, await boot(this.lab, this.from, this.machine));
   }
 

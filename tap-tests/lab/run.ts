@@ -9,9 +9,9 @@ import { secondsSince, withNotes } from './notes.js';
 import { chosen } from './scenarios.js';
 
 /** With more, the two emulated processors are so busy that the daemons' own times are missed. */
-const AT_A_TIME = 4;
+const AT_A_TIME = 3;
 /** Seconds after which a scenario is given up. */
-const LIMIT = 480;
+const LIMIT = 600;
 
 /** A point, or a line as it is. */
 type Line = string | { readonly sentence: string; readonly milliseconds: number; readonly failure?: unknown };
