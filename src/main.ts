@@ -111,18 +111,23 @@ const surroundings: Surroundings = {
   searchPath: process.env['PATH'] ?? '',
 };
 
-try {
-  process.exitCode = await runProgram(argv, surroundings);
-} catch (error) {
-  if (error instanceof Failure) {
-    surroundings.err(`lvsctl: ${error.message}\n`);
-    if (error.help) surroundings.err(`  help: ${error.help}\n`);
-    process.exitCode = error.exitCode;
-  } else {
-    surroundings.err(
-      `lvsctl: this is a bug; please report it with what follows\n${(error as Error).stack}\n`,
-    );
-    process.exitCode = EXIT.bug;
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await runProgram(argv, surroundings);
+  } catch (error) {
+    if (error instanceof Failure) {
+      surroundings.err(`lvsctl: ${error.message}\n`);
+      if (error.help) surroundings.err(`  help: ${error.help}\n`);
+      process.exitCode = error.exitCode;
+    } else {
+      surroundings.err(
+        `lvsctl: this is a bug; please report it with what follows\n${(error as Error).stack}\n`,
+      );
+      process.exitCode = EXIT.bug;
+    }
   }
+  if (interrupts > 0) process.exitCode = EXIT.interrupted;
 }
-if (interrupts > 0) process.exitCode = EXIT.interrupted;
+
+// It is bundled as a script, which cannot wait at its top.
+void main();
