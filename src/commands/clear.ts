@@ -36,8 +36,9 @@ export const run: Run = async (context, _args, options) => {
   });
 };
 
-/** The VIPs that this host has, on whatever interface. */
+/** The VIPs that this host has, and keeps: those that keepalived gives. Others go with their services. */
 function addressesHere(cluster: Cluster, { ports }: Context): string[] {
+  if (cluster.failover.by !== 'vrrp') return [];
   const own = new Set(ports.net.addresses());
   return [...virtualAddresses(cluster).keys()].filter(address => own.has(address));
 }
