@@ -19,4 +19,4 @@ tar -c -f "$job/job.tar" -C "$job" run node -C "$PWD" \
 # The file lives on without a name: it goes with whoever reads it, however that ends.
 exec 3<"$job/job.tar"
 rm -rf "$job"
-exec sh lab/boot.sh -t 1300 -m 1536 -o build/lab/results /dev/fd/3
+exec sh lab/boot.sh -t 1450 -m 1536 -o build/lab/results /dev/fd/3
