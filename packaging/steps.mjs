@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { installDebianPackages } from './debian-packages.mjs';
 import { installNpmPackages } from './npm-packages.mjs';
-import { attempt, capture, root, run } from './run.mjs';
+import { attempt, capture, root, run, works } from './run.mjs';
 
 // Each step may add to the environment of the command.
 const steps = {
@@ -35,10 +36,25 @@ export async function main(words) {
   });
 }
 
+// Who started us, and who started that: npm and its shell, of which the shell outlives an npm that is killed.
+function elders() {
+  try {
+    const [, parent] = /\) \S (\d+)/.exec(readFileSync(`/proc/${process.ppid}/stat`, 'utf8'));
+    return `${process.ppid} ${parent}`;
+  } catch {
+    return `${process.ppid}`;
+  }
+}
+
 // As near to exec as Node comes: the terminal, the signals and the exit code are the command's.
 function runInPlace([file, ...args], env) {
   return new Promise(resolve => {
-    const child = spawn(file, args, { cwd: root, env, stdio: 'inherit' });
+    // Where we are killed without a word to it, it has to hear of that: the machine of the lab must not stay.
+    const tied = works('setpriv', '--pdeathsig', 'TERM', 'true') ? ['setpriv', '--pdeathsig', 'TERM'] : [];
+    const [program, ...words] = [...tied, file, ...args];
+    const child = spawn(program, words, { cwd: root, env, stdio: 'inherit' });
+    const before = elders();
+    setInterval(() => elders() === before || child.kill('SIGTERM'), 500).unref();
     // A terminal sends Ctrl-C to the command too; it decides, we wait.
     process.on('SIGINT', () => {});
     for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -36,21 +36,20 @@ export async function shell(
     return exitCode;
   }
   await files.replace('/run/lab/commands', commands, 0o644);
-  // What they say on standard error is marked, since only one stream is followed.
-  const line = `PATH=$0/shell:$PATH; set -o pipefail
-    { bash /run/lab/commands 2>&1 >&3 3>&- | sed -u 's/^/${ERROR}/' >&3; } 3>&1`;
+  // Each stream is followed by itself: an unfinished line of one must not swallow the other.
+  const made = await runner.run('mkfifo', [ERRORS]);
+  if (made.exitCode !== 0) throw new LabFailure(`${ERRORS} cannot be made: ${made.stderr.trim()}`);
+  const errors = runner.follow('cat', [ERRORS], text => tell({ event: 'output', to: 'err', text }));
+  const line = `PATH=$0/shell:$PATH; exec bash /run/lab/commands 2>${ERRORS}`;
   const { exitCode } = await runner.follow('bash', ['-c', line, guest], text =>
-    tell(
-      text.startsWith(ERROR)
-        ? { event: 'output', to: 'err', text: text.slice(ERROR.length) }
-        : { event: 'output', to: 'out', text },
-    ),
+    tell({ event: 'output', to: 'out', text }),
   );
+  await errors;
   return exitCode ?? 1;
 }
 
-/** A character that stands at the beginning of no line of text. */
-const ERROR = '\u0001';
+/** A pipe for what commands say on standard error. */
+const ERRORS = '/run/lab/errors';
 
 const WELCOME = `host NAME enters one, host NAME COMMAND runs a command there, hosts shows this list;
 exit or Ctrl-D ends the machine. Nothing that you do here stays.

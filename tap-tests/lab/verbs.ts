@@ -69,7 +69,8 @@ class Spoken {
 }
 
 function byPipe(): void {
-  const input = 'host midas ipvsadm -Ln\necho trouble >&2\nhost nobody\nhost estepe "hostname; exit 7"\n';
+  const input =
+    'host midas ipvsadm -Ln\necho trouble >&2\nhost nobody\nprintf part; printf "unfinished, too" >&2; echo s\nhost estepe "hostname; exit 7"\n';
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...WORDS], {
     input,
     encoding: 'utf8',
@@ -80,6 +81,8 @@ function byPipe(): void {
   holds('commands come by a pipe, and what they print is on standard output');
   assert.match(stderr, /^trouble$/m);
   assert.match(stderr, /^host: there is no host nobody/m);
+  assert.match(stdout, /^parts$/m);
+  assert.match(stderr, /^unfinished, too$/m);
   holds('what they complain about is on standard error');
   assert.equal(status, 7);
   holds('the exit code is that of the last one');
@@ -144,13 +147,25 @@ async function bootKilled(): Promise<void> {
     execFileSync('tar', ['-c', '-f', join(job, name), '-C', job, ...files]);
     return join(job, name);
   };
-  const first = new Spoken(spawn('sh', [boot, pack('long.tar', 'run')], { stdio: 'pipe' }));
-  await first.hear(/runs/);
-  first.child.kill('SIGKILL');
-  await first.ended;
   const processes = (): string => spawnSync('pgrep', ['-f', cache], { encoding: 'utf8' }).stdout;
-  for (let tries = 0; processes() !== '' && tries < 100; tries++) await sleep(100);
-  assert.equal(processes(), '');
+  const killedWhile = async (...command: readonly [string, ...string[]]): Promise<void> => {
+    const [program, ...args] = command;
+    const first = new Spoken(spawn(program, args, { cwd: PROJECT, stdio: 'pipe' }));
+    await first.hear(/runs/);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    for (let tries = 0; processes() !== '' && tries < 100; tries++) await sleep(100);
+    assert.equal(processes(), '');
+  };
+  const long = pack('long.tar', 'run');
+  // As npm starts it: npm, its shell, what brings in the packages, and that starts the lab.
+  const wrapped = `'${process.execPath}' packaging/with-dependencies.mjs -- sh '${boot}' '${long}'`;
+  await killedWhile('sh', '-c', `sh -c "${wrapped}; true"; true`);
+  assert.deepEqual(traces(), []);
+  await killedWhile(process.execPath, 'packaging/with-dependencies.mjs', '--', 'sh', boot, long);
+  assert.deepEqual(traces(), []);
+  holds('`npm run lab` and what it starts, either killed, leave no process and no file');
+  await killedWhile('sh', boot, long);
   assert.equal(traces().length, 1);
   writeFileSync(join(job, 'once'), '');
   execFileSync('sh', [boot, pack('short.tar', 'run', 'once')]);
