@@ -159,7 +159,7 @@ export const applyBack: Scenario = {
 };
 
 /** Seconds after the intent is on the disk. Half a second of the change is the grace for new connections. */
-const KILLS = [0, 0.2, 0.5, 1, 2];
+const KILLS = [0, 0.3, 0.6, 1.5];
 
 /** lvsctl, killed while it changes a live table. */
 export const applyKilled: Scenario = {

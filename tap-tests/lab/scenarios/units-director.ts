@@ -94,6 +94,8 @@ export const unitsDirector: Scenario = {
 /** The same over boots. */
 export const unitsDirectorBoot: Scenario = {
   name: 'units-director-boot',
+  // It takes minutes.
+  onlyNamed: true,
   descriptions: [DESCRIPTION],
   async run(check) {
     await withDirector(async at => {
