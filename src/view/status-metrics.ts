@@ -1,3 +1,4 @@
+import type { Counters } from '../table/parse/listing.js';
 import type { ServerStatus, ServiceStatus, TableStatus } from '../table/status.js';
 import type { Metric, Sample } from './metrics.js';
 import type { StatusHead } from './status-head.js';
@@ -29,21 +30,7 @@ const SERVICES: readonly Measure<ServiceStatus>[] = [
     'Servers of the service that take new connections.',
     one => one.servers.filter(({ live }) => (live?.weight ?? 0) > 0).length,
   ],
-  ['service_connections_total', 'counter', 'Connections that were scheduled.', one => one.stats?.connections],
-  ['service_incoming_packets_total', 'counter', 'Packets from clients.', one => one.stats?.inPackets],
-  [
-    'service_outgoing_packets_total',
-    'counter',
-    'Packets to clients that passed the director.',
-    one => one.stats?.outPackets,
-  ],
-  ['service_incoming_bytes_total', 'counter', 'Bytes from clients.', one => one.stats?.inBytes],
-  [
-    'service_outgoing_bytes_total',
-    'counter',
-    'Bytes to clients that passed the director.',
-    one => one.stats?.outBytes,
-  ],
+  ...traffic('service', 'Connections that were scheduled.'),
 ];
 
 const SERVERS: readonly Measure<ServerStatus>[] = [
@@ -78,22 +65,29 @@ const SERVERS: readonly Measure<ServerStatus>[] = [
     'Inactive connections; of UDP all.',
     ({ connections }) => connections.inactive,
   ],
-  ['server_connections_total', 'counter', 'Connections that it was given.', one => one.stats?.connections],
-  ['server_incoming_packets_total', 'counter', 'Packets from clients.', one => one.stats?.inPackets],
-  [
-    'server_outgoing_packets_total',
-    'counter',
-    'Packets to clients that passed the director.',
-    one => one.stats?.outPackets,
-  ],
-  ['server_incoming_bytes_total', 'counter', 'Bytes from clients.', one => one.stats?.inBytes],
-  [
-    'server_outgoing_bytes_total',
-    'counter',
-    'Bytes to clients that passed the director.',
-    one => one.stats?.outBytes,
-  ],
+  ...traffic('server', 'Connections that it was given.'),
 ];
+
+/** What the kernel counts of a service as of a server, from `ipvsadm -Ln --stats`. */
+function traffic(of: 'service' | 'server', connections: string): Measure<Pick<ServerStatus, 'stats'>>[] {
+  const counted = (
+    name: string,
+    about: string,
+    key: keyof Counters,
+  ): Measure<Pick<ServerStatus, 'stats'>> => [
+    `${of}_${name}_total`,
+    'counter',
+    about,
+    ({ stats }) => stats?.[key],
+  ];
+  return [
+    counted('connections', connections, 'connections'),
+    counted('incoming_packets', 'Packets from clients.', 'inPackets'),
+    counted('outgoing_packets', 'Packets to clients that passed the director.', 'outPackets'),
+    counted('incoming_bytes', 'Bytes from clients.', 'inBytes'),
+    counted('outgoing_bytes', 'Bytes to clients that passed the director.', 'outBytes'),
+  ];
+}
 
 /** All that monitoring may want to know. The order of metrics and series is that of the description. */
 export function statusMetrics(
