@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import { KernelHost } from '../support/kernel-host.js';
+import { KernelHost, VRRP_PAIR } from '../support/kernel-host.js';
 
 const TEXT = `# The shop.
 version: 1
@@ -17,7 +17,6 @@ services:
 async function director(t: ExecutionContext, text = TEXT): Promise<KernelHost> {
   const host = new KernelHost(t);
   host.put('/etc/lvsctl/lvs.yaml', text, 0o640);
-  host.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001\n');
   const { exitCode, err } = await host.run('apply');
   t.is(exitCode, 0, err);
   host.batches.length = 0;
@@ -194,14 +193,7 @@ test('nothing applied yet, standard input, keepalived, an invalid file: refused,
 });
 
 test('a standby refuses, and names the active director; --local overrides', async t => {
-  const pair = TEXT.replace(
-    'services:',
-    `directors:
-  - { name: midas, address: 192.0.2.1, interface: eth0 }
-  - { name: estepe, address: 192.0.2.2, interface: eth0 }
-failover: { by: vrrp }
-services:`,
-  );
+  const pair = TEXT.replace('services:', `${VRRP_PAIR}services:`);
   const host = new KernelHost(t);
   const answers: [string, string][] = [
     ['ip -j addr show', '[]'],

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import test from 'ava';
 import { drain } from '../../src/state/operator.js';
-import { KernelHost } from '../support/kernel-host.js';
+import { KernelHost, VRRP_PAIR } from '../support/kernel-host.js';
 import { DESCRIPTION, director, say, WEB, web } from '../support/status-host.js';
 
 test('a service by any of its names; another one is an error that says what there is', async t => {
@@ -75,14 +75,7 @@ test('a kernel without IPVS: 69; kept state that is damaged: 1, and its name', a
 });
 
 test('on a standby it says who is active', async t => {
-  const pair = DESCRIPTION.replace(
-    'services:',
-    `directors:
-  - { name: midas, address: 192.0.2.1, interface: eth0 }
-  - { name: estepe, address: 192.0.2.2, interface: eth0 }
-failover: { by: vrrp }
-services:`,
-  );
+  const pair = DESCRIPTION.replace('services:', `${VRRP_PAIR}services:`);
   const host = await director(t, pair);
   const address = (...all: string[]): string =>
     JSON.stringify([{ ifname: 'eth0', addr_info: all.map(local => ({ local, prefixlen: 24 })) }]);

@@ -20,7 +20,6 @@ const NEW_RULES = `-A -t 192.0.2.100:443 -s rr
 function director(t: ExecutionContext, description = OLD): KernelHost {
   const host = new KernelHost(t);
   host.put('/here/lvs.yaml', description);
-  host.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001\n');
   return host;
 }
 

@@ -14,7 +14,6 @@ const NAT = '  - { address: 192.0.2.100, port: 81, servers: [ { address: 192.0.2
 
 function director(t: ExecutionContext): KernelHost {
   const host = new KernelHost(t);
-  host.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001\n');
   host.put('/proc/sys/net/ipv4/ip_forward', '0\n');
   return host;
 }
@@ -25,11 +24,8 @@ async function apply(
   text: string,
   ...more: string[]
 ): Promise<{ out: string; err: string }> {
-  host.put('/here/lvs.yaml', text);
   host.machine.changes.length = 0;
-  const { exitCode, out, err } = await host.run('apply', '-f', 'lvs.yaml', ...more);
-  t.is(exitCode, 0, err);
-  return { out, err };
+  return await host.applied(t, text, ...more);
 }
 
 function vips(host: KernelHost): string {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { KernelHost } from '../support/kernel-host.js';
+import { KernelHost, VRRP_PAIR } from '../support/kernel-host.js';
 import { apply, description, director, done, refused, SETTING, weights } from '../support/operated.js';
 
 test('before anything was applied there is nothing to drain, and nothing to clear', async t => {
@@ -95,12 +95,7 @@ test('clear takes all that is ours, and nothing else; rollback brings it back', 
 });
 
 test('clear names the VIPs that keepalived has here, which stay', async t => {
-  const pair = `directors:
-  - { name: midas, address: 192.0.2.1, interface: eth0 }
-  - { name: estepe, address: 192.0.2.2, interface: eth0 }
-failover: { by: vrrp }
-`;
-  const host = await director(t, description('web', pair));
+  const host = await director(t, description('web', VRRP_PAIR));
   host.addresses = ['127.0.0.1', '192.0.2.1', '192.0.2.101', '192.0.2.100'];
   const { exitCode, err } = await host.run('clear');
   t.is(exitCode, 0, err);
@@ -129,12 +124,7 @@ test('keepalived owns its table: nobody drains or clears there', async t => {
 });
 
 test('a standby refuses and names the active director; --local is for its own table', async t => {
-  const pair = `directors:
-  - { name: midas, address: 192.0.2.1, interface: eth0 }
-  - { name: estepe, address: 192.0.2.2, interface: eth0 }
-failover: { by: vrrp }
-`;
-  const host = await director(t, description('web', pair));
+  const host = await director(t, description('web', VRRP_PAIR));
   const links = (...addresses: string[]): { readonly stdout: string } => ({
     stdout: JSON.stringify([
       { ifname: 'eth0', addr_info: addresses.map(local => ({ local, prefixlen: 24 })) },

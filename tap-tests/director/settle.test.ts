@@ -17,24 +17,10 @@ services:
 async function director(t: ExecutionContext, text: string, entry?: object): Promise<KernelHost> {
   const host = new KernelHost(t);
   host.put('/proc/sys/kernel/random/boot_id', `${BOOT}\n`);
-  await apply(t, host, text);
+  await host.applied(t, text);
   if (entry) host.put(OPERATOR, JSON.stringify({ version: 1, entries: [{ ...PLACE, ...entry }] }));
-  if (entry) await apply(t, host, text);
+  if (entry) await host.applied(t, text);
   return host;
-}
-
-async function apply(
-  t: ExecutionContext,
-  host: KernelHost,
-  text: string,
-  ...more: string[]
-): Promise<string> {
-  host.put('/here/lvs.yaml', text);
-  const { time } = host;
-  const { exitCode, err } = await host.run('apply', '-f', 'lvs.yaml', ...more);
-  t.is(exitCode, 0, err);
-  host.time = time;
-  return err;
 }
 
 function weights(host: KernelHost): string {
@@ -101,7 +87,7 @@ test('a weight that comes back slowly rises by a step with each tick', async t =
 
 test('a trial that the kernel does not let go back keeps nobody from a mending apply', async t => {
   const host = await director(t, description('wrr'));
-  await apply(t, host, description('wlc', 2), '--confirm', '60s');
+  await host.applied(t, description('wlc', 2), '--confirm', '60s');
   host.time = 61_000;
   host.kernel.lacks.add('wrr');
   const tick = await host.run('tick');
@@ -109,7 +95,7 @@ test('a trial that the kernel does not let go back keeps nobody from a mending a
   t.true(tick.err.includes('the kernel refused `ipvsadm -E -t 192.0.2.100:80 -s wrr'), tick.err);
   t.regex(host.called.at(-1)!, / 60\.000 /);
   t.is((await host.run('confirm')).exitCode, 1);
-  const err = await apply(t, host, description('rr', 3));
+  const { err } = await host.applied(t, description('rr', 3));
   t.true(err.includes('what has come due is not settled'), err);
   t.is(weights(host), '1 3');
   host.time = 999_000;
@@ -119,13 +105,13 @@ test('a trial that the kernel does not let go back keeps nobody from a mending a
 
 test('a trial whose way back is damaged says so, and stays until an apply', async t => {
   const host = await director(t, description('wrr'));
-  await apply(t, host, description('wlc', 2), '--confirm', '60s');
+  await host.applied(t, description('wlc', 2), '--confirm', '60s');
   host.put('/var/lib/lvsctl/generations/1.json', '{');
   host.time = 61_000;
   const { exitCode, err } = await host.run('tick');
   t.is(exitCode, 1);
   t.true(err.includes('generations/1.json is damaged'), err);
-  await apply(t, host, description('rr', 3));
+  await host.applied(t, description('rr', 3));
   t.is(weights(host), '1 3');
 });
 
@@ -138,7 +124,7 @@ test('what a killed run has left and the kernel refuses keeps nobody from a mend
   await t.throwsAsync(host.run('apply', '-f', 'lvs.yaml'), { message: 'killed' });
   host.beforeBatch = () => {};
   host.kernel.lacks.add('mh');
-  const err = await apply(t, host, description('wrr', 4));
+  const { err } = await host.applied(t, description('wrr', 4));
   t.true(err.includes('`lvsctl apply` of 1970-01-01T00:00:00.000Z was ended in its middle'), err);
   t.true(err.includes('it stays so, and `lvsctl show` has what is there'), err);
   t.is(weights(host), '1 4');
@@ -188,9 +174,8 @@ test('tick sets its timer again where another holds the lock all the time', asyn
 
 test('confirm has confirmed, though what was said of servers that are gone cannot be forgotten', async t => {
   const host = await director(t, description('wrr'), DRAINED);
-  await apply(
+  await host.applied(
     t,
-    host,
     description('wrr').replace(', { address: 192.0.2.12, weight: 1 }', ''),
     '--confirm',
     '1s',

@@ -18,17 +18,8 @@ const BEFORE = [
 
 function director(t: ExecutionContext): KernelHost {
   const host = new KernelHost(t);
-  host.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001\n');
   host.kernel.restore(BEFORE);
   return host;
-}
-
-async function apply(t: ExecutionContext, host: KernelHost, text: string, ...more: string[]): Promise<void> {
-  host.put('/here/lvs.yaml', text);
-  const { time } = host;
-  const { exitCode, err } = await host.run('apply', '-f', 'lvs.yaml', ...more);
-  t.is(exitCode, 0, err);
-  host.time = time;
 }
 
 /** The weights of the one service, by the kernel. */
@@ -40,7 +31,7 @@ function weights(host: KernelHost): string {
 
 test('a trial sets its timer before anything changes, says until when, and is taken back', async t => {
   const host = director(t);
-  await apply(t, host, description(1, 1));
+  await host.applied(t, description(1, 1));
   host.put('/here/lvs.yaml', description(2, 2));
   const { out } = await host.run('apply', '-f', 'lvs.yaml', '--confirm', '60s');
   t.true(
@@ -65,8 +56,8 @@ test('a trial sets its timer before anything changes, says until when, and is ta
 
 test('confirmed in time it stays', async t => {
   const host = director(t);
-  await apply(t, host, description(1, 1));
-  await apply(t, host, description(2, 2), '--confirm', '60s');
+  await host.applied(t, description(1, 1));
+  await host.applied(t, description(2, 2), '--confirm', '60s');
   t.is((await host.run('confirm', '-n')).out, 'generation 2 would be confirmed\n');
   t.is((await host.run('confirm')).out, 'generation 2 is confirmed\n');
   host.time = 3_600_000;
@@ -79,8 +70,8 @@ test('confirmed in time it stays', async t => {
 
 test('confirm after the time is too late, whether or not the timer came', async t => {
   const host = director(t);
-  await apply(t, host, description(1, 1));
-  await apply(t, host, description(2, 2), '--confirm', '60s');
+  await host.applied(t, description(1, 1));
+  await host.applied(t, description(2, 2), '--confirm', '60s');
   host.time = 61_000;
   const { exitCode } = await host.run('confirm');
   t.is(exitCode, 1);
@@ -89,8 +80,8 @@ test('confirm after the time is too late, whether or not the timer came', async 
 
 test('the first trial goes back to what was there before lvsctl, and leaves others alone', async t => {
   const host = director(t);
-  await apply(t, host, description(1, 1), '--confirm', '60s', '--prune');
-  await apply(t, host, description(1, 2), '--confirm', '60s');
+  await host.applied(t, description(1, 1), '--confirm', '60s', '--prune');
+  await host.applied(t, description(1, 2), '--confirm', '60s');
   host.kernel.restore(['-A -t 192.0.2.222:80 -s rr']);
   host.time = 60_000;
   await host.run('tick');
@@ -107,18 +98,18 @@ test('the first trial goes back to what was there before lvsctl, and leaves othe
 
 test('a trial that replaces another goes back to what held before both; an apply confirms', async t => {
   const host = director(t);
-  await apply(t, host, description(1, 1));
-  await apply(t, host, description(2, 2), '--confirm', '60s');
+  await host.applied(t, description(1, 1));
+  await host.applied(t, description(2, 2), '--confirm', '60s');
   host.time = 50_000;
-  await apply(t, host, description(3, 3), '--confirm', '60s');
+  await host.applied(t, description(3, 3), '--confirm', '60s');
   host.time = 70_000;
   await host.run('tick');
   t.is(weights(host), '3 3');
   host.time = 110_000;
   await host.run('tick');
   t.is(weights(host), '1 1');
-  await apply(t, host, description(4, 4), '--confirm', '60s');
-  await apply(t, host, description(4, 4));
+  await host.applied(t, description(4, 4), '--confirm', '60s');
+  await host.applied(t, description(4, 4));
   host.time = 999_000;
   await host.run('tick');
   t.is(weights(host), '4 4');
@@ -126,8 +117,8 @@ test('a trial that replaces another goes back to what held before both; an apply
 
 test('after a reboot a trial is settled by the wall clock', async t => {
   const host = director(t);
-  await apply(t, host, description(1, 1));
-  await apply(t, host, description(2, 2), '--confirm', '60s');
+  await host.applied(t, description(1, 1));
+  await host.applied(t, description(2, 2), '--confirm', '60s');
   host.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000002\n');
   host.time = 60_000;
   await host.run('tick');
@@ -158,7 +149,7 @@ test('the timer before goes only once there is the new one', async t => {
   host.answers.set('systemctl list-units --plain --no-legend lvsctl-due-*.timer', {
     stdout: 'lvsctl-due-12-3.timer loaded active waiting /usr/bin/node /package/main.js tick\n',
   });
-  await apply(t, host, description(1), '--confirm', '1m');
+  await host.applied(t, description(1), '--confirm', '1m');
   t.regex(host.called[0]!, /^systemd-run /);
   t.deepEqual(host.called.slice(1), ['systemctl stop lvsctl-due-12-3.timer']);
   host.called.length = 0;
@@ -172,8 +163,8 @@ test('the timer before goes only once there is the new one', async t => {
 
 test('rollback makes the one before the newest, with what was said of its servers since', async t => {
   const host = director(t);
-  await apply(t, host, description(1, 1));
-  await apply(t, host, description(2, 2));
+  await host.applied(t, description(1, 1));
+  await host.applied(t, description(2, 2));
   const said = { author: 'eve', since: { at: '1970-01-01T00:00:00.000Z', boot: '', up: 0 } };
   const entry = {
     service: '192.0.2.100:80/tcp',
@@ -211,7 +202,7 @@ test('rollback to nothing, and to what is no number, is told', async t => {
   const host = director(t);
   t.regex((await host.run('rollback')).err, /nothing has been applied yet/);
   t.is((await host.run('history')).out, 'nothing has been applied yet\n');
-  await apply(t, host, description(1));
+  await host.applied(t, description(1));
   t.regex((await host.run('rollback')).err, /generation 1 replaced no other/);
   t.regex((await host.run('rollback', '7')).err, /there is no generation 7\n {2}help: kept are 1 to 1/);
   for (const word of ['0', '01', '../1', '1e3', ''])
@@ -220,7 +211,7 @@ test('rollback to nothing, and to what is no number, is told', async t => {
 
 test('what was said of a server that is gone for good is forgotten', async t => {
   const host = director(t);
-  await apply(t, host, description(1, 1));
+  await host.applied(t, description(1, 1));
   const said = { author: 'eve', since: { at: '1970-01-01T00:00:00.000Z', boot: '', up: 0 } };
   const entries = ['192.0.2.11:80', '192.0.2.12:80'].map(server => ({
     service: '192.0.2.100:80/tcp',
@@ -230,7 +221,7 @@ test('what was said of a server that is gone for good is forgotten', async t => 
     host: 'midas',
   }));
   host.put('/var/lib/lvsctl/operator.json', JSON.stringify({ version: 1, entries }));
-  await apply(t, host, description(1), '--confirm', '60s');
+  await host.applied(t, description(1), '--confirm', '60s');
   t.is(JSON.parse(host.text('/var/lib/lvsctl/operator.json')).entries.length, 2, 'it may come back');
   await host.run('confirm');
   t.is(JSON.parse(host.text('/var/lib/lvsctl/operator.json')).entries.length, 1);
@@ -238,13 +229,13 @@ test('what was said of a server that is gone for good is forgotten', async t => 
 
 test('a drain that ends by its time is settled by tick, and written down', async t => {
   const host = director(t);
-  await apply(t, host, description(1, 1));
+  await host.applied(t, description(1, 1));
   const boot = '6f1c1d6e-0000-4000-8000-000000000001';
   const since = { at: '1970-01-01T00:00:00.000Z', boot, up: 0 };
   const drain = { author: 'eve', since, expires: { since, ms: 5000 } };
   const entry = { service: '192.0.2.100:80/tcp', server: '192.0.2.12:80', drain, revision: 1, host: 'midas' };
   host.put('/var/lib/lvsctl/operator.json', JSON.stringify({ version: 1, entries: [entry] }));
-  await apply(t, host, description(1, 1));
+  await host.applied(t, description(1, 1));
   t.is(weights(host), '1 0');
   host.time = 5000;
   await host.run('tick');
@@ -254,9 +245,9 @@ test('a drain that ends by its time is settled by tick, and written down', async
 
 test('the one timer stands for what comes first, also where a trial would come later', async t => {
   const host = director(t);
-  await apply(t, host, description(1, 1), '--confirm', '60s');
+  await host.applied(t, description(1, 1), '--confirm', '60s');
   host.time = 20_000;
-  await apply(t, host, description(2, 2), '--confirm', '300s');
+  await host.applied(t, description(2, 2), '--confirm', '300s');
   t.regex(host.called.at(-1)!, / 40\.000 /);
   host.time = 60_000;
   await host.run('tick');
@@ -266,8 +257,8 @@ test('the one timer stands for what comes first, also where a trial would come l
 
 test('a trial that the kernel refuses leaves the one before it, and its timer', async t => {
   const host = director(t);
-  await apply(t, host, description(1, 1));
-  await apply(t, host, description(2, 2), '--confirm', '60s');
+  await host.applied(t, description(1, 1));
+  await host.applied(t, description(2, 2), '--confirm', '60s');
   host.kernel.lacks.add('wrr');
   host.put(
     '/here/lvs.yaml',
@@ -285,7 +276,7 @@ test('a trial that the kernel refuses leaves the one before it, and its timer', 
 test('after any number of trials, none confirmed, what was there before lvsctl comes back', async t => {
   const host = director(t);
   for (let weight = 1; weight <= 52; weight++)
-    await apply(t, host, description(weight, 1), '--confirm', '60s');
+    await host.applied(t, description(weight, 1), '--confirm', '60s');
   host.time = 60_000;
   const { exitCode, err } = await host.run('tick');
   t.is(exitCode, 0, err);

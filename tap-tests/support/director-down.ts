@@ -17,12 +17,9 @@ ${WEB}`;
 /** A director that has applied a description, and has none of its table or addresses now: it has booted since. */
 export async function booted(t: ExecutionContext, description: string): Promise<KernelHost> {
   const host = new KernelHost(t);
-  host.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001\n');
   for (const name of ['ndisc_notify', 'dad_transmits'])
     host.put(`/proc/sys/net/ipv6/conf/eth0/${name}`, '1\n');
-  host.put('/here/lvs.yaml', description);
-  const { exitCode, err } = await host.run('apply', '-f', 'lvs.yaml');
-  t.is(exitCode, 0, err);
+  await host.applied(t, description);
   host.kernel.restore(
     host.kernel
       .rules()

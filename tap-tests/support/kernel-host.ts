@@ -1,7 +1,15 @@
+import type { ExecutionContext } from 'ava';
 import type { Runner, RunResult } from '../../src/system/ports.js';
 import { TestHost } from './context.js';
 import { ModelIpvsadm } from './model-ipvsadm.js';
 import { ModelMachine } from './model-machine.js';
+
+/** What makes a description that of two directors with VRRP. */
+export const VRRP_PAIR = `directors:
+  - { name: midas, address: 192.0.2.1, interface: eth0 }
+  - { name: estepe, address: 192.0.2.2, interface: eth0 }
+failover: { by: vrrp }
+`;
 
 /** A director whose programs are the model of ipvsadm, and whose kernel has IPVS. */
 export class KernelHost extends TestHost {
@@ -19,9 +27,24 @@ export class KernelHost extends TestHost {
   constructor(t: ConstructorParameters<typeof TestHost>[0]) {
     super(t);
     this.put('/proc/net/ip_vs', '');
+    this.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001\n');
     for (const name of ['expire_nodest_conn', 'expire_quiescent_template'])
       this.put(`/proc/sys/net/ipv4/vs/${name}`, '1\n');
     this.put('/proc/sys/net/ipv4/vs/sync_threshold', '3\t50\n');
+  }
+
+  /** Applies a description, which has to be done, in a time that stands still. */
+  async applied(
+    t: ExecutionContext,
+    text: string,
+    ...more: string[]
+  ): Promise<{ readonly out: string; readonly err: string }> {
+    this.put('/here/lvs.yaml', text);
+    const { time } = this;
+    const { exitCode, out, err } = await this.run('apply', '-f', 'lvs.yaml', ...more);
+    t.is(exitCode, 0, err);
+    this.time = time;
+    return { out, err };
   }
 
   /** Runs before each batch that ipvsadm gets. */

@@ -18,15 +18,12 @@ export const SETTING = '/proc/sys/net/ipv4/vs/expire_quiescent_template';
 
 export async function director(t: ExecutionContext, text = description()): Promise<KernelHost> {
   const host = new KernelHost(t);
-  host.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001\n');
   await apply(t, host, text);
   return host;
 }
 
 export async function apply(t: ExecutionContext, host: KernelHost, text: string): Promise<void> {
-  host.put('/here/lvs.yaml', text);
-  const { exitCode, err } = await host.run('apply', '-f', 'lvs.yaml');
-  t.is(exitCode, 0, err);
+  await host.applied(t, text);
   host.batches.length = 0;
 }
 

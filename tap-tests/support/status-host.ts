@@ -20,7 +20,6 @@ services:
 
 export async function director(t: ExecutionContext, description = DESCRIPTION): Promise<KernelHost> {
   const host = new KernelHost(t);
-  host.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001\n');
   host.put('/etc/lvsctl/lvs.yaml', description);
   host.time = NOON;
   const { exitCode, err } = await host.run('apply', '--reason', 'first');
