@@ -8,8 +8,11 @@ const MODULES = 'dummy ipip sit ip_gre ip6_gre ip6_tunnel fou';
  * IPVS's own, which are there since some director of the machine needed it.
  */
 export async function settingsOf(host: Host): Promise<string[]> {
+  // A link that has just come up asks for a second or two whether its addresses are anybody else's.
   const text = await host.sh(
     `modprobe -a ${MODULES}
+     tries=50
+     while [ "$tries" -gt 0 ] && ip -6 addr show tentative | grep -q inet6; do sleep 0.1; tries=$((tries - 1)); done
      ip -o addr show | sed 's/valid_lft.*//'
      ip -o link show | sed 's/ link.netnsid .*//'
      ip route show table all | sort

@@ -147,7 +147,9 @@ async function bootKilled(): Promise<void> {
     execFileSync('tar', ['-c', '-f', join(job, name), '-C', job, ...files]);
     return join(job, name);
   };
-  const processes = (): string => spawnSync('pgrep', ['-f', cache], { encoding: 'utf8' }).stdout;
+  // boot.sh has the job in its command line, and all that it starts the cache: it goes last, after what clears up.
+  const processes = (): string =>
+    spawnSync('pgrep', ['-a', '-f', `${cache}|${job}`], { encoding: 'utf8' }).stdout;
   const killedWhile = async (...command: readonly [string, ...string[]]): Promise<void> => {
     const [program, ...args] = command;
     const first = new Spoken(spawn(program, args, { cwd: PROJECT, stdio: 'pipe' }));
