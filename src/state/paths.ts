@@ -8,6 +8,10 @@ export const INTENT = `${STATE_FOLDER}/intent.json`;
 export const OPERATOR = `${STATE_FOLDER}/operator.json`;
 export const POLLING = `${STATE_FOLDER}/polling`;
 export const JOURNAL = `${STATE_FOLDER}/journal.jsonl`;
+/** Old journals, `journal.jsonl.1` the newest of them. */
+export const OLD_JOURNALS = 8;
+/** Whether the journal has all that has happened since the boot. */
+export const JOURNAL_WHOLE = `${RUN_FOLDER}/journal-whole`;
 export const LOCK = `${RUN_FOLDER}/lock`;
 export const HEALTH = `${RUN_FOLDER}/health.json`;
 export const LINGERING = `${RUN_FOLDER}/lingering.json`;

@@ -78,6 +78,8 @@ export interface Files {
   look(path: string): Promise<Entry | undefined>;
   /** At most `most` bytes, where given: also a device without end can be asked. */
   read(path: string, most?: number): Promise<Uint8Array>;
+  /** The bytes of a file from this one on, in pieces of at most a MiB, whatever becomes of its name meanwhile. */
+  stream(path: string, from: number): AsyncIterable<Uint8Array>;
   /** The names in a folder, sorted; none where it does not exist. */
   list(path: string): Promise<readonly string[]>;
   /**
