@@ -109,13 +109,26 @@ export async function readRenewable<T>(
 /** Gives a file the first free name `PATH.damaged-N`. */
 async function putAside(files: Files, path: string): Promise<string> {
   return await onFile(path, async () => {
-    for (let n = 1; ; n++) {
-      const to = `${path}.damaged-${n}`;
-      if (await files.look(to)) continue;
-      await files.rename(path, to);
-      return to;
-    }
+    const to = await freeName(files, path);
+    await files.rename(path, to);
+    return to;
   });
+}
+
+/** Keeps what a damaged file has under such a name, and the file as it is. @throws StateFailure */
+export async function copyAside(files: Files, path: string): Promise<string> {
+  return await onFile(path, async () => {
+    const to = await freeName(files, path);
+    await files.replace(to, await files.read(path), READABLE);
+    return to;
+  });
+}
+
+async function freeName(files: Files, path: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const to = `${path}.damaged-${n}`;
+    if (!(await files.look(to))) return to;
+  }
 }
 
 /** What a killed write leaves beside its file, as `Files.replace` names it. */

@@ -1,42 +1,8 @@
 import * as z from 'zod';
+import { type EventName, EVENTS } from './event-names.js';
 import { type Condition, conditionSchema, type Health, healthSchema } from './health.js';
 import { type Operator, operatorSchema, type Sayings, sayingsSchema } from './operator.js';
 import { hostName, number, serverKey, serviceKey, time, words } from './values.js';
-
-/** All that can happen, as the journal calls it, and what each word means. docs/reference.md has the same table. */
-export const EVENTS = {
-  applied: 'another generation runs: an apply, a rollback, an edit, a clear',
-  confirmed: 'a generation holds for good',
-  prolonged: 'a generation that waits to be confirmed got another deadline',
-  reverted: 'a generation was not confirmed in time, and the one before runs again',
-  'taken-back': 'what was begun could not be done, and all of it was undone',
-  recovered: 'what a killed run had left was ended',
-  changed: 'one entry of the table was added, edited or removed',
-  mended: 'one entry of the table was not as it should be, and is again',
-  removed: 'one entry of the table went once its connections had ended',
-  leaves: 'the time is up for what was let go',
-  'drain-planned': 'an operator has planned a drain',
-  drained: 'an operator has drained a server',
-  undrained: 'an operator has taken a drain back',
-  'weight-set': 'an operator has set a weight, or given it back to what is measured or configured',
-  'drain-begins': 'a planned drain has begun',
-  'drain-ends': 'a drain has expired',
-  'weight-ends': "an operator's weight has expired",
-  'slow-start': 'the weight of a server that came back has risen to the end',
-  forgotten: 'what was said of a server is forgotten, since it is gone for good',
-  down: 'a checker has found a server dead',
-  up: 'a checker has found a server alive again',
-  loaded: 'the services of what runs were put into the table',
-  unloaded: 'the services of what runs were taken out of the table',
-  started: 'this host has become a director',
-  'stands-by': 'this host has become a standby director',
-  stopped: 'this host is no director any more',
-  kept: 'what is kept of a server has changed, and no other line says so',
-  rebuilt: 'a lost or damaged overlay was put back from the journal',
-  snapshot: 'both overlays as they were, for a rebuild; no event',
-} as const;
-
-export type EventName = keyof typeof EVENTS;
 
 /** What happened to what, why, and from what to what. */
 interface Told<Name extends string> {

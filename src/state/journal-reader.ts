@@ -151,4 +151,3 @@ export function isSnapshot(line: string): boolean {
 function concernsOverlays(line: string): boolean {
   return isSnapshot(line) || line.includes('"operator":') || line.includes('"health":');
 }
-

@@ -48,7 +48,8 @@ function changesOf(before: Overlays, after: Overlays): Map<string, Change> {
   if (before.health !== after.health) {
     const [old, now] = [conditionsOf(before.health), conditionsOf(after.health)];
     for (const { at } of old.values()) if (!now.has(place(at))) add({ at, health: {} });
-    for (const [key, { at, kept }] of now) if (!isDeepStrictEqual(old.get(key)?.kept, kept)) add({ at, health: kept });
+    for (const [key, { at, kept }] of now)
+      if (!isDeepStrictEqual(old.get(key)?.kept, kept)) add({ at, health: kept });
   }
   return changes;
 }
@@ -107,7 +108,9 @@ export class Replay {
       operator: { entries: [...this.#operator.values()].map(({ at, kept }) => ({ ...at, ...kept })) },
       health: {
         dead: conditions.flatMap(({ at, kept: { dead } }) => (isOf(dead) ? [{ ...at, ...dead }] : [])),
-        rising: conditions.flatMap(({ at, kept: { rising } }) => (isOf(rising) ? [{ ...at, ...rising }] : [])),
+        rising: conditions.flatMap(({ at, kept: { rising } }) =>
+          isOf(rising) ? [{ ...at, ...rising }] : [],
+        ),
       },
     };
   }

@@ -10,7 +10,15 @@ import {
   setCurrent,
   writeGeneration,
 } from './generations.js';
-import { type Intent, readIntent, recovery, removeIntent, takenBack, turnedRound, writeIntent } from './intent.js';
+import {
+  type Intent,
+  readIntent,
+  recovery,
+  removeIntent,
+  takenBack,
+  turnedRound,
+  writeIntent,
+} from './intent.js';
 import type { Moment } from './moment.js';
 import { writeOperator } from './operator.js';
 import type { Table } from '../table/table.js';

@@ -126,7 +126,10 @@ test('a full file becomes an old one, eight of them stay, and each begins with a
   }
   const { entries } = await readJournal(files);
   const numbers = entries.map(({ cause }) => Number(cause.slice(5)));
-  t.deepEqual(numbers, numbers.map((_, index) => 150 - numbers.length + index));
+  t.deepEqual(
+    numbers,
+    numbers.map((_, index) => 150 - numbers.length + index),
+  );
   t.true(numbers.length > 40);
 });
 
