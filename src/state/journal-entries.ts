@@ -55,25 +55,48 @@ export async function* entriesFrom(
 /** What a file has from a place on. @param isNewest its last line may still be written */
 async function* entriesOf(
   files: Files,
-  { file, at, line: first }: Position,
+  start: Position,
   wanted: Wanted,
   isNewest: boolean,
 ): AsyncGenerator<Batch> {
+  for await (const { found, position } of candidates(files, start, wanted, isNewest))
+    yield { ...parsed(found, start.file), position };
+}
+
+/** A line that may be wanted, and its number. */
+interface Candidate {
+  readonly text: string;
+  readonly line: number;
+}
+
+async function* candidates(
+  files: Files,
+  { file, at, line: first }: Position,
+  wanted: Wanted,
+  isNewest: boolean,
+): AsyncGenerator<{ readonly found: readonly Candidate[]; readonly position: Position }> {
   let line = first;
   for await (const { texts, end, isTorn } of linesOf(files, file.path, at)) {
     if (isTorn && isNewest) return;
-    const entries: JournalEntry[] = [];
-    const damaged: Damage[] = [];
+    const found: Candidate[] = [];
     for (const text of texts) {
       line++;
-      if (text === '' || (isPlausible(text) && !wanted(text))) continue;
-      const entry = parseEntry(text);
-      // What cannot be read may be wanted; what can be, and had another beginning than ours, is asked again.
-      if (!entry) damaged.push({ path: file.path, line });
-      else if (wanted(text)) entries.push(entry);
+      // What is none of ours has to be told.
+      if (text !== '' && (!isPlausible(text) || wanted(text))) found.push({ text, line });
     }
-    yield { entries, damaged, position: { file, at: end, line } };
+    yield { found, position: { file, at: end, line } };
   }
+}
+
+function parsed(found: readonly Candidate[], { path }: JournalFile): Omit<Batch, 'position'> {
+  const entries: JournalEntry[] = [];
+  const damaged: Damage[] = [];
+  for (const { text, line } of found) {
+    const entry = parseEntry(text);
+    if (entry) entries.push(entry);
+    else damaged.push({ path, line });
+  }
+  return { entries, damaged };
 }
 
 /**
@@ -87,21 +110,22 @@ export async function lastEntries(
   most: number,
 ): Promise<Omit<Batch, 'position'> & { readonly position: Position | undefined }> {
   const all = await journalFiles(files);
-  let found: JournalEntry[] = [];
-  const damaged: Damage[] = [];
+  let entries: readonly JournalEntry[] = [];
+  let damaged: readonly Damage[] = [];
   let position: Position | undefined;
   for (const file of all.toReversed()) {
-    if (position && found.length >= most) break;
+    if (position && entries.length >= most) break;
     const isNewest = position === undefined;
-    let here: JournalEntry[] = [];
+    let last: Candidate[] = [];
     let end: Position = { file, at: 0, line: 0 };
-    for await (const batch of entriesOf(files, end, wanted, isNewest)) {
-      here = [...here, ...batch.entries].slice(-most);
-      damaged.push(...batch.damaged);
+    for await (const batch of candidates(files, end, wanted, isNewest)) {
+      last = [...last, ...batch.found].slice(-most);
       end = batch.position;
     }
     position ??= end;
-    found = [...here, ...found].slice(-most);
+    const here = parsed(last, file);
+    entries = [...here.entries, ...entries].slice(-most);
+    damaged = [...here.damaged, ...damaged];
   }
-  return { entries: found, damaged, position };
+  return { entries, damaged, position };
 }
