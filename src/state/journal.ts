@@ -53,9 +53,10 @@ export async function appendJournal(files: Files, writer: Writer, events: readon
   }
 }
 
+/** Undefined where there is none. A link of the administrator's stays, and what it leads to does not turn. */
 async function sizeOf(files: Files): Promise<number | undefined> {
   const entry = await onFile(JOURNAL, () => files.look(JOURNAL));
-  return entry?.kind === 'file' ? entry.size : undefined;
+  return entry?.kind === 'file' ? entry.size : entry && 0;
 }
 
 /** Frees the journal's name. Killed in between it leaves a gap in the numbers, which is used up the next time. */
