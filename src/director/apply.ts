@@ -54,6 +54,8 @@ export interface Outcome {
   readonly until?: string;
   /** What goes and still lingers. */
   readonly leaving?: Leaving;
+  /** Whether it stays so by itself: nothing has a time at which it ends or changes. */
+  readonly lasts: boolean;
 }
 
 /** keepalived writes the table itself, and would undo what anybody else writes there. @throws KernelFailure */
@@ -149,6 +151,8 @@ export async function apply(
     ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
     ...(machine ? { machine } : {}),
     ...(leaving ? { leaving } : {}),
+    lasts:
+      !leaving && deadlines({ ...running, current: runs, lingering: undefined }, door.stamp.now).length === 0,
   };
 }
 

@@ -59,6 +59,7 @@ export class TestHost {
   addresses = ['127.0.0.1', '::1'];
   input = '';
   user = 'ada';
+  version = '0.0.0';
   /** Milliseconds, by both clocks. */
   time = 0;
   /** How far the wall's clock has been set forward, and when the boot was. */
@@ -93,7 +94,7 @@ export class TestHost {
           sleep: ms => Promise.resolve(void (this.time += ms)),
         },
       },
-      version: '0.0.0',
+      version: this.version,
       packageRoot: '/package',
       workingDirectory: '/here',
       out: text => void (out += text),
