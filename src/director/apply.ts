@@ -136,7 +136,7 @@ export async function apply(
   if (isSame) await again(door, current, target, live, trial, now);
   const runs = made ?? current!;
   await tidy(door, async () => {
-    if (trial === undefined) await forgetGone(door, wish.cluster);
+    if (trial === undefined) await forgetGone(door, wish);
     // Until one holds, the way back leads through all of them, to what was there before the first.
     const back = holding(runs);
     if (back !== null) await pruneGenerations(door.ports.files, [runs.number, back]);
@@ -259,12 +259,18 @@ export async function tidy({ warn }: Door, work: () => Promise<void>): Promise<v
   }
 }
 
+/** What the description of a cluster is called that `clear` has emptied; all others are called by an absolute path. */
+export const CLEARED = 'clear';
+
 /**
- * What was said of servers that are gone for good must not wait for one of the same address. An emptied cluster
- * (`clear`) is no such end: rolled back, its servers are as they were.
+ * What was said of servers that are gone for good must not wait for one of the same address. `clear` is no such end:
+ * rolled back, its servers are as they were.
  */
-export async function forgetGone({ ports, stamp, warn }: Door, cluster: Cluster): Promise<void> {
-  if (cluster.services.length === 0) return;
+export async function forgetGone(
+  { ports, stamp, warn }: Door,
+  { cluster, description }: Pick<Generation, 'cluster' | 'description'>,
+): Promise<void> {
+  if (description.name === CLEARED) return;
   const { operator } = await readRunning(ports.files, stamp.now, warn);
   const places = new Set(
     desired(cluster).services.flatMap(({ key, servers }) =>
