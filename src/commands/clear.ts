@@ -34,6 +34,7 @@ export const run: Run = async (context, _args, options) => {
     by: 'clear',
     ...(reason === undefined ? {} : { reason }),
     prune: false,
+    runs: current.number,
   });
 };
 

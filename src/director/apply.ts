@@ -38,6 +38,11 @@ export interface Wish {
   readonly prune: boolean;
   /** Milliseconds that servers which go stay at weight 0 at most; `removeLeaving` removes them before. */
   readonly linger?: number;
+  /**
+   * The generation that this was made from: where another one runs by now, and is not what is wished, the
+   * wish would mean something else.
+   */
+  readonly runs?: number;
 }
 
 export interface Outcome {
@@ -110,10 +115,12 @@ export async function apply(
 ): Promise<Outcome> {
   refuseForeignOwner(wish.cluster);
   const running = await settleDue(door);
-  const live = await readLive(door.ports);
-  const plan = planFor(wish, running, live);
   const { current } = running;
   const isSame = current !== undefined && isAsBefore(current, wish);
+  if (!isSame && wish.runs !== undefined && wish.runs !== current?.number)
+    throw new StateFailure('changed', 'another generation runs by now; nothing is changed', 'try it again');
+  const live = await readLive(door.ports);
+  const plan = planFor(wish, running, live);
   const machine = await machineChangeFor(wish, running, door);
   await show(plan, machine);
   // What holds already needs no trial.
