@@ -198,36 +198,6 @@ test('rollback makes the one before the newest, with what was said of its server
   });
 });
 
-test('rollback and clear are refused where another generation runs once they have the lock', async t => {
-  for (const verb of ['rollback', 'clear']) {
-    const host = director(t);
-    await host.applied(t, description(1, 1));
-    await host.applied(t, description(2, 2));
-    const { files } = host;
-    host.files = {
-      ...files,
-      lock: async (...of) => {
-        host.files = files;
-        await host.applied(t, description(3, 3));
-        return await files.lock(...of);
-      },
-    };
-    const { exitCode, err } = await host.run(verb);
-    t.is(exitCode, 1);
-    t.true(err.includes('another generation runs by now; nothing is changed\n  help: try it again\n'), err);
-    t.is(weights(host), '3 3');
-  }
-});
-
-test('rollback of a trial whose time is over goes back by that one alone', async t => {
-  const host = director(t);
-  for (const weight of [1, 2]) await host.applied(t, description(weight, weight));
-  await host.applied(t, description(3, 3), '--confirm', '60s');
-  host.time += 61_000;
-  t.is((await host.run('rollback')).exitCode, 0);
-  t.is(weights(host), '2 2');
-});
-
 test('rollback to nothing, and to what is no number, is told', async t => {
   const host = director(t);
   t.regex((await host.run('rollback')).err, /nothing has been applied yet/);
