@@ -109,6 +109,7 @@ const surroundings: Surroundings = {
   pid: process.pid,
   user: userName(),
   searchPath: process.env['PATH'] ?? '',
+  labAccelerator: process.env['LVSCTL_LAB_ACCEL'],
 };
 
 async function main(): Promise<void> {

@@ -184,6 +184,14 @@ test('missing programs are named with the line that installs them', async t => {
   );
 });
 
+test('a machine is run in a way that there is', async t => {
+  const one = await host(t);
+  one.labAccelerator = 'kvm2';
+  const { exitCode, out, err } = await one.run('lab', 'shell', '-f', 'lvs.conf');
+  t.deepEqual([exitCode, out], [64, '']);
+  t.true(err.endsWith('lvsctl: LVSCTL_LAB_ACCEL is "kvm2", and may be kvm or tcg\n'), err);
+});
+
 test('a description that the lab cannot hold is said to be so before anything is asked for', async t => {
   const one = await host(
     t,
