@@ -83,18 +83,20 @@ function hears(pid: number): boolean {
 test('who waits for a description that nobody writes is not deaf to an interrupt', async t => {
   const path = folder(t);
   spawnSync('mkfifo', [join(path, 'pipe')]);
-  for (const words of [
-    ['-f', 'pipe'],
-    ['-f', '-'],
-  ]) {
-    const child = spawn(process.execPath, [MAIN, 'validate', ...words], { cwd: path });
+  for (const [file, signal] of [
+    ['pipe', 'SIGINT'],
+    ['-', 'SIGINT'],
+    ['-', 'SIGTERM'],
+    ['-', 'SIGHUP'],
+  ] as const) {
+    const child = spawn(process.execPath, [MAIN, 'validate', '-f', file], { cwd: path });
     let err = '';
     child.stderr.on('data', (text: Buffer) => void (err += text.toString()));
     const ended = new Promise(resolve => {
       child.on('exit', resolve);
     });
     while (!hears(child.pid!)) await setTimeout(20);
-    child.kill('SIGINT');
+    child.kill(signal);
     const deaf = new AbortController();
     void setTimeout(30_000, undefined, deaf).then(
       () => child.kill('SIGKILL'),
@@ -102,7 +104,7 @@ test('who waits for a description that nobody writes is not deaf to an interrupt
     );
     const code = await ended;
     deaf.abort();
-    t.deepEqual([code, err], [130, 'lvsctl: interrupted: nothing was read\n'], words.join(' '));
+    t.deepEqual([code, err], [130, 'lvsctl: interrupted: nothing was read\n'], `${file} ${signal}`);
   }
 });
 
