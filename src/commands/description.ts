@@ -128,8 +128,9 @@ async function readFile(context: Context, name: string): Promise<Uint8Array | Di
     const entry = await files.look(path);
     if (!entry) return failure('there is no such file');
     if (entry.kind === 'folder') return failure('this is a folder, not a file');
-    return await files.read(path, MOST_BYTES + 1);
+    return await files.read(path, MOST_BYTES + 1, context.stop);
   } catch (error) {
+    if (context.stop.aborted) throw new Failure(EXIT.interrupted, 'interrupted: nothing was read');
     const { code } = error as NodeJS.ErrnoException;
     return failure(
       code === 'EACCES' ? 'permission denied' : `it cannot be read: ${code ?? (error as Error).message}`,

@@ -131,12 +131,12 @@ test('an option that cannot be is refused, also where nothing is to be done', as
 
 test('a description that cannot be kept in mind is applied all the same', async t => {
   const host = new KernelHost(t);
-  const { replace } = host.files;
+  const { files } = host;
   host.files = {
-    ...host.files,
+    ...files,
     replace: async (path, ...rest) => {
       if (path.endsWith('/unchanged.json')) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
-      await replace(path, ...rest);
+      await files.replace(path, ...rest);
     },
   };
   await host.applied(t, TEXT);

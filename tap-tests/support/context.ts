@@ -70,6 +70,7 @@ export class TestHost {
   runner: Runner = { run: refuse, follow: refuse };
   readonly stop = new AbortController();
   openTerminal: Surroundings['openTerminal'];
+  labAccelerator: string | undefined;
 
   constructor(t: ExecutionContext) {
     t.teardown(() => rmSync(this.root, { recursive: true, force: true }));
@@ -113,6 +114,7 @@ export class TestHost {
       pid: 4711,
       user: this.user,
       searchPath: '/usr/bin:/bin',
+      labAccelerator: this.labAccelerator,
     }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       err += `lvsctl: ${error.message}\n${error.help === undefined ? '' : `  help: ${error.help}\n`}`;

@@ -71,9 +71,9 @@ export async function change(context: Context, options: Options, by: string, mak
     path: await realPath(files, path),
     before: bytes,
     after: encoded(edited, bytes),
-    runs: running.number,
   };
-  return await carryOut(context, options, name, wish, { file });
+  // From what runs the edited description differs by the edit alone.
+  return await carryOut(context, options, name, { ...wish, runs: running.number }, { file });
 }
 
 /**
