@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
-import { serverKey, serviceKey } from '../cluster/naming.js';
 import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations } from '../state/generations.js';
@@ -9,18 +8,15 @@ import { type Lingering, removeLingering, writeLingering } from '../state/linger
 import type { MachineChange, PlacedAddress } from '../table/machine.js';
 import { shown } from '../state/moment.js';
 import { type Event, numbers } from '../state/events.js';
-import { forget } from '../state/operator.js';
-import { recording } from '../state/replay.js';
 import { timeoutsLine, tableLines } from '../table/format.js';
-import { desired } from '../table/desired.js';
-import { place } from '../table/overlay.js';
 import { type Plan, planTable, type Step } from '../table/plan.js';
 import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
+import { forgetGone } from './forget-gone.js';
 import { type Door, move, say } from './door.js';
 import { readLive } from './kernel.js';
 import { type Leaving, lingering } from './leaving.js';
-import { readRunning, type Running, targetFor } from './running.js';
+import { type Running, targetFor } from './running.js';
 import { keep, settleDue } from './settle.js';
 import { foundThere, machineChange } from './host/change.js';
 import type { Target } from './target.js';
@@ -41,6 +37,11 @@ export interface Wish {
   readonly prune: boolean;
   /** Milliseconds that servers which go stay at weight 0 at most; `removeLeaving` removes them before. */
   readonly linger?: number;
+  /**
+   * The generation that this was made from: where another one runs by now, and is not what is wished, the
+   * wish would mean something else.
+   */
+  readonly runs?: number;
 }
 
 export interface Outcome {
@@ -57,6 +58,8 @@ export interface Outcome {
   readonly until?: string;
   /** What goes and still lingers. */
   readonly leaving?: Leaving;
+  /** Whether it stays so by itself: nothing has a time at which it ends or changes. */
+  readonly lasts: boolean;
 }
 
 /** keepalived writes the table itself, and would undo what anybody else writes there. @throws KernelFailure */
@@ -113,10 +116,12 @@ export async function apply(
 ): Promise<Outcome> {
   refuseForeignOwner(wish.cluster);
   const running = await settleDue(door);
-  const live = await readLive(door.ports);
-  const plan = planFor(wish, running, live);
   const { current } = running;
   const isSame = current !== undefined && isAsBefore(current, wish);
+  if (!isSame && wish.runs !== undefined && wish.runs !== current?.number)
+    throw new StateFailure('changed', 'another generation runs by now; nothing is changed', 'try it again');
+  const live = await readLive(door.ports);
+  const plan = planFor(wish, running, live);
   const machine = await machineChangeFor(wish, running, door);
   await show(plan, machine);
   // What holds already needs no trial.
@@ -139,7 +144,7 @@ export async function apply(
   if (isSame) await again(door, wish, current, target, live, trial, now);
   const runs = made ?? current!;
   await tidy(door, async () => {
-    if (trial === undefined) await forgetGone(door, runs);
+    if (trial === undefined) await forgetGone(door, { ...wish, number: runs.number });
     // Until one holds, the way back leads through all of them, to what was there before the first.
     const back = holding(runs);
     if (back !== null) await pruneGenerations(door.ports.files, [runs.number, back]);
@@ -152,6 +157,8 @@ export async function apply(
     ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
     ...(machine ? { machine } : {}),
     ...(leaving ? { leaving } : {}),
+    lasts:
+      !leaving && deadlines({ ...running, current: runs, lingering: undefined }, door.stamp.now).length === 0,
   };
 }
 
@@ -270,28 +277,4 @@ export async function tidy({ warn }: Door, work: () => Promise<void>): Promise<v
     if (!(error instanceof StateFailure)) throw error;
     warn(`what is no longer needed stays on the disk: ${failureText(error)}`);
   }
-}
-
-/**
- * What was said of servers that are gone for good must not wait for one of the same address. An emptied cluster
- * (`clear`) is no such end: rolled back, its servers are as they were.
- */
-export async function forgetGone(
-  door: Door,
-  { cluster, number }: Pick<Generation, 'cluster' | 'number'>,
-): Promise<void> {
-  if (cluster.services.length === 0) return;
-  const running = await readRunning(door.ports.files, door.stamp.now, door.warn);
-  const { operator } = running;
-  const places = new Set(
-    desired(cluster).services.flatMap(({ key, servers }) =>
-      servers.map(server => place({ service: serviceKey(key), server: serverKey(server) })),
-    ),
-  );
-  const left = forget(operator, at => !places.has(place(at)));
-  if (left.entries.length === operator.entries.length) return;
-  await say(door, number, {
-    operator: left,
-    events: recording([], running, { ...running, operator: left }),
-  });
 }

@@ -1,7 +1,8 @@
 import type { Generation } from '../state/generation.js';
 import { confirmed } from '../state/generations.js';
 import { StateFailure } from '../state/failure.js';
-import { forgetGone, tidy } from './apply.js';
+import { tidy } from './apply.js';
+import { forgetGone } from './forget-gone.js';
 import { type Door, say } from './door.js';
 import type { Running } from './running.js';
 import { settleDue } from './settle.js';

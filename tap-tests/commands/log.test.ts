@@ -171,8 +171,8 @@ test('what happens is followed, over rotations and half lines, until Ctrl-C', as
     // Two rotations between two looks.
     13: () => writing(1, 'four', 'five'),
     17: () => files.append(JOURNAL, half, 0o644),
-    21: async () => host.put(JOURNAL, `${host.text(JOURNAL)}}\n`),
-    25: async () => host.stop.abort(),
+    21: () => Promise.resolve(host.put(JOURNAL, `${host.text(JOURNAL)}}\n`)),
+    25: () => Promise.resolve(host.stop.abort()),
   });
   const { exitCode, out } = await host.run('log', '--follow', '--last', '1', '-o', 'json');
   t.is(exitCode, 0);
