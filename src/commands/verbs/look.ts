@@ -72,7 +72,7 @@ export const LOOK: readonly Verb[] = [
       COLOUR,
     ],
     examples: [
-      ['log --since -2h --service web', 'what has happened to one service in the last two hours'],
+      ['log --since 02:00 --service web', 'what has happened to one service since two'],
       ['log --follow --event down up', 'servers that die and come back, as it happens'],
       ['log --rebuild --dry-run', 'what would be put back from the journal'],
     ],
