@@ -20,7 +20,7 @@ import { type Running, targetFor } from './running.js';
 import { keep, settleDue } from './settle.js';
 import { foundThere, machineChange } from './host/change.js';
 import type { Target } from './target.js';
-import { someStepEvents } from './step-events.js';
+import { stepEvents } from './step-events.js';
 import { setTimer, type Waker } from './timer.js';
 
 /** A cluster that is to run. */
@@ -263,7 +263,7 @@ async function anew(
   const cause = causeOf(wish);
   const events = (steps: readonly Step[]): Event[] => [
     { event: 'applied', cause, ...numbers(from, number) },
-    ...someStepEvents(steps, { event: 'changed', cause }),
+    ...stepEvents(steps, { event: 'changed', cause }),
   ];
   await move(door, { kind: 'apply', from, to: number, generation, target, machine, events }, table);
   return generation;

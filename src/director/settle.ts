@@ -16,7 +16,7 @@ import type { Table } from '../table/table.js';
 import { machineChange } from './host/change.js';
 import type { MachineChange } from '../table/machine.js';
 import { beforeLvsctl, foundBefore, readRunning, type Running, targetFor } from './running.js';
-import { someStepEvents, stepEvents } from './step-events.js';
+import { stepEvents } from './step-events.js';
 import type { Target } from './target.js';
 
 /**
@@ -88,7 +88,7 @@ async function endTrial(door: Door, running: Running, trial: Generation, back: n
   const cause = 'nobody has confirmed it';
   const events = (steps: readonly Step[]): Event[] => [
     { event: 'reverted', cause, ...numbers(number, back) },
-    ...someStepEvents(steps, { event: 'changed', cause }),
+    ...stepEvents(steps, { event: 'changed', cause }),
   ];
   await move(door, { kind: 'return', from: number, to: back, target, machine, events }, table);
   door.warn(`generation ${number} was not confirmed in time: it is taken back`);

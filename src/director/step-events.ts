@@ -2,9 +2,15 @@ import type { Event } from '../state/events.js';
 import { serverLine, serviceLine, timeoutsLine } from '../table/format.js';
 import type { Step } from '../table/plan.js';
 
-/** An event for each step of a plan, with the line that was there where it is edited. */
+/** So many entries that change at once are told one by one; where more do, a table was lost or is another. */
+const MOST = 1000;
+
+/**
+ * An event for each step of a plan, with the line that was there where it is edited or goes; of very many the first
+ * ones, and how many more there are.
+ */
 export function stepEvents(steps: readonly Step[], why: Pick<Event, 'event' | 'cause'>): Event[] {
-  return steps.map(step => {
+  const events = steps.slice(0, MOST).map((step): Event => {
     const { line, service, server } = step;
     const before = lineBefore(step);
     return {
@@ -15,16 +21,8 @@ export function stepEvents(steps: readonly Step[], why: Pick<Event, 'event' | 'c
       after: line,
     };
   });
-}
-
-/** So many entries of another generation are told one by one; the generations have the others. */
-const MOST = 200;
-
-/** As `stepEvents`; of very many the first ones, and how many more there are. */
-export function someStepEvents(steps: readonly Step[], why: Pick<Event, 'event' | 'cause'>): Event[] {
   const more = steps.length - MOST;
-  const some = stepEvents(steps.slice(0, MOST), why);
-  return more > 0 ? [...some, { ...why, after: `${more} more entries` }] : some;
+  return more > 0 ? [...events, { ...why, after: `${more} more entries` }] : events;
 }
 
 function lineBefore({ change }: Step): string | undefined {

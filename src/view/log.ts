@@ -38,8 +38,9 @@ export function logText(entry: LogEntry, names: Names, style: Style): string {
   const [day, time] = localParts(entry.time);
   const place = [names.services.get(service) ?? service, server].filter(Boolean).join(' ');
   const change = [before, after].filter(one => one !== undefined).join(' -> ');
-  const paint = style[LOUD.get(event) ?? 'reset'];
-  const told = [paint(event.padEnd(EVENT)), harmless(place).padEnd(PLACE), harmless(change)];
+  const colour = LOUD.get(event);
+  const word = event.padEnd(EVENT);
+  const told = [colour ? style[colour](word) : word, harmless(place).padEnd(PLACE), harmless(change)];
   return `${style.dim(`${day} ${time}`)}  ${told.filter(Boolean).join('  ')}  (${harmless(cause)})\n`;
 }
 
