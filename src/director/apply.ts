@@ -72,7 +72,7 @@ export async function machineChangeFor(
   { current, lingering: left }: Pick<Running, 'current' | 'lingering'>,
   visitor: Pick<Door, 'ports' | 'assign'>,
 ): Promise<MachineChange | undefined> {
-  return await machineChange(visitor, current?.cluster, cluster, left?.addresses);
+  return await machineChange(visitor, current?.cluster, cluster, { left: left?.addresses });
 }
 
 /** Addresses go with the servers behind them: what changes at once, and what goes later. */
