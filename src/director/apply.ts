@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
+import { LONGEST } from '../cluster/duration.js';
 import { serverKey, serviceKey } from '../cluster/naming.js';
 import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
@@ -181,7 +182,7 @@ function remembered(
   { stamp }: Door,
 ): Lingering | undefined {
   if (lines.length === 0 && addresses.length === 0) return undefined;
-  const due = { since: stamp.now, ms: wait + SPARE };
+  const due = { since: stamp.now, ms: Math.min(wait + SPARE, LONGEST) };
   return { generation, due, services: [...services], lines, addresses };
 }
 
