@@ -37,20 +37,19 @@ export async function readRunning(files: Files, now: Moment, warn: (text: string
   const operator = await readOperator(files);
   const health = await readHealth(files);
   const measured = await readMeasured(files);
-  const lingering = await readLingering(files);
+  const lingering = await readLingering(files, current?.number);
   for (const { aside } of [health, measured, lingering]) {
     if (aside) warn(`${aside.why}; it is kept as ${aside.path}`);
   }
   const overlay = overlayAt({ operator, health: health.value, measured: measured.value }, now);
   const { value: leaves } = lingering;
-  const isCurrent = leaves !== undefined && leaves.generation === current?.number;
   return {
     current,
     operator,
     health: health.value,
     measured: measured.value,
     overlay,
-    ...(isCurrent ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
+    ...(leaves ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
   };
 }
 
