@@ -1,3 +1,4 @@
+/** `template`: one of the administrator's, from which a change would be made, cannot be used. */
 export type KernelProblem =
   | 'no-program'
   | 'not-permitted'
@@ -6,7 +7,8 @@ export type KernelProblem =
   | 'not-understood'
   | 'refused'
   | 'not-ours'
-  | 'unsafe';
+  | 'unsafe'
+  | 'template';
 
 /** The kernel's table cannot be read or changed: why, and what to do about it. */
 export class KernelFailure extends Error {
