@@ -202,6 +202,7 @@ test('--wait: an address stays as long as the servers behind it', async t => {
   t.true(out.includes('− 192.0.2.101/32  on eth0\n'), out);
   const { changes } = host.machine;
   const at = (text: string): number => changes.findIndex(line => line.startsWith(text));
+  t.true(at('-e -t 192.0.2.101:25 -r 192.0.2.21:25 -g -w 0') >= 0, changes.join());
   t.true(at('-e -t 192.0.2.101:25 -r 192.0.2.21:25 -g -w 0') < at('ip addr del 192.0.2.101'), changes.join());
   t.true(at('ip addr del 192.0.2.101') < at('-D -t 192.0.2.101:25'), changes.join());
   t.is(vips(host), '192.0.2.100');
