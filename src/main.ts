@@ -108,6 +108,7 @@ const surroundings: Surroundings = {
   program: [process.execPath, fileURLToPath(import.meta.url)],
   pid: process.pid,
   user: userName(),
+  monAlertType: process.env['MON_ALERTTYPE'],
   searchPath: process.env['PATH'] ?? '',
   labAccelerator: process.env['LVSCTL_LAB_ACCEL'],
 };

@@ -36,6 +36,8 @@ export interface Surroundings {
   readonly pid: number;
   /** Who typed the command: the one before sudo, else the login. */
   readonly user: string;
+  /** MON_ALERTTYPE, where mon has set it: what kind of alert this is. */
+  readonly monAlertType?: string | undefined;
   /** PATH. */
   readonly searchPath: string;
   /** LVSCTL_LAB_ACCEL, where it is set: what lab/boot.sh is to run its machine with. */

@@ -18,6 +18,15 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
     outStyle: createStyle(surroundings.outColour),
     errStyle: createStyle(surroundings.errColour),
   };
+  const [word, ...words] = argv;
+  const raw = VERBS.find(verb => verb.raw === true && verb.name === word);
+  if (raw && words[0] !== '--help') {
+    try {
+      return await (await raw.load()).run(context, words, {});
+    } catch (error) {
+      throw asFailure(error);
+    }
+  }
   const program = new Command('lvsctl')
     .description('Describe an IPVS cluster once; lvsctl makes what every machine needs.')
     .version(context.version, '-V, --version', 'print the version')
@@ -51,7 +60,7 @@ function addVerb(program: Command, verb: Verb, context: Context, outcome: { exit
   const command = program
     .command(verb.name)
     .description(verb.about)
-    .helpOption('-h, --help', 'show this help')
+    .helpOption(verb.raw ? '--help' : '-h, --help', 'show this help')
     .showHelpAfterError(`(lvsctl ${verb.name} --help shows what there is)`);
   for (const { name, about, choices } of verb.args ?? []) {
     const argument = new Argument(name.startsWith('[') ? name : `<${name}>`, about);

@@ -14,6 +14,7 @@ export function visitor(context: Context, verb: string, by: keyof typeof PATIENC
     patience: PATIENCE[by],
     assign: assigner(context),
     echo: line => context.err(`${line}\n`),
+    waker: waker(context),
     warn: text => context.err(`${errStyle.yellow('warning')}: ${text}\n`),
   };
 }

@@ -1,4 +1,5 @@
 import { serverLine } from '../table/format.js';
+import { place } from '../table/overlay.js';
 import type { Step } from '../table/plan.js';
 import { missing } from './failure.js';
 import type { Door } from './door.js';
@@ -10,13 +11,18 @@ const GRACE = 500;
  * Has ipvsadm(8) make the steps, each batch one process. Servers that go get weight 0 first; after a refusal nothing
  * is removed any more, since that would cut connections for nothing.
  *
+ * @param dead servers, by `place`, that go at once
  * @returns what ipvsadm said, a line each; nothing where all went well
  * @throws KernelFailure where ipvsadm cannot be run
  */
-export async function writeBatch(door: Door, steps: readonly Step[]): Promise<readonly string[]> {
+export async function writeBatch(
+  door: Door,
+  steps: readonly Step[],
+  dead: ReadonlySet<string> = new Set(),
+): Promise<readonly string[]> {
   const removals = steps.filter(({ change }) => change.kind.startsWith('remove'));
   const others = steps.filter(one => !removals.includes(one)).map(({ line }) => line);
-  const quiet = removals.flatMap(quiescence);
+  const quiet = removals.filter(one => !isDead(one, dead)).flatMap(quiescence);
   const said = await restore(door, [...others, ...quiet]);
   if (said.length > 0 || removals.length === 0) return said;
   if (quiet.length > 0) await door.ports.clock.sleep(GRACE);
@@ -24,6 +30,10 @@ export async function writeBatch(door: Door, steps: readonly Step[]): Promise<re
     door,
     removals.map(({ line }) => line),
   );
+}
+
+function isDead({ service, server }: Step, dead: ReadonlySet<string>): boolean {
+  return service !== undefined && server !== undefined && dead.has(place({ service, server }));
 }
 
 function quiescence({ change }: Step): string[] {

@@ -17,9 +17,11 @@ import type { Table } from '../table/table.js';
 import { writeBatch } from './batch.js';
 import { around, type Assign, reversed } from './host/change.js';
 import { KernelFailure } from './failure.js';
-import { readLive } from './kernel.js';
+import { readTable } from './kernel.js';
 import { refusal } from './refusal.js';
+import { stepEvents } from './step-events.js';
 import { target, type Target, targetOf } from './target.js';
+import type { Waker } from './timer.js';
 
 /** What whoever acts on a director brings along. */
 export interface Visitor {
@@ -35,6 +37,8 @@ export interface Visitor {
   readonly assign: Assign;
   /** Is told what is wrong and no reason to end. */
   readonly warn: (text: string) => void;
+  /** For what comes due later. */
+  readonly waker: Waker;
 }
 
 /** The one door to the kernel's table, open: its holder has the lock, and nothing is left of others' work. */
@@ -49,10 +53,24 @@ export interface Door extends Visitor {
  * @throws StateFailure, KernelFailure, and what the act throws
  */
 export async function throughDoor<T>(visitor: Visitor, act: (door: Door) => Promise<T>): Promise<T> {
+  return (await throughDoorIf(visitor, () => Promise.resolve(true), act))!;
+}
+
+/**
+ * The same, where that is still needed once the lock is had.
+ *
+ * @returns undefined where it is not
+ */
+export async function throughDoorIf<T>(
+  visitor: Visitor,
+  isNeeded: () => Promise<boolean>,
+  act: (door: Door) => Promise<T>,
+): Promise<T | undefined> {
   const { ports, verb, pid, patience } = visitor;
   const since = ports.clock.now().toISOString();
   const lock = await takeLock(ports.files, verb, { pid, since }, patience);
   try {
+    if (!(await isNeeded())) return undefined;
     await sweep(ports.files);
     const stamp = { host: keptName(ports.net.hostName()), now: await momentNow(ports.files, ports.clock) };
     const door = { ...visitor, lock, stamp };
@@ -71,7 +89,7 @@ function keptName(host: string): string {
 async function recover(door: Door): Promise<void> {
   const { files } = door.ports;
   if (!(await readIntent(files))) return;
-  const { table } = await readLive(door.ports);
+  const table = await readTable(door.ports);
   const leftover = await findLeftover(files, table, door.stamp.now);
   if (!leftover) return;
   const { intent, way } = leftover;
@@ -164,6 +182,20 @@ export async function move(
   });
 }
 
+/** Brings about a target of the generation that runs anyway, and writes each step down. */
+export async function keep(
+  door: Door,
+  number: number,
+  target: Target,
+  table: Table,
+  why: Pick<Event, 'event' | 'cause'>,
+  machine?: MachineChange,
+): Promise<void> {
+  if (planOf(table, target).steps.length === 0 && !machine) return;
+  const events = (steps: readonly Step[]): Event[] => stepEvents(steps, why);
+  await move(door, { kind: 'reconcile', from: number, to: number, target, machine, events }, table);
+}
+
 /**
  * Keeps what the table follows already, or does not concern it: the files and the journal change together all the same.
  *
@@ -198,10 +230,10 @@ function tableAfter(live: Table, { steps }: Plan): Table {
 
 /** Writes, reads back and compares. */
 async function bring(door: Door, goal: Target, planned?: readonly Step[]): Promise<void> {
-  const steps = planned ?? planOf((await readLive(door.ports)).table, goal).steps;
+  const steps = planned ?? planOf(await readTable(door.ports), goal).steps;
   if (steps.length === 0) return;
-  const said = await writeBatch(door, steps);
-  const { table } = await readLive(door.ports);
+  const said = await writeBatch(door, steps, goal.dead);
+  const table = await readTable(door.ports);
   const left = planOf(table, goal).steps;
   if (left.length > 0) throw refusal(left, said);
 }

@@ -38,6 +38,15 @@ export async function readLive(ports: Asked): Promise<Live> {
   });
 }
 
+/** The table alone: what is compared with the one that is wanted. @throws KernelFailure */
+export async function readTable(ports: Asked): Promise<Table> {
+  await expectModule(ports.files);
+  return understanding(async () => {
+    const [{ services }, timeouts] = await Promise.all([readServices(ports), ipvsadm(ports, ...TIMEOUTS)]);
+    return { services, timeouts: parseTimeouts(timeouts) };
+  });
+}
+
 /** A table without what holds for all services: what is asked again and again. @throws KernelFailure */
 export async function readNow(ports: Asked): Promise<Pick<Live, 'activity'> & Pick<Table, 'services'>> {
   await expectModule(ports.files);
@@ -68,13 +77,13 @@ interface Services {
 
 async function readServices(ports: Asked): Promise<Services> {
   // Two programs are two moments: where someone changed the table between them, once more.
-  const found = (await readTable(ports)) ?? (await readTable(ports));
+  const found = (await readRules(ports)) ?? (await readRules(ports));
   if (found) return found;
   throw new KernelFailure('not-understood', 'the table changes while it is read', 'try again');
 }
 
 /** Undefined where the rules and the thresholds are not of the same servers. */
-async function readTable(ports: Asked): Promise<Services | undefined> {
+async function readRules(ports: Asked): Promise<Services | undefined> {
   const [rules, thresholds] = await Promise.all([ipvsadm(ports, ...RULES), ipvsadm(ports, ...THRESHOLDS)]);
   expectTunnels(rules);
   const { services, diagnostics } = parseRules(new Source('ipvsadm -Sn', rules));

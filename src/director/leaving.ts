@@ -10,7 +10,7 @@ import type { Door } from './door.js';
 import { machineChange } from './host/change.js';
 import { readLive } from './kernel.js';
 import { readRunning, targetFor } from './running.js';
-import { keep } from './settle.js';
+import { keep } from './door.js';
 import type { Target } from './target.js';
 
 /** Servers that go and keep their connections until then, and the services that go with theirs. */

@@ -15,13 +15,13 @@ import type { Plan } from '../table/plan.js';
 import type { Live } from '../table/table.js';
 import { planFor, refuseForeignOwner } from './apply.js';
 import { type Ask, asked, entryOf, isSo, placeOf } from './ask.js';
-import { type Door, move, say } from './door.js';
+import { type Door, keep, move, say } from './door.js';
 import { KernelFailure } from './failure.js';
 import { emptied, foreseen, type Foreseen, momentOf, overlayWith } from './judge.js';
 import { readLive } from './kernel.js';
 import { moveTemplates, type Templates, templatesOf } from './persistent.js';
 import { type Running, targetFor } from './running.js';
-import { keep, settleDue } from './settle.js';
+import { settleDue } from './settle.js';
 import { stepEvents } from './step-events.js';
 import { setTimer, type Waker } from './timer.js';
 

@@ -9,10 +9,10 @@ import type { Moment } from '../state/moment.js';
 import { keptOperator } from '../state/operator.js';
 import { HEALTH, JOURNAL, OPERATOR } from '../state/paths.js';
 import type { Files } from '../system/ports.js';
-import { type Door, note, say } from './door.js';
+import { type Door, keep, note, say } from './door.js';
 import { readLive } from './kernel.js';
 import { targetFor } from './running.js';
-import { keep, settleDue } from './settle.js';
+import { settleDue } from './settle.js';
 import { setTimer, type Waker } from './timer.js';
 
 /** A file that is to be put back. */

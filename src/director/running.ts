@@ -4,7 +4,9 @@ import type { Timed } from '../state/deadlines.js';
 import type { Generation } from '../state/generation.js';
 import { currentGeneration, generationPath, readGeneration } from '../state/generations.js';
 import { StateFailure } from '../state/failure.js';
-import { readHealth } from '../state/health.js';
+import { type Alert, alertSchema, readHeard } from '../state/alert.js';
+import { type Health, readHealth } from '../state/health.js';
+import { takeAll, type Taken } from '../state/inbox.js';
 import { type Lingering, readLingering } from '../state/lingering.js';
 import { isDue, type Moment } from '../state/moment.js';
 import type { FoundThere } from '../table/machine.js';
@@ -17,6 +19,7 @@ import { desired } from '../table/desired.js';
 import type { Overlay } from '../table/overlay.js';
 import { withQuiet } from '../table/quiet.js';
 import type { Table } from '../table/table.js';
+import { hear, type Hearing } from './hear.js';
 import { type Target, tableOf } from './target.js';
 
 /** What runs, and what has been said and found of its servers. */
@@ -26,13 +29,27 @@ export interface Running extends Timed {
   readonly overlay: Overlay;
   /** Of the generation that runs; `isOver` once it is to go. */
   readonly lingering?: Lingering & { readonly isOver: boolean };
+  /** Alerts that wait, where there are any: they count as heard. */
+  readonly waiting?: Waiting;
 }
+
+interface Waiting extends Hearing {
+  readonly taken: readonly Taken<Alert>[];
+  /** What the checkers had found before. */
+  readonly before: Health;
+}
+
+/** Where alerts wait. */
+export type Hearer = Running & { readonly waiting: Waiting };
 
 /** Where something runs. */
 export type Ran = Running & { readonly current: Generation };
 
 /** @throws StateFailure */
 export async function readRunning(files: Files, now: Moment, warn: (text: string) => void): Promise<Running> {
+  // First: what is heard meanwhile is in the inbox still or in the file already, and may be in both.
+  const { taken, aside: unread } = await takeAll(files, alertSchema);
+  for (const path of unread) warn(`an alert that waited is damaged; it is kept as ${path}`);
   const current = await currentGeneration(files);
   const operator = await readOperator(files);
   const health = await readHealth(files);
@@ -41,15 +58,22 @@ export async function readRunning(files: Files, now: Moment, warn: (text: string
   for (const { aside } of [health, measured, lingering]) {
     if (aside) warn(`${aside.why}; it is kept as ${aside.path}`);
   }
-  const overlay = overlayAt({ operator, health: health.value, measured: measured.value }, now);
+  const before = health.value;
+  const hearing =
+    taken.length > 0
+      ? hear(current?.cluster, taken, { health: before, heard: await readHeard(files) })
+      : undefined;
+  const found = hearing?.health ?? before;
+  const overlay = overlayAt({ operator, health: found, measured: measured.value }, now);
   const { value: leaves } = lingering;
   return {
     current,
     operator,
-    health: health.value,
+    health: found,
     measured: measured.value,
     overlay,
     ...(leaves ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
+    ...(hearing ? { waiting: { ...hearing, taken, before } } : {}),
   };
 }
 
@@ -76,9 +100,10 @@ export function targetFor(
   const { current, overlay, lingering } = running;
   const owned = ownedIn(running);
   const wanted = desired(cluster, overlay);
-  if (!lingering || lingering.isOver || cluster !== current?.cluster) return { wanted, owned };
+  const dead = new Set([...overlay].flatMap(([at, remark]) => (remark.dead ? at : [])));
+  if (!lingering || lingering.isOver || cluster !== current?.cluster) return { wanted, owned, dead };
   const { services } = tableOf(lingering.lines, LINGERING);
-  return { wanted: withQuiet(wanted, services).table, owned };
+  return { wanted: withQuiet(wanted, services).table, owned, dead };
 }
 
 /**

@@ -7,23 +7,32 @@ import { removeIntent } from '../state/intent.js';
 import { removeLingering } from '../state/lingering.js';
 import { writeOperator } from '../state/operator.js';
 import { recording } from '../state/replay.js';
-import { type Door, move, note, planOf } from './door.js';
+import { settleAlerts } from './alerts.js';
+import { type Door, keep, move, note } from './door.js';
 import { KernelFailure } from './failure.js';
-import { readLive } from './kernel.js';
+import { readTable } from './kernel.js';
 import type { Step } from '../table/plan.js';
-import type { Table } from '../table/table.js';
 import { machineChange } from './host/change.js';
-import type { MachineChange } from '../table/machine.js';
-import { beforeLvsctl, foundSince, type Ran, readRunning, type Running, targetFor } from './running.js';
+import {
+  beforeLvsctl,
+  foundSince,
+  type Hearer,
+  type Ran,
+  readRunning,
+  type Running,
+  targetFor,
+} from './running.js';
 import { stepEvents } from './step-events.js';
-import type { Target } from './target.js';
+import { accountsOf, sentencesOf, strangeness } from './tell.js';
 
 /**
- * Settles what has come due: a trial that nobody has confirmed ends, drains begin and end, weights rise. The table
- * comes first, then the journal, then what is written down: killed in between, the next run finds the same still due, a
- * table that is right already, and says once more what it settles. What cannot be settled stays due, and keeps nobody from what else there is to do.
+ * Settles what has come due, and what checkers have said meanwhile: a trial that nobody has confirmed ends, alerts are
+ * heard, drains begin and end, weights rise. The table comes first, then the journal, then what is written down: killed
+ * in between, the next run finds the same still due, a table that is right already, and says once more what it settles.
+ * What cannot be settled stays due, and keeps nobody from what else there is to do.
  *
  * @param unable is told of each that cannot be
+ * @param heard is told what was heard, once it has had its effect
  * @returns what then runs
  * @throws StateFailure where the state cannot be read
  */
@@ -31,54 +40,76 @@ export async function settleDue(
   door: Door,
   unable: (error: KernelFailure | StateFailure) => void = error =>
     door.warn(`what has come due is not settled: ${failureText(error)}`),
+  heard: (running: Hearer) => void = running => tellAll(door, running),
 ): Promise<Running> {
-  const { files } = door.ports;
   const { now } = door.stamp;
-  const read = (): Promise<Running> => readRunning(files, now, text => door.warn(text));
-  const running = await read();
-  const { due, back, operator, health } = settle(running, door.stamp);
-  // The steps on the way up come due without a deadline that ends.
-  const rises = deadlines(running, now).some(one => one.what === 'slow-start');
-  if (due.length === 0 && !rises) return running;
+  const read = (): Promise<Running> => readRunning(door.ports.files, now, text => door.warn(text));
+  let running = await read();
+  const { back } = settle(running, door.stamp);
   if (back !== undefined) {
     const ran = { ...running, current: running.current! };
     await attempt(door, unable, () => endTrial(door, ran, back));
+    running = await read();
   }
-  const others = due.filter(one => one.what !== 'revert');
-  if (others.length === 0 && !rises) return await read();
-  await attempt(door, unable, async () => {
-    await reconcile(door, await read(), 'its time');
-    const events = others.map(one => ({
-      event: one.what,
-      cause: 'its time',
-      ...('at' in one ? one.at : {}),
-    }));
-    await note(door, recording(events, running, { operator, health }));
-    if (operator !== running.operator) await writeOperator(files, operator);
-    if (health !== running.health) await writeHealth(files, health);
-    if (running.lingering?.isOver) await removeLingering(files);
-  });
-  return await read();
+  const { waiting } = running;
+  if (waiting) {
+    const hearer = { ...running, waiting };
+    await attempt(door, unable, async () => {
+      await settleAlerts(door, hearer);
+      heard(hearer);
+    });
+    running = await read();
+  }
+  return (await attempt(door, unable, () => settleTimes(door, running))) ? await read() : running;
 }
 
-async function attempt(
+function tellAll({ warn }: Door, { current, overlay, waiting: { told } }: Hearer): void {
+  if (current) for (const one of accountsOf(current.cluster, overlay, told)) sentencesOf(one).map(warn);
+  for (const one of told) {
+    const strange = strangeness(one);
+    if (strange !== undefined) warn(strange);
+  }
+}
+
+/** What comes due by its time, but for a trial. @returns whether there was anything */
+async function settleTimes(door: Door, running: Running): Promise<boolean> {
+  const { files } = door.ports;
+  // Alerts that could not be settled count in the table, and are not written down before their time.
+  const kept = running.waiting ? { ...running, health: running.waiting.before } : running;
+  const { due, operator, health } = settle(kept, door.stamp);
+  // The steps on the way up come due without a deadline that ends.
+  const rises = deadlines(kept, door.stamp.now).some(one => one.what === 'slow-start');
+  const others = due.filter(one => one.what !== 'revert');
+  if (others.length === 0 && !rises) return false;
+  await reconcile(door, running, 'its time');
+  const events = others.map(one => ({ event: one.what, cause: 'its time', ...('at' in one ? one.at : {}) }));
+  await note(door, recording(events, kept, { operator, health }));
+  if (operator !== kept.operator) await writeOperator(files, operator);
+  if (health !== kept.health) await writeHealth(files, health);
+  if (running.lingering?.isOver) await removeLingering(files);
+  return true;
+}
+
+/** @returns what the act does; undefined where it could not be done */
+async function attempt<T>(
   { ports }: Door,
   unable: (error: KernelFailure | StateFailure) => void,
-  act: () => Promise<void>,
-): Promise<void> {
+  act: () => Promise<T>,
+): Promise<T | undefined> {
   try {
-    await act();
+    return await act();
   } catch (error) {
     if (!(error instanceof KernelFailure || error instanceof StateFailure)) throw error;
     // What stays due needs no intent to be found again, and what is done next must not be turned round by one.
     await removeIntent(ports.files);
     unable(error);
+    return undefined;
   }
 }
 
 /** What held before a trial runs again. */
 async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void> {
-  const { table } = await readLive(door.ports);
+  const table = await readTable(door.ports);
   const { files } = door.ports;
   const { current: trial, lingering } = ran;
   const held = back === null ? undefined : await readGeneration(files, back);
@@ -101,23 +132,9 @@ async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void
 async function reconcile(door: Door, running: Running, cause: string): Promise<void> {
   const { current } = running;
   if (!current) return;
-  const { table } = await readLive(door.ports);
+  const table = await readTable(door.ports);
   const left = running.lingering?.isOver ? running.lingering.addresses : [];
   const machine = await machineChange(door, current.cluster, current.cluster, { left });
   const why = { event: 'changed', cause } as const;
   await keep(door, current.number, targetFor(current.cluster, running), table, why, machine);
-}
-
-/** Brings about a target of the generation that runs anyway, and writes each step down. */
-export async function keep(
-  door: Door,
-  number: number,
-  target: Target,
-  table: Table,
-  why: Pick<Event, 'event' | 'cause'>,
-  machine?: MachineChange,
-): Promise<void> {
-  if (planOf(table, target).steps.length === 0 && !machine) return;
-  const events = (steps: readonly Step[]): Event[] => stepEvents(steps, why);
-  await move(door, { kind: 'reconcile', from: number, to: number, target, machine, events }, table);
 }

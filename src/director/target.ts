@@ -11,6 +11,8 @@ export interface Target {
   readonly wanted: Table;
   /** By `serviceKey`: whether a service that is not wanted is ours to remove. */
   readonly owned: (key: string) => boolean;
+  /** Servers, by `place`, that have no connections worth a delay. */
+  readonly dead?: ReadonlySet<string>;
 }
 
 /** These services as the table has them: those that it lacks go, all others stay as they are. */

@@ -1,13 +1,8 @@
 import { deadlines, next } from '../state/deadlines.js';
 import { momentNow } from '../state/moment.js';
-import { StateFailure } from '../state/failure.js';
 import { throughDoor, type Visitor } from './door.js';
-import { KernelFailure } from './failure.js';
 import { settleDue } from './settle.js';
-import { setTimer, type Waker } from './timer.js';
-
-/** Milliseconds until what could not be settled is tried again. */
-const AGAIN = 60_000;
+import { AGAIN, canBeTried, setTimer, type Waker } from './timer.js';
 
 /**
  * Settles what has come due, and sees to it that the next is settled, also where that fails: the timer that has gone
@@ -30,12 +25,4 @@ export async function tick(visitor: Visitor, waker: Waker): Promise<void> {
     if (canBeTried(error)) await setTimer(waker, ports, AGAIN);
     throw error;
   }
-}
-
-/** Who may not change anything could not set the timer either. */
-function canBeTried(error: unknown): boolean {
-  if (error instanceof KernelFailure) return error.problem !== 'not-permitted';
-  if (!(error instanceof StateFailure)) return false;
-  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
-  return code !== 'EACCES' && code !== 'EPERM';
 }

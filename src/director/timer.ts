@@ -1,4 +1,5 @@
 import type { Ports, Runner } from '../system/ports.js';
+import { StateFailure } from '../state/failure.js';
 import { KernelFailure } from './failure.js';
 
 /** What is started when something comes due. */
@@ -7,6 +8,9 @@ export interface Waker {
   readonly program: readonly string[];
   readonly pid: number;
 }
+
+/** Milliseconds until what could not be settled is tried again. */
+export const AGAIN = 60_000;
 
 const SYSTEMD = '/run/systemd/system';
 /** A name of its own for each, since the one that has gone off is still busy when it sets the next. */
@@ -58,4 +62,12 @@ async function timers(runner: Runner): Promise<string[]> {
   const pattern = `${UNIT}-*.timer`;
   const { stdout } = await runner.run('systemctl', ['list-units', '--plain', '--no-legend', pattern]);
   return stdout.split('\n').flatMap(line => line.trim().split(/\s+/)[0] || []);
+}
+
+/** Who may not change anything could not set the timer either. */
+export function canBeTried(error: unknown): boolean {
+  if (error instanceof KernelFailure) return error.problem !== 'not-permitted';
+  if (!(error instanceof StateFailure)) return false;
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  return code !== 'EACCES' && code !== 'EPERM';
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { readDocument, readIfThere, writeDocument } from '../state/documents.js';
 import { StateFailure } from '../state/failure.js';
+import { isAnyWaiting } from '../state/inbox.js';
 import { currentNumber, generationPath } from '../state/generations.js';
 import { HEALTH, LINGERING, OPERATOR, POLLING, RUN_FOLDER } from '../state/paths.js';
 import { number, words } from '../state/values.js';
@@ -125,6 +126,7 @@ async function askedDigest(files: Files, { description, version }: Asked): Promi
 async function stateDigest(files: Files): Promise<string | undefined> {
   const current = await currentNumber(files);
   if (current === undefined || (await readIfThere(files, LINGERING))) return undefined;
+  if (await isAnyWaiting(files)) return undefined;
   const paths = [generationPath(current), OPERATOR, POLLING, HEALTH];
   return digestOf(await Promise.all(paths.map(path => readIfThere(files, path))));
 }

@@ -17,11 +17,28 @@ export interface Taken<T> {
 
 const NAME = /^\d{18}-[0-9a-f]{12}\.json$/;
 
-/** Puts an event into the inbox. @throws StateFailure */
-export async function drop(files: Files, clock: Clock, event: object): Promise<void> {
+/** Puts an event into the inbox. @returns its name there @throws StateFailure */
+export async function drop(files: Files, clock: Clock, event: object): Promise<string> {
   // The boot's clock never steps, so the names are in the order of the events; the folder does not outlive the boot.
   const order = String(Math.round(clock.elapsed() * 1000)).padStart(18, '0');
-  await writeDocument(files, `${INBOX}/${order}-${randomBytes(6).toString('hex')}.json`, { event });
+  const name = `${order}-${randomBytes(6).toString('hex')}.json`;
+  await writeDocument(files, `${INBOX}/${name}`, { event });
+  return name;
+}
+
+/** Whether an event still waits. @throws StateFailure */
+export async function waits(files: Files, name: string): Promise<boolean> {
+  const path = `${INBOX}/${name}`;
+  return (await onFile(path, () => files.look(path))) !== undefined;
+}
+
+/** Whether any event waits. @throws StateFailure */
+export async function isAnyWaiting(files: Files): Promise<boolean> {
+  return (await names(files)).length > 0;
+}
+
+async function names(files: Files): Promise<string[]> {
+  return (await onFile(INBOX, () => files.list(INBOX))).filter(each => NAME.test(each));
 }
 
 /**
@@ -34,10 +51,9 @@ export async function takeAll<T>(
   files: Files,
   schema: z.ZodType<{ readonly event: T }>,
 ): Promise<{ readonly taken: readonly Taken<T>[]; readonly aside: readonly string[] }> {
-  const names = await onFile(INBOX, () => files.list(INBOX));
   const taken: Taken<T>[] = [];
   const aside: string[] = [];
-  for (const name of names.filter(each => NAME.test(each))) {
+  for (const name of await names(files)) {
     const path = `${INBOX}/${name}`;
     const { value, aside: kept } = await readRenewable(
       files,

@@ -16,6 +16,8 @@ export const LOCK = `${RUN_FOLDER}/lock`;
 export const HEALTH = `${RUN_FOLDER}/health.json`;
 export const LINGERING = `${RUN_FOLDER}/lingering.json`;
 export const INBOX = `${RUN_FOLDER}/inbox`;
+/** When each server was heard of last. */
+export const HEARD = `${RUN_FOLDER}/heard.json`;
 
 /** Everybody may read state: nothing in it is secret. */
 export const READABLE = 0o644;

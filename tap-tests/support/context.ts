@@ -71,6 +71,7 @@ export class TestHost {
   readonly stop = new AbortController();
   openTerminal: Surroundings['openTerminal'];
   labAccelerator: string | undefined;
+  monAlertType: string | undefined;
 
   constructor(t: ExecutionContext) {
     t.teardown(() => rmSync(this.root, { recursive: true, force: true }));
@@ -115,6 +116,7 @@ export class TestHost {
       user: this.user,
       searchPath: '/usr/bin:/bin',
       labAccelerator: this.labAccelerator,
+      monAlertType: this.monAlertType,
     }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       err += `lvsctl: ${error.message}\n${error.help === undefined ? '' : `  help: ${error.help}\n`}`;

@@ -16,6 +16,8 @@ export interface Verb {
     readonly choices?: readonly string[];
   }[];
   readonly options: readonly OptionSpec[];
+  /** Its words are another program's, and it reads them itself, options too; of these `-h` is none for help. */
+  readonly raw?: boolean;
   /** Command lines without `lvsctl`, each with what it does. */
   readonly examples: readonly (readonly [command: string, does: string])[];
   readonly load: () => Promise<{ readonly run: Run }>;

@@ -1,11 +1,10 @@
 import { serviceKey } from '../../cluster/naming.js';
 import type { Ports } from '../../system/ports.js';
 import type { Live, Table } from '../../table/table.js';
-import { type Door, move, planOf } from '../door.js';
+import { type Door, keep, move, planOf } from '../door.js';
 import { KernelFailure } from '../failure.js';
 import { readLive } from '../kernel.js';
 import { type Ran, targetFor } from '../running.js';
-import { keep } from '../settle.js';
 import type { Target } from '../target.js';
 import type { Stage } from './stage.js';
 

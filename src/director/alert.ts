@@ -1,0 +1,54 @@
+import type { Alert } from '../state/alert.js';
+import { StateFailure } from '../state/failure.js';
+import { drop, waits } from '../state/inbox.js';
+import { throughDoorIf, type Visitor } from './door.js';
+import { KernelFailure } from './failure.js';
+import type { Hearer } from './running.js';
+import { settleDue } from './settle.js';
+import { AGAIN, canBeTried, setTimer } from './timer.js';
+
+/** What was done for an alert. */
+export interface Heard extends Hearer {
+  /** The name of this alert among those that were heard. */
+  readonly name: string;
+}
+
+/**
+ * Brings about what a checker has found. The alert is in the inbox before the lock is asked for: whoever has it next
+ * hears all that wait, and whoever then finds his own gone has nothing left to do. What could not be done stays in the
+ * inbox, and is tried again by `tick`.
+ *
+ * @returns undefined where another has done it
+ * @throws StateFailure, KernelFailure
+ */
+export async function alert(visitor: Visitor, event: Alert): Promise<Heard | undefined> {
+  const { ports, waker, warn } = visitor;
+  const name = await drop(ports.files, ports.clock, event);
+  try {
+    return await throughDoorIf(
+      visitor,
+      () => waits(ports.files, name),
+      async door => {
+        const failures: Error[] = [];
+        let heard: Heard | undefined;
+        await settleDue(
+          door,
+          error => void failures.push(error),
+          hearer => void (heard = { ...hearer, name }),
+        );
+        if (failures[0]) throw failures[0];
+        return heard;
+      },
+    );
+  } catch (error) {
+    if (canBeTried(error)) {
+      await setTimer(waker, ports, AGAIN).catch((failure: unknown) => {
+        if (!(failure instanceof KernelFailure)) throw failure;
+        warn(`${failure.message}: the alert waits for the next run of lvsctl`);
+      });
+    }
+    throw error instanceof StateFailure && error.problem === 'locked'
+      ? new StateFailure('locked', error.message, 'the alert waits, and is tried again in a minute')
+      : error;
+  }
+}

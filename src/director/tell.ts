@@ -1,0 +1,78 @@
+import { serverTitle } from '../cluster/find.js';
+import type { Cluster } from '../cluster/cluster.js';
+import type { Server, Service } from '../cluster/service.js';
+import { list } from '../diagnostic/quote.js';
+import { explain, type ServerView, type ServiceView } from '../table/explain.js';
+import type { Overlay } from '../table/overlay.js';
+import type { Effect, Told } from './hear.js';
+
+/** What alerts have brought about in one service, for people. */
+export interface Account {
+  readonly service: Service;
+  /** What became of each server that died or returned. */
+  readonly servers: ReadonlyMap<Server, string>;
+  /** What that means for the service. */
+  readonly remarks: readonly string[];
+}
+
+/** All of it, a sentence each. */
+export function sentencesOf({ service, servers, remarks }: Account): string[] {
+  return [...servers.values(), ...remarks].map(text => `${service.name}: ${text}`);
+}
+
+/** What each server that is told of has now, and what became of the services that lost or won one. */
+export function accountsOf(cluster: Cluster, overlay: Overlay, told: readonly Told[]): Account[] {
+  const changes = told.flatMap(one => one.effects).filter(({ what }) => what === 'down' || what === 'up');
+  const touched = new Set(changes.map(({ placed }) => placed.service));
+  // Where a server is told of twice, what it was told last.
+  const last = new Map(changes.map(change => [change.placed.server, change]));
+  return explain(cluster, overlay)
+    .filter(({ service }) => touched.has(service))
+    .map(view => {
+      const changed = view.servers.filter(({ server }) => last.has(server));
+      const sentence = (one: ServerView): string => serverSentence(view, one, last.get(one.server)!.what);
+      return {
+        service: view.service,
+        servers: new Map(changed.map(one => [one.server, sentence(one)])),
+        remarks: remarksOn(view),
+      };
+    });
+}
+
+function serverSentence({ service }: ServiceView, view: ServerView, what: Effect['what']): string {
+  const name = serverTitle(service, view.server);
+  if (what === 'down') return `${name} is dead${fate(view)}`;
+  const { slowStart } = view.remark;
+  if (view.cause === 'drained') return `${name} is alive again and stays drained`;
+  const rises = slowStart ? `, and rises until ${slowStart.until}` : '';
+  return `${name} is alive again: weight ${view.entry?.weight ?? 0}${rises}`;
+}
+
+function fate({ cause, kept, entry }: ServerView): string {
+  if (cause === 'drained') return ', and stays drained';
+  if (kept) return `, but stays at weight ${entry!.weight}`;
+  if (!entry) return ': out of the table';
+  return cause === 'dead' ? ': weight 0 (on_failure: quiesce)' : `: weight ${entry.weight}`;
+}
+
+/** Who is kept and why; what becomes of clients where nobody is left. */
+function remarksOn({ service, servers, fallback }: ServiceView): string[] {
+  const takes = ({ entry }: ServerView): boolean => (entry?.weight ?? 0) > 0;
+  const kept = servers.filter(one => one.kept);
+  const others = servers.filter(one => takes(one) && !one.kept).length;
+  if (kept.length > 0) {
+    const names = list(kept.map(one => serverTitle(service, one.server)).slice(0, 5), 'and');
+    const verb = kept.length === 1 ? 'is' : 'are';
+    const minimum = service.minimumServers ?? 1;
+    const alive = others === 0 ? 'no server is alive' : `only ${others} ${others === 1 ? 'is' : 'are'} alive`;
+    return [`${names} ${verb} kept though dead: minimum_servers is ${minimum}, and ${alive}`];
+  }
+  if (others > 0) return [];
+  if (fallback) return [`no server is left: clients go to the fallback ${fallback.address}`];
+  return ['no server is left that takes connections, and there is no fallback'];
+}
+
+/** Why an alert means nothing here, in a sentence; undefined where it means something. */
+export function strangeness({ alert, unknown }: Told): string | undefined {
+  return unknown && `an alert about ${alert.service}, ${alert.server} changes nothing: ${unknown.problem}`;
+}

@@ -1,0 +1,320 @@
+import test from 'ava';
+import { alerted, CLUSTER, mon, servers } from '../support/alerted.js';
+import { KernelHost } from '../support/kernel-host.js';
+import { readJournal } from '../state/support.js';
+
+const SHOP = '192.0.2.101:443';
+const DNS = '192.0.2.100:53';
+const WEB1 = '192.0.2.11:80';
+const WEB2 = '192.0.2.12:80';
+
+test('a dead server leaves the table in one batch, and returns with its weight', async t => {
+  const host = await alerted(t);
+  const { exitCode, out, err } = await mon(host, 'failure', 'web', WEB1, {
+    input: '192.0.2.11\n192.0.2.11: connection refused\n',
+  });
+  t.is(exitCode, 0, err);
+  t.is(out, 'web: web1 (192.0.2.11:80) is dead: out of the table\n');
+  t.is(servers(host), '12=1');
+  t.deepEqual(host.batches, [['-d -t 192.0.2.100:80 -r 192.0.2.11:80']]);
+  t.is((await mon(host, 'up', 'web', WEB1)).out, 'web: web1 (192.0.2.11:80) is alive again: weight 3\n');
+  t.is(servers(host), '12=1 11=3');
+  const { entries } = await readJournal(host.files);
+  const told = entries.filter(({ event }) => event === 'down' || event === 'up');
+  t.like(told, [
+    {
+      event: 'down',
+      service: '192.0.2.100:80/tcp',
+      server: WEB1,
+      cause: 'mon: 192.0.2.11: connection refused',
+      after: 'web1 (192.0.2.11:80) is dead: out of the table',
+    },
+    { event: 'up', server: WEB1, cause: 'mon', health: {} },
+  ]);
+});
+
+test('what is repeated changes nothing and is not told again; drift is mended with it', async t => {
+  const host = await alerted(t);
+  await mon(host, 'failure', 'web', WEB1);
+  const { length } = (await readJournal(host.files)).entries;
+  t.is((await mon(host, 'failure', 'web', WEB1)).out, 'nothing new\n');
+  t.is((await readJournal(host.files)).entries.length, length);
+  host.kernel.restore(['-e -t 192.0.2.100:80 -r 192.0.2.12:80 -g -w 9']);
+  await mon(host, 'failure', 'web', WEB1);
+  t.is(servers(host), '12=1');
+});
+
+test('the last server that dies is kept, and the message says why; it goes when another is back', async t => {
+  const host = await alerted(t);
+  await mon(host, 'failure', 'web', WEB1);
+  host.time += 5000;
+  const { out } = await mon(host, 'failure', 'web', WEB2);
+  t.is(
+    out,
+    'web: web2 (192.0.2.12:80) is dead, but stays at weight 1\n' +
+      'web: web2 (192.0.2.12:80) is kept though dead: minimum_servers is 1, and no server is alive\n',
+  );
+  t.is(servers(host), '12=1');
+  host.time += 5000;
+  await mon(host, 'up', 'web', WEB1);
+  t.is(servers(host), '11=3');
+});
+
+test('with a fallback nobody dead is kept: clients go there, and back', async t => {
+  const host = await alerted(t);
+  await mon(host, 'failure', 'shop', '192.0.2.11:443');
+  const { out } = await mon(host, 'failure', 'shop', '192.0.2.12:443');
+  t.regex(out, /^shop: no server is left: clients go to the fallback 192\.0\.2\.99$/m);
+  t.is(servers(host, SHOP), '99=1');
+  host.batches.length = 0;
+  await mon(host, 'up', 'shop', '192.0.2.11:443');
+  t.is(servers(host, SHOP), '11=1');
+  // The fallback has clients that live: it gets no new ones for a moment before it goes.
+  t.is(host.batches.length, 2);
+});
+
+test('a returned server rises as declared, and a timer sees to it', async t => {
+  const host = await alerted(t);
+  await mon(host, 'failure', 'shop', '192.0.2.11:443');
+  host.time += 5000;
+  const { out } = await mon(host, 'up', 'shop', '192.0.2.11:443');
+  t.regex(out, /is alive again: weight 1, and rises until 1970-01-01T00:18:1\d/);
+  t.is(servers(host, SHOP), '12=1 11=1');
+  t.regex(host.called.at(-1)!, / 10\.000 \/usr\/bin\/node \/package\/main\.js tick$/);
+  host.time += 45_000;
+  t.is((await host.run('tick')).exitCode, 0);
+  t.is(servers(host, SHOP), '12=1 11=5');
+  host.time += 45_000;
+  t.is((await host.run('tick')).exitCode, 0);
+  t.is(servers(host, SHOP), '12=1 11=10');
+});
+
+test('on_failure: quiesce keeps the dead server at 0', async t => {
+  const host = await alerted(t);
+  const { out } = await mon(host, 'failure', 'dns', '192.0.2.11:53');
+  t.is(out, 'dns: web1 (192.0.2.11:53) is dead: weight 0 (on_failure: quiesce)\n');
+  t.is(servers(host, DNS), '11=0 12=1');
+});
+
+test('a drained server stays drained, whatever mon says of it', async t => {
+  const host = await alerted(t);
+  t.is((await host.run('drain', 'web', 'web1')).exitCode, 0);
+  t.is(
+    (await mon(host, 'failure', 'web', WEB1)).out,
+    'web: web1 (192.0.2.11:80) is dead, and stays drained\n',
+  );
+  t.is(servers(host), '11=0 12=1');
+  t.regex((await mon(host, 'up', 'web', WEB1)).out, /is alive again and stays drained/);
+  t.is(servers(host), '11=0 12=1');
+  await mon(host, 'failure', 'web', WEB1);
+  t.is((await host.run('undrain', 'web', 'web1')).exitCode, 0);
+  t.is(servers(host), '12=1');
+});
+
+test('an up that overtakes its down wins, settled together or one after the other', async t => {
+  const host = await alerted(t);
+  await mon(host, 'up', 'web', WEB1);
+  const { exitCode, out } = await mon(host, 'failure', 'web', WEB1, { ago: 3000 });
+  t.deepEqual([exitCode, out], [0, 'nothing new\n']);
+  t.is(servers(host), '11=3 12=1');
+  // Of the same second by mon's clock, the order in which they came holds.
+  await mon(host, 'failure', 'web', WEB1);
+  t.is(servers(host), '12=1');
+});
+
+test('a clock that is set back, or a time that cannot be, makes no alert late', async t => {
+  const host = await alerted(t);
+  await mon(host, 'up', 'web', WEB1);
+  host.stepped = -3_600_000;
+  host.time += 2000;
+  await mon(host, 'failure', 'web', WEB1);
+  t.is(servers(host), '12=1');
+  host.time += 2000;
+  t.is((await host.run('alert', '-t', '99999999999999999999', '-u', 'web', WEB1)).exitCode, 0);
+  host.monAlertType = 'failure';
+  t.is((await host.run('alert', '-t', '-1', 'web', WEB2)).exitCode, 0);
+  t.is(servers(host), '12=1');
+});
+
+test('a server that came back while mon was stopped returns with its start', async t => {
+  const host = await alerted(t);
+  await mon(host, 'failure', 'web', WEB1);
+  host.time += 60_000;
+  t.regex((await mon(host, 'startup', 'web', WEB1)).out, /is alive again/);
+  t.is(servers(host), '12=1 11=3');
+  const { entries } = await readJournal(host.files);
+  t.is(entries.findLast(({ event }) => event === 'up')!.cause, 'mon: it has started');
+});
+
+test('the type decides, then the flags; acknowledged, switched off and tests change nothing', async t => {
+  const host = await alerted(t);
+  for (const kind of ['ack', 'disable', 'test']) {
+    const { exitCode, out } = await mon(host, kind, 'web', WEB1);
+    t.deepEqual([exitCode, out], [0, 'nothing to do: the alert tells of no failure and no return\n']);
+  }
+  host.monAlertType = undefined;
+  for (const flag of ['-a', '-D']) t.is((await host.run('alert', flag, 'web', WEB1)).exitCode, 0);
+  t.is(servers(host), '11=3 12=1');
+  for (const flags of [[], ['-T'], ['-O']]) {
+    await host.run('alert', ...flags, 'web', WEB1);
+    t.is(servers(host), '12=1');
+    host.time += 1000;
+    await host.run('alert', '-u', 'web', WEB1);
+    t.is(servers(host), '12=1 11=3');
+    host.time += 1000;
+  }
+  for (const kind of ['trap', 'traptimeout']) {
+    await mon(host, kind, 'web', WEB1);
+    t.is(servers(host), '12=1');
+    host.time += 1000;
+    host.monAlertType = 'up';
+    await host.run('alert', 'web', WEB1);
+    host.time += 1000;
+  }
+  host.monAlertType = 'panic';
+  const { exitCode, err } = await host.run('alert', 'web', WEB1);
+  t.is(exitCode, 64);
+  t.regex(err, /MON_ALERTTYPE is "panic", which is no kind of alert\n {2}help: there are failure/);
+});
+
+test('flags of another mon are accepted, hostile words are refused or mean nothing', async t => {
+  const host = await alerted(t);
+  host.monAlertType = 'failure';
+  const odd = ['-x', '-h', '-u', '-s', '$(reboot)', '-g', '`x`; rm -rf /', '-t', 'now', '--new', '7'];
+  t.is((await host.run('alert', ...odd, 'web', WEB1)).exitCode, 0);
+  t.is(servers(host), '12=1');
+  for (const words of [
+    [],
+    ['web'],
+    ['-h', 'web', WEB1],
+    ['web', '-r'],
+    ['we b', WEB1],
+    ['web', '$(id)'],
+    ['web', '../x'],
+    ['web', ''],
+    ['web\n', WEB1],
+    ['web', 'x'.repeat(300)],
+  ]) {
+    const { exitCode, err } = await host.run('alert', ...words);
+    t.is(exitCode, 64, words.join(' '));
+    t.regex(err, /SERVICE and SERVER|cannot be a (service|server)/);
+  }
+  host.time += 1000;
+  const { exitCode } = await mon(host, 'failure', 'web', WEB2, {
+    input: `x\n\u001b[2J\u202e${'A'.repeat(5000)}"}\n`,
+  });
+  t.is(exitCode, 0);
+  const { entries } = await readJournal(host.files);
+  t.regex(entries.at(-1)!.cause, /^mon: \\u001b\[2J\\u202eA{100}/);
+  t.true(entries.at(-1)!.cause.length < 250);
+});
+
+test('an unknown service is told; a server that is gone is no failure; neither changes anything', async t => {
+  const host = await alerted(t);
+  const before = host.kernel.rules();
+  const unknown = await mon(host, 'failure', 'wbe', WEB1);
+  t.is(unknown.exitCode, 1);
+  t.regex(
+    unknown.err,
+    /an alert about wbe, 192\.0\.2\.11:80 changes nothing: there is no service "wbe"\n {2}help: did you mean "web"\?/,
+  );
+  const gone = await mon(host, 'failure', 'web', '192.0.2.77:80');
+  t.is(gone.exitCode, 0);
+  t.regex(gone.err, /warning: an alert about web, 192\.0\.2\.77:80 changes nothing/);
+  t.is(host.kernel.rules(), before);
+  t.deepEqual(host.paths('/run/lvsctl/inbox'), []);
+});
+
+test('where nothing has been applied yet it says so', async t => {
+  const host = new KernelHost(t);
+  const { exitCode, err } = await mon(host, 'failure', 'web', WEB1);
+  t.is(exitCode, 1);
+  t.regex(err, /nothing has been applied on this director yet/);
+});
+
+test('on a director that is stopped only the health changes, and its start loads the table without the dead', async t => {
+  const host = await alerted(t);
+  const rules = host.kernel.rules().match(/^-A \S+ \S+/gm)!;
+  host.kernel.restore(rules.map(line => line.replace('-A', '-D')));
+  t.is((await mon(host, 'failure', 'web', WEB1)).exitCode, 0);
+  t.is(host.kernel.rules(), '');
+  t.is((await host.run('apply', '-f', 'lvs.yaml')).exitCode, 0);
+  t.is(servers(host), '12=1');
+});
+
+test('a dry run says what would change, and leaves no alert', async t => {
+  const host = await alerted(t);
+  const before = host.everything('/run/lvsctl');
+  const { exitCode, out } = await host.run('alert', '--dry-run', 'web', 'web1');
+  t.is(exitCode, 0);
+  t.regex(out, /192\.0\.2\.11:80/);
+  t.regex(out, /web: web1 \(192\.0\.2\.11:80\) is dead: out of the table\n$/);
+  t.deepEqual(host.everything('/run/lvsctl'), before);
+  t.is(servers(host), '11=3 12=1');
+});
+
+test('an alert that waits counts for every verb, and any that changes something settles it', async t => {
+  const host = await alerted(t);
+  const { files } = host;
+  // Nobody gets the lock.
+  host.files = { ...files, lock: () => Promise.resolve(undefined) };
+  const late = await mon(host, 'failure', 'web', WEB1);
+  t.is(late.exitCode, 75);
+  t.regex(
+    late.err,
+    /holds \/run\/lvsctl\/lock, still after 30 s\n {2}help: the alert waits, and is tried again in a minute/,
+  );
+  t.regex(host.called.at(-1)!, / 60\.000 .* tick$/);
+  t.is(host.paths('/run/lvsctl/inbox').length, 1);
+  host.files = files;
+  t.regex((await host.run('plan', '-f', 'lvs.yaml')).out, /192\.0\.2\.11/);
+  const { err } = await host.run('apply', '-f', 'lvs.yaml');
+  t.regex(err, /warning: web: web1 \(192\.0\.2\.11:80\) is dead: out of the table\n/);
+  t.is(servers(host), '12=1');
+  t.deepEqual(host.paths('/run/lvsctl/inbox'), []);
+});
+
+test('fifty alerts cost one reconciliation, and who finds his own settled has nothing to do', async t => {
+  const host = await alerted(t);
+  const { files } = host;
+  host.files = { ...files, lock: () => Promise.resolve(undefined) };
+  for (let n = 0; n < 24; n++) {
+    host.time++;
+    await mon(host, n % 2 ? 'failure' : 'startup', 'web', WEB1);
+  }
+  await mon(host, 'failure', 'dns', '192.0.2.12:53');
+  host.files = files;
+  let reads = 0;
+  const { programs } = host;
+  host.programs = async (program, args, options) => {
+    if (args[0] === '-Sn') reads++;
+    return await programs(program, args, options);
+  };
+  t.is((await mon(host, 'up', 'web', WEB2)).exitCode, 0);
+  // What is edited, then what goes.
+  t.deepEqual(
+    host.batches.map(lines => lines.length),
+    [1, 1],
+  );
+  t.is(reads, 2);
+  t.is(servers(host), '12=1');
+  t.is(servers(host, DNS), '11=1 12=0');
+  // One that waits for the lock while another settles it.
+  host.files = {
+    ...files,
+    lock: async (...words) => {
+      host.files = files;
+      t.is((await host.run('tick')).exitCode, 0);
+      return await files.lock(...words);
+    },
+  };
+  reads = 0;
+  t.deepEqual(await mon(host, 'up', 'web', WEB1), { exitCode: 0, out: '', err: '' });
+  t.is(reads, 2);
+});
+
+test('where the description names no checker, the alerts of a mon of somebody’s own count', async t => {
+  const host = await alerted(t, CLUSTER.replace('checker: mon', 'checker: none'));
+  await mon(host, 'failure', 'web', WEB1);
+  t.is(servers(host), '12=1');
+});
