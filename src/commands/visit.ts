@@ -1,5 +1,6 @@
 import { type Door, throughDoor, type Visitor } from '../director/door.js';
 import type { Assign } from '../director/host/change.js';
+import { deliver } from '../director/notify.js';
 import type { Waker } from '../director/timer.js';
 import { PATIENCE } from '../state/lock.js';
 import type { Context } from './context.js';
@@ -25,7 +26,13 @@ export function waker({ program, pid }: Context): Waker {
 
 /** Through the door, whatever becomes of those who read the output. @throws as `throughDoor` */
 export async function enter<T>(context: Context, whom: Visitor, act: (door: Door) => Promise<T>): Promise<T> {
-  return await context.undisturbed(() => throughDoor(whom, act));
+  return await context.undisturbed(async () => {
+    try {
+      return await throughDoor(whom, act);
+    } finally {
+      await deliver(whom);
+    }
+  });
 }
 
 /** What this host has to do in a cluster. Templates are loaded only where that is asked. */

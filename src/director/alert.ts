@@ -3,6 +3,7 @@ import { StateFailure } from '../state/failure.js';
 import { drop, waits } from '../state/inbox.js';
 import { throughDoorIf, type Visitor } from './door.js';
 import { KernelFailure } from './failure.js';
+import { deliver } from './notify.js';
 import type { Hearer } from './running.js';
 import { settleDue } from './settle.js';
 import { AGAIN, canBeTried, setTimer } from './timer.js';
@@ -50,5 +51,7 @@ export async function alert(visitor: Visitor, event: Alert): Promise<Heard | und
     throw error instanceof StateFailure && error.problem === 'locked'
       ? new StateFailure('locked', error.message, 'the alert waits, and is tried again in a minute')
       : error;
+  } finally {
+    await deliver(visitor);
   }
 }

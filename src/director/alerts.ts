@@ -1,10 +1,12 @@
-import { serviceKey } from '../cluster/naming.js';
+import { serverKey, serviceKey } from '../cluster/naming.js';
 import type { Cluster } from '../cluster/cluster.js';
-import { writeHeard } from '../state/alert.js';
-import { deadlines, next } from '../state/deadlines.js';
+import { type Alert, writeHeard } from '../state/alert.js';
+import { deadlines, next, type Timed } from '../state/deadlines.js';
 import type { Event } from '../state/events.js';
 import { writeHealth } from '../state/health.js';
 import { settled } from '../state/inbox.js';
+import type { Moment } from '../state/moment.js';
+import { type Change, tellable, writeNotices } from '../state/notices.js';
 import { recording } from '../state/replay.js';
 import type { Table } from '../table/table.js';
 import { placeOf } from './ask.js';
@@ -12,6 +14,7 @@ import { type Door, keep, note } from './door.js';
 import { KernelFailure } from './failure.js';
 import { CHECKER, type Told } from './hear.js';
 import { readTable } from './kernel.js';
+import { isAnyoneTold, post } from './notify.js';
 import { type Hearer, type Running, targetFor } from './running.js';
 import { accountsOf } from './tell.js';
 import { setTimer } from './timer.js';
@@ -27,7 +30,8 @@ export async function settleAlerts(door: Door, running: Hearer): Promise<void> {
   const { ports, stamp } = door;
   const { current, health, waiting } = running;
   const { before, heard, taken, told } = waiting;
-  await wakeForRises(door, running);
+  const { messages, notices } = tellable(running.notices, changesOf(running, told, stamp.now), stamp.now);
+  await wakeForNew(door, { ...running, health: before }, { ...running, notices });
   if (current && current.cluster.checker !== 'keepalived') {
     const table = await readTable(ports);
     const why = { event: 'changed', cause: CHECKER } as const;
@@ -36,6 +40,9 @@ export async function settleAlerts(door: Door, running: Hearer): Promise<void> {
       await keep(door, current.number, targetFor(current.cluster, running), table, why);
   }
   await note(door, recording(eventsOf(running, told), { ...running, health: before }, running));
+  // Before the health, from which on an alert that is heard again is nothing new: rather told twice than never.
+  if (current) await post(ports, stamp.host, current.cluster.notify, messages);
+  if (notices.length + running.notices.length > 0) await writeNotices(ports.files, notices);
   if (health !== before) await writeHealth(ports.files, health);
   await writeHeard(ports.files, heard, stamp.now);
   await settled(ports.files, taken);
@@ -56,22 +63,47 @@ function eventsOf({ current, overlay }: Running, told: readonly Told[]): Event[]
     effects.flatMap(({ placed, what }): Event[] => {
       if (what !== 'down' && what !== 'up') return [];
       const after = sentences.get(placed.server);
-      const reason = alert.finding === 'startup' ? 'it has started' : alert.reason;
-      const cause = reason === undefined ? CHECKER : `${CHECKER}: ${reason}`;
-      return [{ event: what, cause, ...placeOf(placed), ...(after === undefined ? {} : { after }) }];
+      return [
+        { event: what, cause: causeOf(alert), ...placeOf(placed), ...(after === undefined ? {} : { after }) },
+      ];
     }),
   );
 }
 
-/** The weight of a server that returns rises by itself. Without a timer it is back all the same, with its first share. */
-async function wakeForRises(door: Door, running: Hearer): Promise<void> {
+function causeOf({ finding, reason }: Alert): string {
+  const why = finding === 'startup' ? 'it has started' : reason;
+  return why === undefined ? CHECKER : `${CHECKER}: ${why}`;
+}
+
+/** What there is to tell, by the key of the service; nothing where nobody is to be told. */
+function changesOf({ current, overlay }: Running, told: readonly Told[], now: Moment): Map<string, Change[]> {
+  const changes = new Map<string, Change[]>();
+  if (!current || !isAnyoneTold(current.cluster.notify)) return changes;
+  for (const { service, servers, remarks } of accountsOf(current.cluster, overlay, told)) {
+    const own = told.flatMap(({ alert, effects }) =>
+      effects.flatMap(({ placed, what }): Change[] => {
+        if (placed.service !== service || (what !== 'down' && what !== 'up')) return [];
+        const names = { service: service.name, server: serverKey(placed.server) };
+        const text = [servers.get(placed.server)!, ...remarks].map(one => `${service.name}: ${one}`);
+        return [{ time: now.at, ...names, event: what, cause: causeOf(alert), text }];
+      }),
+    );
+    changes.set(serviceKey(service.virtual), own);
+  }
+  return changes;
+}
+
+/**
+ * Weights that begin to rise, and what is held back, have their time. Without a timer the server is back all the same,
+ * with its first share.
+ */
+async function wakeForNew(door: Door, before: Timed, after: Timed): Promise<void> {
   const { now } = door.stamp;
-  const known = new Set(running.waiting.before.rising);
-  if (running.health.rising.every(one => known.has(one))) return;
-  const wait = next(deadlines(running, now), now);
-  if (wait === undefined) return;
-  await setTimer(door.waker, door.ports, wait).catch((error: unknown) => {
+  const known = new Set(deadlines(before, now).map(one => JSON.stringify(one)));
+  const all = deadlines(after, now);
+  if (all.every(one => known.has(JSON.stringify(one)))) return;
+  await setTimer(door.waker, door.ports, next(all, now)!).catch((error: unknown) => {
     if (!(error instanceof KernelFailure)) throw error;
-    door.warn(`${error.message}: weights rise with the next change only`);
+    door.warn(`${error.message}: what comes due waits for the next run of lvsctl`);
   });
 }

@@ -10,6 +10,7 @@ import { takeAll, type Taken } from '../state/inbox.js';
 import { type Lingering, readLingering } from '../state/lingering.js';
 import { isDue, type Moment } from '../state/moment.js';
 import type { FoundThere } from '../table/machine.js';
+import { type Notices, readNotices } from '../state/notices.js';
 import { readOperator } from '../state/operator.js';
 import { overlayAt } from '../state/overlay.js';
 import { type Measured, readMeasured } from '../state/polling.js';
@@ -26,6 +27,7 @@ import { type Target, tableOf } from './target.js';
 export interface Running extends Timed {
   readonly current: Generation | undefined;
   readonly measured: Measured | undefined;
+  readonly notices: Notices;
   readonly overlay: Overlay;
   /** Of the generation that runs; `isOver` once it is to go. */
   readonly lingering?: Lingering & { readonly isOver: boolean };
@@ -55,7 +57,8 @@ export async function readRunning(files: Files, now: Moment, warn: (text: string
   const health = await readHealth(files);
   const measured = await readMeasured(files);
   const lingering = await readLingering(files, current?.number);
-  for (const { aside } of [health, measured, lingering]) {
+  const notices = await readNotices(files);
+  for (const { aside } of [health, measured, lingering, notices]) {
     if (aside) warn(`${aside.why}; it is kept as ${aside.path}`);
   }
   const before = health.value;
@@ -71,6 +74,7 @@ export async function readRunning(files: Files, now: Moment, warn: (text: string
     operator,
     health: found,
     measured: measured.value,
+    notices: notices.value,
     overlay,
     ...(leaves ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
     ...(hearing ? { waiting: { ...hearing, taken, before } } : {}),

@@ -5,6 +5,7 @@ import { type Event, numbers } from '../state/events.js';
 import { writeHealth } from '../state/health.js';
 import { removeIntent } from '../state/intent.js';
 import { removeLingering } from '../state/lingering.js';
+import { tellable, writeNotices } from '../state/notices.js';
 import { writeOperator } from '../state/operator.js';
 import { recording } from '../state/replay.js';
 import { settleAlerts } from './alerts.js';
@@ -12,6 +13,7 @@ import { type Door, keep, move, note } from './door.js';
 import { KernelFailure } from './failure.js';
 import { readTable } from './kernel.js';
 import type { Step } from '../table/plan.js';
+import { post } from './notify.js';
 import { machineChange } from './host/change.js';
 import {
   beforeLvsctl,
@@ -79,7 +81,8 @@ async function settleTimes(door: Door, running: Running): Promise<boolean> {
   const { due, operator, health } = settle(kept, door.stamp);
   // The steps on the way up come due without a deadline that ends.
   const rises = deadlines(kept, door.stamp.now).some(one => one.what === 'slow-start');
-  const others = due.filter(one => one.what !== 'revert');
+  const others = due.flatMap(one => (one.what === 'revert' || one.what === 'tells' ? [] : one));
+  if (due.some(one => one.what === 'tells')) await tellHeldBack(door, running);
   if (others.length === 0 && !rises) return false;
   await reconcile(door, running, 'its time');
   const events = others.map(one => ({ event: one.what, cause: 'its time', ...('at' in one ? one.at : {}) }));
@@ -88,6 +91,13 @@ async function settleTimes(door: Door, running: Running): Promise<boolean> {
   if (health !== kept.health) await writeHealth(files, health);
   if (running.lingering?.isOver) await removeLingering(files);
   return true;
+}
+
+/** The messages that had to wait. They are on their way before the file forgets them: rather told twice than never. */
+async function tellHeldBack({ ports, stamp }: Door, { current, notices: kept }: Running): Promise<void> {
+  const { messages, notices } = tellable(kept, new Map(), stamp.now);
+  if (current) await post(ports, stamp.host, current.cluster.notify, messages);
+  await writeNotices(ports.files, notices);
 }
 
 /** @returns what the act does; undefined where it could not be done */

@@ -1,6 +1,7 @@
 import { deadlines, next } from '../state/deadlines.js';
 import { momentNow } from '../state/moment.js';
 import { throughDoor, type Visitor } from './door.js';
+import { deliver } from './notify.js';
 import { settleDue } from './settle.js';
 import { AGAIN, canBeTried, setTimer, type Waker } from './timer.js';
 
@@ -24,5 +25,7 @@ export async function tick(visitor: Visitor, waker: Waker): Promise<void> {
   } catch (error) {
     if (canBeTried(error)) await setTimer(waker, ports, AGAIN);
     throw error;
+  } finally {
+    await deliver(visitor);
   }
 }

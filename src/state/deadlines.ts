@@ -3,6 +3,7 @@ import type { Generation } from './generation.js';
 import type { Health } from './health.js';
 import { before, type Due, elapsed, isDue, type Moment, remaining } from './moment.js';
 import { nextRevision, type Operator, type OperatorEntry, type Rise, type Stamp } from './operator.js';
+import { dueOf, type Notices, waiting } from './notices.js';
 import { nextStep } from './slow-start.js';
 
 /** All that comes due by itself. */
@@ -13,12 +14,15 @@ export interface Timed {
   readonly health: Health;
   /** What an apply has let go, and what still has connections. */
   readonly lingering?: { readonly due: Due } | undefined;
+  /** Of servers that died or returned. */
+  readonly notices?: Notices;
 }
 
-/** What comes due: an unconfirmed generation goes, a drain begins or ends, a weight of the operator's ends or rises, what was let go goes. */
+/** What comes due: an unconfirmed generation goes, a drain begins or ends, a weight of the operator's ends or rises, what was let go goes, what was held back is told. */
 export type Deadline =
   | { readonly what: 'revert'; readonly generation: number; readonly due: Due }
   | { readonly what: 'leaves'; readonly due: Due }
+  | { readonly what: 'tells'; readonly due: Due }
   | {
       readonly what: 'drain-begins' | 'drain-ends' | 'weight-ends' | 'slow-start';
       readonly at: Place;
@@ -26,7 +30,10 @@ export type Deadline =
     };
 
 /** Everything that is to come or has come due, without order. */
-export function deadlines({ current, operator, health, lingering }: Timed, now: Moment): Deadline[] {
+export function deadlines(
+  { current, operator, health, lingering, notices = [] }: Timed,
+  now: Moment,
+): Deadline[] {
   const trial: Deadline[] =
     current?.trial.state === 'waiting'
       ? [{ what: 'revert', generation: current.number, due: current.trial.due }]
@@ -34,6 +41,7 @@ export function deadlines({ current, operator, health, lingering }: Timed, now: 
   return [
     ...trial,
     ...(lingering ? [{ what: 'leaves' as const, due: lingering.due }] : []),
+    ...waiting(notices).map(one => ({ what: 'tells' as const, due: dueOf(one) })),
     ...operator.entries.flatMap(entry => entryDeadlines(entry, now)),
     ...health.rising.flatMap(rise => riseDeadline(rise, rise, now)),
   ];

@@ -15,14 +15,14 @@ export interface Taken<T> {
   readonly event: T;
 }
 
-const NAME = /^\d{18}-[0-9a-f]{12}\.json$/;
+export const NAME = /^\d{18}-[0-9a-f]{12}\.json$/;
 
-/** Puts an event into the inbox. @returns its name there @throws StateFailure */
-export async function drop(files: Files, clock: Clock, event: object): Promise<string> {
+/** Puts an event into the inbox, or into another folder. @returns its name there @throws StateFailure */
+export async function drop(files: Files, clock: Clock, event: object, folder = INBOX): Promise<string> {
   // The boot's clock never steps, so the names are in the order of the events; the folder does not outlive the boot.
   const order = String(Math.round(clock.elapsed() * 1000)).padStart(18, '0');
   const name = `${order}-${randomBytes(6).toString('hex')}.json`;
-  await writeDocument(files, `${INBOX}/${name}`, { event });
+  await writeDocument(files, `${folder}/${name}`, { event });
   return name;
 }
 

@@ -16,6 +16,9 @@ export const LOCK = `${RUN_FOLDER}/lock`;
 export const HEALTH = `${RUN_FOLDER}/health.json`;
 export const LINGERING = `${RUN_FOLDER}/lingering.json`;
 export const INBOX = `${RUN_FOLDER}/inbox`;
+/** What is still to be told of servers that died or returned, and messages on their way. */
+export const NOTICES = `${RUN_FOLDER}/notices.json`;
+export const OUTBOX = `${RUN_FOLDER}/outbox`;
 /** When each server was heard of last. */
 export const HEARD = `${RUN_FOLDER}/heard.json`;
 

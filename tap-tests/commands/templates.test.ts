@@ -33,7 +33,7 @@ test('a misspelt field is refused with file, line, column and a suggestion, and 
   for (const [text, place, words] of [
     ['# one\n  {{watchs}}\n', '2:5', /there is no field watchs; did you mean watches\?/],
     ['{{#each watches}}{{adress}}{{/each}}\n', '1:20', /there is no field adress; did you mean address\?/],
-    ['{{#if mial}}x{{/if}}\n', '1:7', /there is no field mial; did you mean mail\?/],
+    ['{{#if whloe}}x{{/if}}\n', '1:7', /there is no field whloe; did you mean whole\?/],
     ['{{join watches.nme " "}}\n', '1:8', /there is no field watches\.nme/],
     ['{{shout mail}}\n', '1:3', /there is no helper shout; known: shellQuote, join/],
     ['{{> other}}\n', '1:1', /partials are not available/],

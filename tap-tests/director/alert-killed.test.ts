@@ -141,11 +141,11 @@ test('an ipvsadm that fails leaves the table, and the alert for later', async t 
 
 test('a line that the kernel refuses: told, kept, and tried again', async t => {
   const { host } = await ready(t, STORIES['the death of the last']!);
-  const { restore } = host.kernel;
+  const restore = host.kernel.restore.bind(host.kernel);
   host.kernel.restore = lines =>
     lines.some(line => line.startsWith('-a'))
       ? { exitCode: 255, stdout: '', stderr: 'Memory allocation problem\n' }
-      : restore.call(host.kernel, lines);
+      : restore(lines);
   const start = host.kernel.rules();
   const { exitCode, err } = await mon(host, 'failure', 'shop', '192.0.2.12:443');
   t.is(exitCode, 1, err);

@@ -1,6 +1,5 @@
 import test from 'ava';
 import { alerted, CLUSTER, mon, servers } from '../support/alerted.js';
-import { KernelHost } from '../support/kernel-host.js';
 import { readJournal } from '../state/support.js';
 
 const SHOP = '192.0.2.101:443';
@@ -146,92 +145,6 @@ test('a server that came back while mon was stopped returns with its start', asy
   t.is(entries.findLast(({ event }) => event === 'up')!.cause, 'mon: it has started');
 });
 
-test('the type decides, then the flags; acknowledged, switched off and tests change nothing', async t => {
-  const host = await alerted(t);
-  for (const kind of ['ack', 'disable', 'test']) {
-    const { exitCode, out } = await mon(host, kind, 'web', WEB1);
-    t.deepEqual([exitCode, out], [0, 'nothing to do: the alert tells of no failure and no return\n']);
-  }
-  host.monAlertType = undefined;
-  for (const flag of ['-a', '-D']) t.is((await host.run('alert', flag, 'web', WEB1)).exitCode, 0);
-  t.is(servers(host), '11=3 12=1');
-  for (const flags of [[], ['-T'], ['-O']]) {
-    await host.run('alert', ...flags, 'web', WEB1);
-    t.is(servers(host), '12=1');
-    host.time += 1000;
-    await host.run('alert', '-u', 'web', WEB1);
-    t.is(servers(host), '12=1 11=3');
-    host.time += 1000;
-  }
-  for (const kind of ['trap', 'traptimeout']) {
-    await mon(host, kind, 'web', WEB1);
-    t.is(servers(host), '12=1');
-    host.time += 1000;
-    host.monAlertType = 'up';
-    await host.run('alert', 'web', WEB1);
-    host.time += 1000;
-  }
-  host.monAlertType = 'panic';
-  const { exitCode, err } = await host.run('alert', 'web', WEB1);
-  t.is(exitCode, 64);
-  t.regex(err, /MON_ALERTTYPE is "panic", which is no kind of alert\n {2}help: there are failure/);
-});
-
-test('flags of another mon are accepted, hostile words are refused or mean nothing', async t => {
-  const host = await alerted(t);
-  host.monAlertType = 'failure';
-  const odd = ['-x', '-h', '-u', '-s', '$(reboot)', '-g', '`x`; rm -rf /', '-t', 'now', '--new', '7'];
-  t.is((await host.run('alert', ...odd, 'web', WEB1)).exitCode, 0);
-  t.is(servers(host), '12=1');
-  for (const words of [
-    [],
-    ['web'],
-    ['-h', 'web', WEB1],
-    ['web', '-r'],
-    ['we b', WEB1],
-    ['web', '$(id)'],
-    ['web', '../x'],
-    ['web', ''],
-    ['web\n', WEB1],
-    ['web', 'x'.repeat(300)],
-  ]) {
-    const { exitCode, err } = await host.run('alert', ...words);
-    t.is(exitCode, 64, words.join(' '));
-    t.regex(err, /SERVICE and SERVER|cannot be a (service|server)/);
-  }
-  host.time += 1000;
-  const { exitCode } = await mon(host, 'failure', 'web', WEB2, {
-    input: `x\n\u001b[2J\u202e${'A'.repeat(5000)}"}\n`,
-  });
-  t.is(exitCode, 0);
-  const { entries } = await readJournal(host.files);
-  t.regex(entries.at(-1)!.cause, /^mon: \\u001b\[2J\\u202eA{100}/);
-  t.true(entries.at(-1)!.cause.length < 250);
-});
-
-test('an unknown service is told; a server that is gone is no failure; neither changes anything', async t => {
-  const host = await alerted(t);
-  const before = host.kernel.rules();
-  const unknown = await mon(host, 'failure', 'wbe', WEB1);
-  t.is(unknown.exitCode, 1);
-  t.regex(
-    unknown.err,
-    /an alert about wbe, 192\.0\.2\.11:80 changes nothing: there is no service "wbe"\n {2}help: did you mean "web"\?/,
-  );
-  const gone = await mon(host, 'failure', 'web', '192.0.2.77:80');
-  t.is(gone.exitCode, 0);
-  t.regex(gone.err, /warning: an alert about web, 192\.0\.2\.77:80 changes nothing/);
-  t.is(host.kernel.rules(), before);
-  t.deepEqual(host.paths('/run/lvsctl/inbox'), []);
-});
-
-test('where nothing has been applied yet it says so', async t => {
-  const host = new KernelHost(t);
-  const { exitCode, err } = await mon(host, 'failure', 'web', WEB1);
-  t.is(exitCode, 1);
-  t.regex(err, /nothing has been applied on this director yet/);
-});
-
 test('on a director that is stopped only the health changes, and its start loads the table without the dead', async t => {
   const host = await alerted(t);
   const rules = host.kernel.rules().match(/^-A \S+ \S+/gm)!;
@@ -240,17 +153,6 @@ test('on a director that is stopped only the health changes, and its start loads
   t.is(host.kernel.rules(), '');
   t.is((await host.run('apply', '-f', 'lvs.yaml')).exitCode, 0);
   t.is(servers(host), '12=1');
-});
-
-test('a dry run says what would change, and leaves no alert', async t => {
-  const host = await alerted(t);
-  const before = host.everything('/run/lvsctl');
-  const { exitCode, out } = await host.run('alert', '--dry-run', 'web', 'web1');
-  t.is(exitCode, 0);
-  t.regex(out, /192\.0\.2\.11:80/);
-  t.regex(out, /web: web1 \(192\.0\.2\.11:80\) is dead: out of the table\n$/);
-  t.deepEqual(host.everything('/run/lvsctl'), before);
-  t.is(servers(host), '11=3 12=1');
 });
 
 test('an alert that waits counts for every verb, and any that changes something settles it', async t => {

@@ -16,6 +16,7 @@ import { keepalivedChecks } from './scenarios/keepalived-checks.js';
 import { keepalived } from './scenarios/keepalived.js';
 import { kernelTable } from './scenarios/kernel-table.js';
 import { monMonitors } from './scenarios/mon-monitors.js';
+import { monTable } from './scenarios/mon-table.js';
 import { mon } from './scenarios/mon.js';
 import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
@@ -61,6 +62,7 @@ const SCENARIOS: readonly Scenario[] = [
   apply,
   status,
   monMonitors,
+  monTable,
   persistence,
   packetFilter,
   connectionSync,

@@ -38,11 +38,8 @@ export async function mon(
   const seconds = String(Math.floor((host.time + host.stepped - ago) / 1000));
   const flags = kind === 'up' ? ['-u'] : [];
   const hosts = server.replace(/:\d+$/, '');
-  return await host.run(
-    ...['alert', '-s', 'tcp', '-g', `${service}_x`, '-h', hosts, '-t', seconds],
-    ...flags,
-    ...[service, server],
-  );
+  const call = ['-s', 'tcp', '-g', `${service}_x`, '-h', hosts, '-t', seconds, ...flags];
+  return await host.run('alert', ...call, service, server);
 }
 
 /** The servers of a service in the table, `ADDRESS=WEIGHT`. */

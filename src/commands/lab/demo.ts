@@ -48,7 +48,7 @@ export async function tellDemo(context: Context, options: Options): Promise<numb
     tell(
       `Two lines are other than in the example: ${INSTEAD.map(one => one.join(' ')).join(', ')}. heartbeat would wait for 30`,
     );
-    tell("seconds of silence before it takes over, and mon's alert cannot change the table yet.");
+    tell('seconds of silence before it takes over, and mon starts a process for each check and each alert.');
     return await story(context, await quietly(context, changed), event => {
       begun = true;
       if (event.event === 'chapter') chapter(event.title);

@@ -7,14 +7,13 @@ import { PLACES } from '../places.js';
 /** mon(8) on a director: what it watches, what it asks with, whom it tells. */
 export function monTarget({ cluster, fragment }: DirectorInput): Output[] {
   if (cluster.checker !== 'mon') return [];
-  const { mon, notify } = cluster;
+  const { mon } = cluster;
   const part = fragment(mon.config);
   const view = {
     mon,
     // In a file that someone else owns, the global settings are theirs.
     whole: !part,
     watches: watches(cluster.services),
-    mail: notify.mail.length > 0 ? notify.mail.map(monWord).join(' ') : null,
   };
   const ownPlaces = mon.config !== '/etc/mon/mon.cf';
   return [
