@@ -165,7 +165,7 @@ function rule(vip, protocol, port, rip,   match_port, text, target) {
   keep_record("nft:" table, "absent")
 }
 
-part == "machine" && $1 == "unseen" { print "error ip cannot show the links and addresses of this host" }
+part == "machine" && $1 == "whole" { whole = 1 }
 part == "machine" && $3 ~ /^</ {
   dev = $2; sub(/:$/, "", dev); sub(/@.*/, "", dev); link[dev] = 1
   if ($3 ~ /[<,]UP[,>]/) up[dev] = 1
@@ -221,6 +221,7 @@ part == "conf" {
 
 END {
   print "host " (names == "" ? "any" : substr(names, 2, 400))
+  if (!whole) { print "error ip cannot show the links and addresses of this host"; exit }
   if (errors > 20) print "error and " errors - 20 " more"
   if (errors) exit
   if (directs) {
