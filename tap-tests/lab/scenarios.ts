@@ -24,7 +24,7 @@ import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse } from './scenarios/rehearse.js';
 import { status } from './scenarios/status.js';
 import { story } from './scenarios/story.js';
-import { realServerSetup } from './scenarios/realserver-setup.js';
+import { realServerSetup, realServerSetupPlaces } from './scenarios/realserver-setup.js';
 import { realServerTree, realServerTreeDummy } from './scenarios/realserver-tree.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
@@ -53,6 +53,7 @@ const SCENARIOS: readonly Scenario[] = [
   unitsRealServerFilter,
   unitsHeartbeat,
   realServerSetup,
+  realServerSetupPlaces,
   realServerTreeDummy,
   realServerTree,
   heartbeat,

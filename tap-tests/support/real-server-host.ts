@@ -41,6 +41,21 @@ export class RealServerHost extends TestHost {
     };
   }
 
+  /** Does something before each program, in a mount namespace of its own. */
+  wrap(script: string): void {
+    const inner = this.runner;
+    this.runner = {
+      ...inner,
+      follow: (program, args, line, options) =>
+        inner.follow(
+          'unshare',
+          ['-m', 'sh', '-ec', `${script}; exec "$@"`, 'sh', program, ...args],
+          line,
+          options,
+        ),
+    };
+  }
+
   get #environment(): NodeJS.ProcessEnv {
     return { ...process.env, ...this.net.environment, LVSCTL_STATE_DIR: this.stateFolder };
   }
@@ -82,3 +97,14 @@ services:
   - { name: web, address: ${VIP}, port: 80, servers: [ web1, web2 ] }
   - { name: web6, address: "${VIP6}", port: 80, servers: [ web1, web2 ] }
 `;
+
+/** systemctl(1) of a host on which systemd does not run: it makes links. */
+export const SYSTEMCTL = `echo "$*" >>"$LOG"
+link="\${LVSCTL_STATE_DIR%/var/lib/lvsctl}/etc/systemd/system/multi-user.target.wants/$2"
+case $1 in
+  is-enabled) [ -L "$link" ] && echo enabled ;;
+  is-active) exit 3 ;;
+  enable) mkdir -p "\${link%/*}" && ln -s "../$2" "$link" ;;
+  disable) rm -f "$link" ;;
+  *) exit 1 ;;
+esac`;

@@ -63,7 +63,7 @@ function failureOf([order]: Order, { exitCode, words }: Told, code: ExitCode): F
   const denied = why.some(line => /not permitted|permission denied/i.test(line));
   return new Failure(
     denied ? EXIT.notPermitted : EXIT.failed,
-    `the set-up failed at ${where}${why.length > 0 ? `: ${list(why, 'and')}` : ''}`,
+    `${where === 'interrupted' ? 'the set-up was interrupted' : `the set-up failed at ${where}`}${why.length > 0 ? `: ${list(why, 'and')}` : ''}`,
     left ? `${UNDO} tries again to take back what is left` : 'what it had done has been taken back',
   );
 }
