@@ -50,6 +50,10 @@ done
 shift $((OPTIND - 1))
 [ $# -eq 1 ] || fail 64 'one job is needed'
 job=$1
+case ${LVSCTL_LAB_ACCEL-} in
+  '' | kvm | tcg) ;;
+  *) fail 64 "LVSCTL_LAB_ACCEL is $LVSCTL_LAB_ACCEL, and may be kvm or tcg" ;;
+esac
 
 image=$(setpriv --pdeathsig TERM sh "$lab/image.sh")
 cache=${image%/*}
@@ -82,11 +86,6 @@ clean() {
 }
 trap clean EXIT
 trap 'exit 130' HUP INT TERM
-
-case ${LVSCTL_LAB_ACCEL-} in
-  '' | kvm | tcg) ;;
-  *) fail 64 "LVSCTL_LAB_ACCEL is $LVSCTL_LAB_ACCEL, and may be kvm or tcg" ;;
-esac
 
 # What comes through a pipe or is added to becomes a file of this run.
 if [ -n "$added" ] || [ "$job" = - ]; then

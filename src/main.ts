@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { EXIT, Failure } from './commands/exit.js';
 import type { Surroundings } from './commands/context.js';
@@ -9,6 +10,7 @@ import { runProgram } from './commands/program.js';
 import { createClock } from './system/clock.js';
 import { createFiles } from './system/files.js';
 import { createNet } from './system/net.js';
+import { firstBytes } from './system/pipe.js';
 import { createRunner } from './system/runner.js';
 import { openTerminal } from './system/terminal.js';
 
@@ -49,14 +51,12 @@ function userName(): string {
 }
 
 async function standardInput(most: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length >= most) break;
+  try {
+    return await firstBytes(addAbortSignal(stop.signal, process.stdin) as AsyncIterable<Buffer>, most);
+  } catch (error) {
+    if (stop.signal.aborted) throw new Failure(EXIT.interrupted, 'interrupted: nothing was read');
+    throw error;
   }
-  return Buffer.concat(chunks);
 }
 
 /** The errors of an output that nobody reads any more: a pipe, a terminal, and either once more. */
@@ -109,6 +109,7 @@ const surroundings: Surroundings = {
   pid: process.pid,
   user: userName(),
   searchPath: process.env['PATH'] ?? '',
+  labAccelerator: process.env['LVSCTL_LAB_ACCEL'],
 };
 
 async function main(): Promise<void> {

@@ -13,13 +13,21 @@ import {
 import { readLive } from '../director/kernel.js';
 import { applyEdited, type Rewriting } from '../director/rewrite.js';
 import { readRunning } from '../director/running.js';
+import {
+  type Asked,
+  isAskedAgain,
+  Remembering,
+  remember,
+  type Unchanged,
+  unchanged,
+} from '../director/unchanged.js';
 import { momentNow } from '../state/moment.js';
 import type { MachineChange } from '../table/machine.js';
 import type { Plan } from '../table/plan.js';
 import { jsonText } from '../view/json.js';
 import { type Frame, planJson, planText } from '../view/plan.js';
 import type { Context, Options, Run } from './context.js';
-import { clusterOf } from './description.js';
+import { describedBy, readBytes, understood, usable } from './description.js';
 import { EXIT, Failure } from './exit.js';
 import { seeOff } from './see-off.js';
 import { enter, visitor, waker } from './visit.js';
@@ -30,48 +38,86 @@ const LONGEST_REASON = 1000;
 const USUAL_WAIT = 300_000;
 
 export const run: Run = async (context, _args, options) => {
-  const { cluster, name, text } = await clusterOf(context, options);
-  const given = options['file'] ?? name;
-  const path = given === '-' ? name : resolve(context.workingDirectory, String(given));
-  const { wish, wait } = wishOf(context, options, 'apply', { cluster, path, text });
-  return await carryOut(context, options, name, wish, { wait });
+  const orders = ordersOf(options);
+  const given = await describedBy(context, options);
+  const read = await readBytes(context, given);
+  const path = (given === '-' ? read.name : resolve(context.workingDirectory, given)).slice(
+    0,
+    LONGEST_REASON,
+  );
+  const asked = 'bytes' in read ? askedOf(context, path, read.bytes) : undefined;
+  if (asked && options['dryRun'] !== true) {
+    const known = await knownUnchanged(context, asked);
+    if (known && (known.foreign.length === 0 || !orders.prune)) {
+      const outcome = unchangedOutcome(known);
+      if (options['output'] !== 'json')
+        context.out(planText(frame(outcome.plan, undefined), false, context.outStyle));
+      tell(context, options, read.name, outcome);
+      return EXIT.done;
+    }
+  }
+  const description = await understood(context, read);
+  const cluster = usable(context, options, description);
+  const text = new TextDecoder().decode(description.bytes);
+  const wish = wishFor(context, orders, 'apply', { cluster, path, text });
+  const isSilent = description.diagnostics.every(one => one.severity === 'hint');
+  return await carryOut(context, options, read.name, wish, { asked: isSilent ? asked : undefined });
 };
 
-/** What the options say of an apply of this description, and for how many milliseconds it waits. @throws Failure */
-export function wishOf(
-  context: Context,
-  options: Options,
-  by: string,
-  { cluster, path, text }: { readonly cluster: Cluster; readonly path: string; readonly text: string },
-): { readonly wish: Wish; readonly wait: number | undefined } {
+function askedOf({ version }: Context, name: string, bytes: Uint8Array): Asked {
+  return { description: { name, text: new TextDecoder().decode(bytes) }, version };
+}
+
+/** What an apply that has nothing to do would say, where that is known already. */
+async function knownUnchanged(context: Context, asked: Asked): Promise<Unchanged | undefined> {
+  const { files } = context.ports;
+  if (!(await isAskedAgain(files, asked))) return undefined;
+  return await enter(context, visitor(context, 'apply'), door => unchanged(door.ports, asked));
+}
+
+function unchangedOutcome({ generation, foreign }: Unchanged): Outcome {
+  return { plan: { steps: [], foreign }, number: generation, made: false, confirmed: false, lasts: true };
+}
+
+/** What the options say of an apply, whatever is applied. */
+export type Orders = Pick<Wish, 'reason' | 'confirm' | 'prune' | 'linger'>;
+
+/** @throws Failure (64) */
+export function ordersOf(options: Options): Orders {
   const confirm = durationOf(options, 'confirm');
   const reason = reasonOf(options);
   const wait = options['wait'] === true ? USUAL_WAIT : durationOf(options, 'wait');
-  const wish: Wish = {
-    cluster,
-    description: { name: path.slice(0, LONGEST_REASON), text },
-    author: context.user,
-    by: by.slice(0, LONGEST_REASON),
+  return {
     ...(reason === undefined ? {} : { reason }),
     ...(confirm === undefined ? {} : { confirm }),
     prune: options['prune'] === true,
     ...(wait === undefined ? {} : { linger: wait }),
   };
-  return { wish, wait };
+}
+
+/** An apply of this description. @param by what asks for it */
+export function wishFor(
+  { user }: Context,
+  orders: Orders,
+  by: string,
+  { cluster, path, text }: { readonly cluster: Cluster; readonly path: string; readonly text: string },
+): Wish {
+  const description = { name: path.slice(0, LONGEST_REASON), text };
+  return { ...orders, cluster, description, author: user, by: by.slice(0, LONGEST_REASON) };
 }
 
 /**
  * Applies what is wished, or says what that would do, and shows what has come of it.
  *
- * @param wait milliseconds for the connections of servers that go
  * @param file the description's, where it is written with the apply
+ * @param asked what to remember it by, where it has all that decides on it
  */
 export async function carryOut(
   context: Context,
   options: Options,
   name: string,
   wish: Wish,
-  { wait, file }: { readonly wait?: number | undefined; readonly file?: Rewriting } = {},
+  { file, asked }: { readonly file?: Rewriting; readonly asked?: Asked | undefined } = {},
 ): Promise<number> {
   refuseForeignOwner(wish.cluster);
   const json = options['output'] === 'json';
@@ -85,14 +131,25 @@ export async function carryOut(
       context.out(jsonText({ version: 1, file: name, applied: false, ...planJson(frame(plan, machine)) }));
     return EXIT.done;
   }
-  const whom = visitor(context, wish.by.split(' ')[0]!);
-  const outcome = await enter(context, whom, door =>
-    file ? applyEdited(door, wish, file, waker(context), show) : apply(door, wish, waker(context), show),
-  );
-  if (json) context.out(jsonText({ version: 1, file: name, applied: true, ...outcomeJson(outcome) }));
-  else context.out(outcomeText(outcome));
-  if (outcome.leaving) await seeOff(context, whom, outcome, outcome.leaving, wait ?? 0);
+  const runner = new Remembering(context.ports.runner);
+  const whom = visitor({ ...context, ports: { ...context.ports, runner } }, wish.by.split(' ')[0]!);
+  const outcome = await enter(context, whom, async door => {
+    if (file) return await applyEdited(door, wish, file, waker(context), show);
+    const applied = await apply(door, wish, waker(context), show);
+    const { number: generation, plan } = applied;
+    if (asked && applied.lasts)
+      await remember(door.ports.files, asked, { generation, foreign: plan.foreign }, runner.table());
+    return applied;
+  });
+  tell(context, options, name, outcome);
+  if (outcome.leaving) await seeOff(context, whom, outcome, outcome.leaving, wish.linger ?? 0);
   return EXIT.done;
+}
+
+function tell(context: Context, options: Options, name: string, outcome: Outcome): void {
+  if (options['output'] === 'json')
+    context.out(jsonText({ version: 1, file: name, applied: true, ...outcomeJson(outcome) }));
+  else context.out(outcomeText(outcome));
 }
 
 /** What would be done now. Takes no lock and settles nothing. */

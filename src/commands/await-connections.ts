@@ -29,6 +29,8 @@ export async function awaitConnections(
   let told: number | undefined;
   for (;;) {
     const left = held(servers, (await readLive(context.ports)).activity);
+    // First: where nothing has been waited for, that none is left means nothing.
+    if (await isPointless()) return { how: 'pointless', left };
     if (left === 0) return { how: 'none left', left };
     if (left !== told) {
       const most = Math.ceil((end - clock.elapsed()) / 1000);
@@ -38,7 +40,6 @@ export async function awaitConnections(
     told = left;
     if (context.interrupted()) return { how: 'interrupted', left };
     if (clock.elapsed() >= end) return { how: 'time is up', left };
-    if (await isPointless()) return { how: 'pointless', left };
     await clock.sleep(PAUSE);
   }
 }

@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { virtualAddresses } from '../cluster/machines.js';
 import { writeYaml } from '../config/yaml/write.js';
 import { list } from '../diagnostic/quote.js';
+import { CLEARED } from '../director/apply.js';
 import { currentGeneration } from '../state/generations.js';
 import { jsonText } from '../view/json.js';
 import { carryOut, reasonOf } from './apply.js';
@@ -28,11 +29,12 @@ export const run: Run = async (context, _args, options) => {
   const cluster: Cluster = { ...current.cluster, services: [] };
   return await carryOut(context, options, 'clear', {
     cluster,
-    description: { name: 'clear', text: writeYaml(cluster, 'Emptied by lvsctl clear') },
+    description: { name: CLEARED, text: writeYaml(cluster, 'Emptied by lvsctl clear') },
     author: context.user,
     by: 'clear',
     ...(reason === undefined ? {} : { reason }),
     prune: false,
+    runs: current.number,
   });
 };
 

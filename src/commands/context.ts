@@ -38,6 +38,8 @@ export interface Surroundings {
   readonly user: string;
   /** PATH. */
   readonly searchPath: string;
+  /** LVSCTL_LAB_ACCEL, where it is set: what lab/boot.sh is to run its machine with. */
+  readonly labAccelerator?: string | undefined;
 }
 
 /** What a command is given besides its arguments. */

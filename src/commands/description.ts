@@ -24,25 +24,36 @@ export interface Description extends Reading {
 
 /** Reads what `--file` names, or the default description. */
 export async function describe(context: Context, options: Options): Promise<Description> {
+  return readNamed(context, await describedBy(context, options));
+}
+
+/** What `--file` says, or the default description. @throws Failure */
+export async function describedBy(context: Context, options: Options): Promise<string> {
   const given = options['file'];
-  const name = typeof given === 'string' ? given : await defaultFile(context);
-  return readNamed(context, name);
+  return typeof given === 'string' ? given : await defaultFile(context);
 }
 
 /** A description by its name on the command line; `-` is standard input. */
 export async function readNamed(context: Context, name: string, form?: Form): Promise<Description> {
-  const read = await readBytes(context, name);
+  return await understood(context, await readBytes(context, name), form);
+}
+
+/** What a file says that has been read. */
+export async function understood(context: Context, read: ReadBytes, form?: Form): Promise<Description> {
   if ('problem' in read) return { name: read.name, bytes: new Uint8Array(), diagnostics: [read.problem] };
   const ports = await knownPorts(context);
   const { name: shown, bytes } = read;
   return { name: shown, bytes, ...(await readDescription(bytes, shown, ports, form)) };
 }
 
+/** A file, or why it cannot be read. */
+export type ReadBytes = { readonly name: string } & (
+  | { readonly bytes: Uint8Array }
+  | { readonly problem: Diagnostic }
+);
+
 /** A file by its name on the command line, and what messages call it; `-` is standard input. */
-export async function readBytes(
-  context: Context,
-  name: string,
-): Promise<{ name: string } & ({ bytes: Uint8Array } | { problem: Diagnostic })> {
+export async function readBytes(context: Context, name: string): Promise<ReadBytes> {
   const shown = name === '-' ? STANDARD_INPUT : harmless(name);
   const read = name === '-' ? await context.stdin(MOST_BYTES + 1) : await readFile(context, name);
   return 'code' in read ? { name: shown, problem: read } : { name: shown, bytes: read };
@@ -117,8 +128,9 @@ async function readFile(context: Context, name: string): Promise<Uint8Array | Di
     const entry = await files.look(path);
     if (!entry) return failure('there is no such file');
     if (entry.kind === 'folder') return failure('this is a folder, not a file');
-    return await files.read(path, MOST_BYTES + 1);
+    return await files.read(path, MOST_BYTES + 1, context.stop);
   } catch (error) {
+    if (context.stop.aborted) throw new Failure(EXIT.interrupted, 'interrupted: nothing was read');
     const { code } = error as NodeJS.ErrnoException;
     return failure(
       code === 'EACCES' ? 'permission denied' : `it cannot be read: ${code ?? (error as Error).message}`,

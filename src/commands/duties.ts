@@ -53,7 +53,8 @@ const engines = new WeakMap<Context, Promise<Engine>>();
 
 function engineOf(context: Context): Promise<Engine> {
   const made =
-    engines.get(context) ?? loadTexts(context).then(texts => new Engine(texts, templateShapes(['director'])));
+    engines.get(context) ??
+    loadTexts(context).then(texts => new Engine(texts, () => templateShapes(['director'])));
   engines.set(context, made);
   return made;
 }

@@ -1,5 +1,4 @@
 import { currentGeneration, readGeneration } from '../state/generations.js';
-import type { Generation } from '../state/generation.js';
 import { StateFailure } from '../state/failure.js';
 import { carryOut, reasonOf } from './apply.js';
 import type { Context, Run } from './context.js';
@@ -8,8 +7,8 @@ import { generationNumber } from './generation-number.js';
 export const run: Run = async (context, [given], options) => {
   const reason = reasonOf(options);
   const asked = given === undefined ? undefined : generationNumber(given);
-  const old = await readGeneration(context.ports.files, asked ?? (await numberBefore(context)));
-  const { cluster, description, number }: Generation = old;
+  const which = asked === undefined ? await last(context) : { number: asked };
+  const { cluster, description, number } = await readGeneration(context.ports.files, which.number);
   return await carryOut(context, options, description.name, {
     cluster,
     description,
@@ -17,13 +16,15 @@ export const run: Run = async (context, [given], options) => {
     by: `rollback to ${number}`,
     ...(reason === undefined ? {} : { reason }),
     prune: false,
+    ...('runs' in which ? { runs: which.runs } : {}),
   });
 };
 
-async function numberBefore({ ports }: Context): Promise<number> {
+/** The generation that what runs has replaced. @throws StateFailure */
+async function last({ ports }: Context): Promise<{ readonly number: number; readonly runs: number }> {
   const current = await currentGeneration(ports.files);
   if (!current) throw new StateFailure('absent', 'nothing has been applied yet');
-  if (current.replaces !== null) return current.replaces;
+  if (current.replaces !== null) return { number: current.replaces, runs: current.number };
   const help = 'lvsctl history names those that there are';
   throw new StateFailure('absent', `generation ${current.number} replaced no other`, help);
 }

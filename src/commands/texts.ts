@@ -37,5 +37,6 @@ export async function loadTexts({ ports, packageRoot }: Context): Promise<Texts>
   return {
     text: name => found.get(name)?.text,
     where: name => found.get(name)?.path ?? name,
+    isOwn: name => found.get(name)?.path.startsWith(`${OWN_TEMPLATES}/`) === true,
   };
 }

@@ -38,6 +38,11 @@ export interface Wish {
   readonly prune: boolean;
   /** Milliseconds that servers which go stay at weight 0 at most; `removeLeaving` removes them before. */
   readonly linger?: number;
+  /**
+   * The generation that this was made from: where another one runs by now, and is not what is wished, the
+   * wish would mean something else.
+   */
+  readonly runs?: number;
 }
 
 export interface Outcome {
@@ -54,6 +59,8 @@ export interface Outcome {
   readonly until?: string;
   /** What goes and still lingers. */
   readonly leaving?: Leaving;
+  /** Whether it stays so by itself: nothing has a time at which it ends or changes. */
+  readonly lasts: boolean;
 }
 
 /** keepalived writes the table itself, and would undo what anybody else writes there. @throws KernelFailure */
@@ -110,10 +117,12 @@ export async function apply(
 ): Promise<Outcome> {
   refuseForeignOwner(wish.cluster);
   const running = await settleDue(door);
-  const live = await readLive(door.ports);
-  const plan = planFor(wish, running, live);
   const { current } = running;
   const isSame = current !== undefined && isAsBefore(current, wish);
+  if (!isSame && wish.runs !== undefined && wish.runs !== current?.number)
+    throw new StateFailure('changed', 'another generation runs by now; nothing is changed', 'try it again');
+  const live = await readLive(door.ports);
+  const plan = planFor(wish, running, live);
   const machine = await machineChangeFor(wish, running, door);
   await show(plan, machine);
   // What holds already needs no trial.
@@ -136,7 +145,7 @@ export async function apply(
   if (isSame) await again(door, current, target, live, trial, now);
   const runs = made ?? current!;
   await tidy(door, async () => {
-    if (trial === undefined) await forgetGone(door, wish.cluster);
+    if (trial === undefined) await forgetGone(door, wish);
     // Until one holds, the way back leads through all of them, to what was there before the first.
     const back = holding(runs);
     if (back !== null) await pruneGenerations(door.ports.files, [runs.number, back]);
@@ -149,6 +158,8 @@ export async function apply(
     ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
     ...(machine ? { machine } : {}),
     ...(leaving ? { leaving } : {}),
+    lasts:
+      !leaving && deadlines({ ...running, current: runs, lingering: undefined }, door.stamp.now).length === 0,
   };
 }
 
@@ -259,12 +270,18 @@ export async function tidy({ warn }: Door, work: () => Promise<void>): Promise<v
   }
 }
 
+/** What the description of a cluster is called that `clear` has emptied; all others are called by an absolute path. */
+export const CLEARED = 'clear';
+
 /**
- * What was said of servers that are gone for good must not wait for one of the same address. An emptied cluster
- * (`clear`) is no such end: rolled back, its servers are as they were.
+ * What was said of servers that are gone for good must not wait for one of the same address. `clear` is no such end:
+ * rolled back, its servers are as they were.
  */
-export async function forgetGone({ ports, stamp, warn }: Door, cluster: Cluster): Promise<void> {
-  if (cluster.services.length === 0) return;
+export async function forgetGone(
+  { ports, stamp, warn }: Door,
+  { cluster, description }: Pick<Generation, 'cluster' | 'description'>,
+): Promise<void> {
+  if (description.name === CLEARED) return;
   const { operator } = await readRunning(ports.files, stamp.now, warn);
   const places = new Set(
     desired(cluster).services.flatMap(({ key, servers }) =>

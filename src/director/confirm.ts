@@ -27,6 +27,6 @@ export async function confirm(door: Door, author: string): Promise<Generation> {
   const held = confirmable(running, door);
   await writeGeneration(door.ports.files, held);
   await note(door, [{ event: 'confirmed', cause: author, after: `generation ${held.number}` }]);
-  await tidy(door, () => forgetGone(door, held.cluster));
+  await tidy(door, () => forgetGone(door, held));
   return held;
 }

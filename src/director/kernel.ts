@@ -13,6 +13,9 @@ import { KernelFailure } from './failure.js';
 type Asked = Pick<Ports, 'runner' | 'files'>;
 
 const PROC = '/proc/net/ip_vs';
+/** What of the table is read to compare it with the one that is wanted: the arguments of ipvsadm. */
+const [RULES, THRESHOLDS, TIMEOUTS] = [['-Sn'], ['-Ln', '--thresholds'], ['-Ln', '--timeout']] as const;
+export const DUMPS = [RULES, THRESHOLDS, TIMEOUTS] as const;
 const SYSCTLS = '/proc/sys/net/ipv4/vs';
 
 /**
@@ -25,7 +28,7 @@ export async function readLive(ports: Asked): Promise<Live> {
   return understanding(async () => {
     const found = await readServices(ports);
     const [timeouts, daemons, sysctls] = await Promise.all([
-      ipvsadm(ports, '-Ln', '--timeout'),
+      ipvsadm(ports, ...TIMEOUTS),
       ipvsadm(ports, '-Ln', '--daemon'),
       readSysctls(ports.files),
     ]);
@@ -72,10 +75,7 @@ async function readServices(ports: Asked): Promise<Services> {
 
 /** Undefined where the rules and the thresholds are not of the same servers. */
 async function readTable(ports: Asked): Promise<Services | undefined> {
-  const [rules, thresholds] = await Promise.all([
-    ipvsadm(ports, '-Sn'),
-    ipvsadm(ports, '-Ln', '--thresholds'),
-  ]);
+  const [rules, thresholds] = await Promise.all([ipvsadm(ports, ...RULES), ipvsadm(ports, ...THRESHOLDS)]);
   expectTunnels(rules);
   const { services, diagnostics } = parseRules(new Source('ipvsadm -Sn', rules));
   const [problem] = diagnostics;
@@ -135,6 +135,12 @@ async function readSysctls(files: Files): Promise<Record<string, string>> {
     }),
   );
   return Object.fromEntries(values);
+}
+
+/** The table as ipvsadm prints it, by each of `DUMPS`. @throws KernelFailure */
+export async function readDumps(ports: Asked): Promise<string[]> {
+  await expectModule(ports.files);
+  return await Promise.all(DUMPS.map(args => ipvsadm(ports, ...args)));
 }
 
 async function ipvsadm({ runner }: Asked, ...args: readonly string[]): Promise<string> {

@@ -1,7 +1,6 @@
 import { join } from 'node:path/posix';
 import { harmless } from '../diagnostic/quote.js';
 import { onFile, StateFailure } from '../state/failure.js';
-import { currentNumber } from '../state/generations.js';
 import type { Files } from '../system/ports.js';
 import { apply, type Outcome, type Wish } from './apply.js';
 import type { Door } from './door.js';
@@ -17,8 +16,6 @@ export interface Rewriting {
   readonly path: string;
   readonly before: Uint8Array;
   readonly after: Uint8Array;
-  /** The generation that runs, from which the edited description differs by the edit alone. */
-  readonly runs: number;
 }
 
 /**
@@ -57,10 +54,7 @@ export async function applyEdited(
   }
 }
 
-async function refuseChanged(files: Files, { name, path, before, runs }: Rewriting): Promise<void> {
-  if ((await currentNumber(files)) !== runs) {
-    throw new StateFailure('changed', 'another generation runs by now; nothing is changed', 'try it again');
-  }
+async function refuseChanged(files: Files, { name, path, before }: Rewriting): Promise<void> {
   if (same(await onFile(path, () => files.read(path)), before)) return;
   throw new StateFailure(
     'changed',

@@ -15,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { lockFile } from './lock.js';
+import { readPipe } from './pipe.js';
 import type { Entry, Files } from './ports.js';
 
 /** The real file system. `root` puts another folder in the place of `/`. */
@@ -50,7 +51,8 @@ export function createFiles(root = ''): Files {
 
   return {
     look,
-    read: (path, most) => (most === undefined ? readFile(at(path)) : readStart(at(path), most)),
+    read: (path, most, signal) =>
+      most === undefined ? readFile(at(path)) : readStart(at(path), most, signal),
     async list(path) {
       try {
         return (await readdir(at(path))).toSorted();
@@ -121,7 +123,8 @@ async function append(path: string, lines: string, mode: number): Promise<void> 
   await syncFolder(dirname(path));
 }
 
-async function readStart(path: string, most: number): Promise<Uint8Array> {
+async function readStart(path: string, most: number, signal?: AbortSignal): Promise<Uint8Array> {
+  if ((await stat(path)).isFIFO()) return await readPipe(path, most, signal);
   const file = await open(path, 'r');
   try {
     const chunks: Uint8Array[] = [];

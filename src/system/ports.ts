@@ -76,8 +76,12 @@ export type Entry =
 export interface Files {
   /** Undefined where there is nothing at the path; does not follow a link at its end. */
   look(path: string): Promise<Entry | undefined>;
-  /** At most `most` bytes, where given: also a device without end can be asked. */
-  read(path: string, most?: number): Promise<Uint8Array>;
+  /**
+   * At most `most` bytes, where given: also a device without end can be asked, and a pipe.
+   *
+   * @param signal ends the waiting for who writes to a pipe, with an AbortError
+   */
+  read(path: string, most?: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** The names in a folder, sorted; none where it does not exist. */
   list(path: string): Promise<readonly string[]>;
   /**

@@ -1,4 +1,5 @@
 import { harmless } from '../diagnostic/quote.js';
+import { columns } from './columns.js';
 
 /** One generation as people see it. */
 export interface Story {
@@ -26,16 +27,9 @@ export function historyText(stories: readonly Story[]): string {
       .filter(Boolean)
       .join('; '),
   ]);
-  const table = [['  N', 'TIME', 'AUTHOR', 'WHAT'], ...rows];
-  const widths = [0, 1, 2].map(column => Math.max(...table.map(row => row[column]!.length)));
-  return table
-    .map(
-      row =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
+  const titles = ['  N', 'TIME', 'AUTHOR', 'WHAT'].map(title => ({ title }));
+  return columns(titles, rows)
+    .map(line => `${line}\n`)
     .join('');
 }
 

@@ -76,6 +76,7 @@ export function summaryOf({ drills }: Pick<Report, 'drills'>): string {
 
 /** `0.4 s`, `75 s`, `3 min 5 s`. */
 export function secondsText(seconds: number): string {
-  if (seconds >= 120) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  return `${seconds >= 60 ? Math.round(seconds) : seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole >= 120) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${seconds >= 60 ? whole : seconds.toFixed(1)} s`;
 }

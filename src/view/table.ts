@@ -1,4 +1,5 @@
 import type { Connections, Live, SyncDaemon } from '../table/table.js';
+import { columns } from './columns.js';
 import type { Style } from './style.js';
 
 /** A part of a table in words, as it is shown. */
@@ -95,7 +96,7 @@ interface ShownConnection {
   readonly server: string;
 }
 
-const HEADER = ['pro', 'expire', 'state', 'client', 'virtual', 'server'];
+const HEADER = ['pro', 'expire', 'state', 'client', 'virtual', 'server'].map(title => ({ title }));
 
 /** Connections in columns, as `ipvsadm -Lcn` has them. */
 export function connectionsText(connections: readonly ShownConnection[]): string {
@@ -103,16 +104,8 @@ export function connectionsText(connections: readonly ShownConnection[]): string
     const time = `${Math.floor(expires / 60)}:${String(expires % 60).padStart(2, '0')}`;
     return [protocol, time, state, client, virtual, server];
   });
-  const all = [HEADER, ...rows];
-  const widths = HEADER.map((_, column) => all.reduce((most, row) => Math.max(most, row[column]!.length), 0));
-  return all
-    .map(
-      row =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column]!))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
+  return columns(HEADER, rows)
+    .map(line => `${line}\n`)
     .join('');
 }
 

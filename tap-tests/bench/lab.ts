@@ -2,7 +2,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Losses } from '../../src/lab/watch.js';
+import type { ApplyTimes } from '../lab/scenarios/apply-speed.js';
 import type { Rates } from '../lab/scenarios/rates.js';
+import { applyResults } from './apply.js';
 import type { Result } from './report.js';
 
 const RESULTS = 'build/lab/results';
@@ -19,6 +22,9 @@ export async function measureLab(say: (result: Result) => void): Promise<readonl
   say({ what: 'the lab: `rehearse` of the example', value: rehearse(), unit, target: 120 });
   const suite = await lab();
   say({ what: 'the lab: all scenarios', value: suite.last, unit, target: 360 });
+  await lab('apply-hundred', 'apply-speed');
+  const hundred = results('apply-hundred') as Losses;
+  for (const result of applyResults(results('apply-speed') as ApplyTimes[], hundred)) say(result);
   await lab('rates-at-length');
   return results('rates-at-length') as Rates[];
 }

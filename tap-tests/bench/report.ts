@@ -1,5 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 import type { Manner, Rate } from '../lab/load.js';
+import { ROUNDS, SINGLE } from '../lab/scenarios/apply-speed.js';
 import type { Rates } from '../lab/scenarios/rates.js';
 import { LARGE } from './large.js';
 
@@ -61,6 +62,12 @@ emulated.
   More than 10 would mean that the time grows faster than the size; less, that Node's compiler is still warming up.
 - The lab's rows are single runs. The way to the first scenario begins with the command: it has the rendering of the
   descriptions in it, the boot, and the start of Node in the machine. Hosts are up when their files are installed.
+
+- \`apply\` is measured in the lab, in tables of so many services × servers each, in an emulated machine. The dumps are
+  \`ipvsadm -Sn\` and \`ipvsadm -Ln --thresholds\`, \`-R\` is the bare \`ipvsadm -R\` of the same lines, a process for each
+  entry is reckoned from ${SINGLE} of them. Emulation makes Node's compiled code some twenty times slower and its start five
+  times (the apply of 100 weights to 10,000 servers takes 1.5 s outside, with a stand-in for ipvsadm), so on a real
+  machine these ratios are smaller. Medians of ${ROUNDS}; the fills are single.
 
 ## Direct routing and NAT, side by side
 

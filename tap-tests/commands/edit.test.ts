@@ -94,6 +94,14 @@ test('server remove drops what operators said of it; with --confirm only once th
   t.deepEqual(entries(), ['192.0.2.12:80']);
 });
 
+test('of the last service, too, nothing is kept that was said of its servers', async t => {
+  const host = await director(t);
+  t.is((await host.run('drain', 'web', '192.0.2.11')).exitCode, 0);
+  const { exitCode, err } = await host.run('service', 'remove', 'web');
+  t.is(exitCode, 0, err);
+  t.deepEqual(JSON.parse(host.text('/var/lib/lvsctl/operator.json')).entries, []);
+});
+
 test('what nobody confirms is taken back; the file keeps the edit, and that is found at the next one', async t => {
   const host = await director(t);
   await host.run('server', 'remove', 'web', '192.0.2.11', '--confirm', '60s');

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { LabEvent } from '../../src/lab/events.js';
 import type { Report } from '../../src/lab/report.js';
 import { EXAMPLE, TestHost } from '../support/context.js';
+import { fileError } from '../support/fake-files.js';
 import { done, drill, hosts, lab, packageWith, says } from '../support/lab-program.js';
 
 test('a rehearsal is done only if every drill has passed', t => {
@@ -183,6 +184,14 @@ test('missing programs are named with the line that installs them', async t => {
   );
 });
 
+test('a machine is run in a way that there is', async t => {
+  const one = await host(t);
+  one.labAccelerator = 'kvm2';
+  const { exitCode, out, err } = await one.run('lab', 'shell', '-f', 'lvs.conf');
+  t.deepEqual([exitCode, out], [64, '']);
+  t.true(err.endsWith('lvsctl: LVSCTL_LAB_ACCEL is "kvm2", and may be kvm or tcg\n'), err);
+});
+
 test('a description that the lab cannot hold is said to be so before anything is asked for', async t => {
   const one = await host(
     t,
@@ -215,8 +224,19 @@ test('a report that could not be written is refused before the work', async t =>
   const one = await host(t);
   const missing = await one.run('lab', 'rehearse', '-f', 'lvs.conf', '--report', 'no/where.html');
   t.is(missing.exitCode, 1);
-  t.regex(missing.err, /the report cannot be written: there is no folder "\/here\/no"/);
-  t.regex((await one.run('lab', 'rehearse', '-f', 'lvs.conf', '--report', '.')).err, /is a folder/);
+  t.regex(missing.err, /--report: there is no folder "\/here\/no"/);
+  for (const [path, target] of [
+    ['.', ''],
+    ['link', '/dev/null'],
+  ] as const) {
+    if (target !== '') await one.files.link('/here/link', target);
+    const { exitCode, err } = await one.run('lab', 'rehearse', '-f', 'lvs.conf', '--report', path);
+    t.deepEqual([exitCode, err], [64, `lvsctl: --report writes a file, and "${path}" is none\n`]);
+  }
+  one.files = { ...one.files, replace: () => Promise.reject(fileError('EROFS')) };
+  const full = await one.run('lab', 'rehearse', '-f', 'lvs.conf', '--report', 'page.html');
+  t.is(full.exitCode, 1);
+  t.is(full.err, 'lvsctl: the report "/here/page.html" cannot be written: the file system is read-only\n');
 });
 
 test('--report writes the same report as a page', t => {

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { EXAMPLE, type Outcome, ROOT } from '../support/context.js';
 
@@ -71,6 +72,49 @@ test('colours are for terminals, unless NO_COLOR, --no-color or TERM=dumb is aga
     t.regex(out, /not valid/);
     t.false(out.includes('\u001b'));
   }
+});
+
+/** Whether a process has a handler for SIGHUP, which is the last of ours (proc(5), SigCgt). */
+function hears(pid: number): boolean {
+  const [, caught = '0'] = /^SigCgt:\s*(\S+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return (BigInt(`0x${caught}`) & 1n) === 1n;
+}
+
+test('who waits for a description that nobody writes is not deaf to an interrupt', async t => {
+  const path = folder(t);
+  spawnSync('mkfifo', [join(path, 'pipe')]);
+  for (const [file, signal] of [
+    ['pipe', 'SIGINT'],
+    ['-', 'SIGINT'],
+    ['-', 'SIGTERM'],
+    ['-', 'SIGHUP'],
+  ] as const) {
+    const child = spawn(process.execPath, [MAIN, 'validate', '-f', file], { cwd: path });
+    let err = '';
+    child.stderr.on('data', (text: Buffer) => void (err += text.toString()));
+    const ended = new Promise(resolve => {
+      child.on('exit', resolve);
+    });
+    while (!hears(child.pid!)) await setTimeout(20);
+    child.kill(signal);
+    const deaf = new AbortController();
+    void setTimeout(30_000, undefined, deaf).then(
+      () => child.kill('SIGKILL'),
+      () => undefined,
+    );
+    const code = await ended;
+    deaf.abort();
+    t.deepEqual([code, err], [130, 'lvsctl: interrupted: nothing was read\n'], `${file} ${signal}`);
+  }
+});
+
+test('a description may come through a pipe that has a name', t => {
+  const path = folder(t);
+  const { out } = sh(
+    path,
+    'mkfifo pipe; cat lvs.conf >pipe & lvsctl validate -f pipe; lvsctl validate -f <(cat lvs.conf)',
+  );
+  t.is(out.match(/ is valid/g)?.length, 2, out);
 });
 
 test('the first interrupt lets the file in hand be finished', async t => {

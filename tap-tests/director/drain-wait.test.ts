@@ -85,6 +85,18 @@ test('a drain that is taken back meanwhile is not waited for', async t => {
   t.regex(err, /lvsctl: the drain does not hold any more; \d+ connections left\n/);
 });
 
+test('a drain that is taken back is not done because there are no connections at that moment', async t => {
+  const host = await busy(t, 3, 0);
+  const path = '/var/lib/lvsctl/operator.json';
+  host.interrupted = () => {
+    if (host.text(path).includes('drain')) host.put(path, JSON.stringify({ version: 1, entries: [] }));
+    return false;
+  };
+  const { exitCode, err } = await host.run('drain', 'web', 'web1', '--wait');
+  t.is(exitCode, 1, err);
+  t.true(err.endsWith('lvsctl: the drain does not hold any more; 0 connections left\n'), err);
+});
+
 test('what is drained already can be waited for', async t => {
   const host = await busy(t, 9, 0);
   await done(t, host, 'drain', 'web', 'web1');

@@ -31,6 +31,8 @@ export interface Scenario {
   readonly onlyNamed?: boolean;
   /** Measures: nothing else runs meanwhile. */
   readonly alone?: boolean;
+  /** Seconds after which it is given up, where that is not the usual. */
+  readonly limit?: number;
   readonly run: (check: Check) => Promise<void>;
 }
 

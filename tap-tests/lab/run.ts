@@ -10,7 +10,7 @@ import { chosen } from './scenarios.js';
 
 /** With more, the two emulated processors are so busy that the daemons' own times are missed. */
 const AT_A_TIME = 3;
-/** Seconds after which a scenario is given up. */
+/** Seconds after which a scenario is given up that does not say so itself. */
 const LIMIT = 600;
 
 /** A point, or a line as it is. */
@@ -41,7 +41,7 @@ async function workOff(queue: Scenario[]): Promise<void> {
   }
 }
 
-async function perform({ name, run }: Scenario, lines: Line[]): Promise<void> {
+async function perform({ name, run, limit = LIMIT }: Scenario, lines: Line[]): Promise<void> {
   const begin = performance.now();
   const point = (sentence: string, start: number, failure?: unknown): void => {
     lines.push({ sentence, milliseconds: Math.round(performance.now() - start), failure });
@@ -59,7 +59,7 @@ async function perform({ name, run }: Scenario, lines: Line[]): Promise<void> {
         throw error;
       }
     });
-    await Promise.race([work, limit()]);
+    await Promise.race([work, end(limit)]);
     lines.push(`# ${name} took ${secondsSince(begin)} s`);
   } catch (error) {
     // What a check has told is not told twice; the scenario's own setting may break as well.
@@ -67,9 +67,9 @@ async function perform({ name, run }: Scenario, lines: Line[]): Promise<void> {
   }
 }
 
-async function limit(): Promise<never> {
-  await sleep(LIMIT * 1000, undefined, { ref: false });
-  throw new Error(`not done within ${LIMIT} s`);
+async function end(seconds: number): Promise<never> {
+  await sleep(seconds * 1000, undefined, { ref: false });
+  throw new Error(`not done within ${seconds} s`);
 }
 
 function print(line: Line): void {

@@ -1,4 +1,4 @@
-import { apply, applyBack, applyKilled } from './scenarios/apply.js';
+import { apply, applyBack, applyHundred, applyKilled } from './scenarios/apply.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
@@ -32,6 +32,7 @@ import { unitsDirector, unitsDirectorBoot } from './scenarios/units-director.js'
 import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
 import { unitsMon } from './scenarios/units-mon.js';
+import { applySpeed } from './scenarios/apply-speed.js';
 import { unitsRealServer, unitsRealServerFilter } from './scenarios/units-realserver.js';
 import type { Scenario } from './harness.js';
 
@@ -81,6 +82,8 @@ const SCENARIOS: readonly Scenario[] = [
   udpPastTheDirector,
   rates,
   ratesAtLength,
+  applyHundred,
+  applySpeed,
   hosts,
 ];
 

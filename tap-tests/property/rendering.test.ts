@@ -16,8 +16,12 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const where = (name: string): string =>
   ROOT + (name.startsWith('realserver/') && existsSync(ROOT + name) ? name : `templates/${name}`);
 const engine = new Engine(
-  { text: name => (existsSync(where(name)) ? readFileSync(where(name), 'utf8') : undefined), where },
-  templateShapes(),
+  {
+    text: name => (existsSync(where(name)) ? readFileSync(where(name), 'utf8') : undefined),
+    where,
+    isOwn: () => true,
+  },
+  templateShapes,
 );
 
 const situation = fc.record({ cluster, tree: fc.boolean(), fragment: fc.boolean() });

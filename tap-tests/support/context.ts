@@ -59,6 +59,7 @@ export class TestHost {
   addresses = ['127.0.0.1', '::1'];
   input = '';
   user = 'ada';
+  version = '0.0.0';
   /** Milliseconds, by both clocks. */
   time = 0;
   /** How far the wall's clock has been set forward, and when the boot was. */
@@ -69,6 +70,7 @@ export class TestHost {
   runner: Runner = { run: refuse, follow: refuse };
   readonly stop = new AbortController();
   openTerminal: Surroundings['openTerminal'];
+  labAccelerator: string | undefined;
 
   constructor(t: ExecutionContext) {
     t.teardown(() => rmSync(this.root, { recursive: true, force: true }));
@@ -93,7 +95,7 @@ export class TestHost {
           sleep: ms => Promise.resolve(void (this.time += ms)),
         },
       },
-      version: '0.0.0',
+      version: this.version,
       packageRoot: '/package',
       workingDirectory: '/here',
       out: text => void (out += text),
@@ -112,6 +114,7 @@ export class TestHost {
       pid: 4711,
       user: this.user,
       searchPath: '/usr/bin:/bin',
+      labAccelerator: this.labAccelerator,
     }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       err += `lvsctl: ${error.message}\n${error.help === undefined ? '' : `  help: ${error.help}\n`}`;

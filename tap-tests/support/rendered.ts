@@ -14,7 +14,7 @@ export function createEngine(): Engine {
   const path = (name: string): string =>
     [`${ROOT}templates/${name}`, `${ROOT}${name}`].find(existsSync) ?? name;
   const text = (name: string): string => readFileSync(path(name), 'utf8');
-  return new Engine({ text, where: path }, templateShapes());
+  return new Engine({ text, where: path, isOwn: () => true }, templateShapes);
 }
 let engine: Engine | undefined;
 

@@ -62,5 +62,11 @@ test('JSON has everything, with its version', t => {
 });
 
 test('times are as exact as they need to be', t => {
-  t.deepEqual([0.42, 9, 61.4, 125].map(secondsText), ['0.4 s', '9.0 s', '61 s', '2 min 5 s']);
+  t.deepEqual([0.42, 9, 61.4, 125, 179.6].map(secondsText), [
+    '0.4 s',
+    '9.0 s',
+    '61 s',
+    '2 min 5 s',
+    '3 min 0 s',
+  ]);
 });

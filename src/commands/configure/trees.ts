@@ -30,7 +30,7 @@ export interface Order {
 /** Everything that was ordered, rendered: one tree a director, one for all real servers; in place just this host's. */
 export async function renderTrees(order: Order, texts: Texts, files: Files): Promise<Tree[]> {
   const { cluster, origin, machine, out, targets } = order;
-  const engine = new Engine(texts, templateShapes());
+  const engine = new Engine(texts, templateShapes);
   const directors: (Director | undefined)[] =
     machine === undefined
       ? cluster.directors.length > 0

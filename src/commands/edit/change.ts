@@ -18,7 +18,7 @@ import { currentGeneration } from '../../state/generations.js';
 import { readIntent } from '../../state/intent.js';
 import { diagnosticText } from '../../view/diagnostics.js';
 import { unifiedDiff } from '../../view/diff.js';
-import { carryOut, wishOf } from '../apply.js';
+import { carryOut, ordersOf, wishFor } from '../apply.js';
 import type { Context, Options } from '../context.js';
 import { describe, knownPorts, usable } from '../description.js';
 import { EXIT, Failure } from '../exit.js';
@@ -65,15 +65,15 @@ export async function change(context: Context, options: Options, by: string, mak
   const patch = unifiedDiff(name, name, visibleLines(text), visibleLines(edited), context.outStyle);
   if (options['output'] !== 'json' && edited !== text) context.out(`${patch}\n`);
   const path = resolve(context.workingDirectory, String(options['file'] ?? name));
-  const { wish, wait } = wishOf(context, options, by, { cluster: next, path, text: edited });
+  const wish = wishFor(context, ordersOf(options), by, { cluster: next, path, text: edited });
   const file = {
     name,
     path: await realPath(files, path),
     before: bytes,
     after: encoded(edited, bytes),
-    runs: running.number,
   };
-  return await carryOut(context, options, name, wish, { wait, file });
+  // From what runs the edited description differs by the edit alone.
+  return await carryOut(context, options, name, { ...wish, runs: running.number }, { file });
 }
 
 /**

@@ -1,10 +1,21 @@
 import { join } from 'node:path';
 import { installLine, installWords, missingPackages, parseNeeds } from '../../lab/programs.js';
+import { quote } from '../../diagnostic/quote.js';
 import type { Context } from '../context.js';
 import { EXIT, Failure } from '../exit.js';
 
-/** Sees to it that the programs of the lab are there, by installing them where `install` says so. */
+/** Empty: what works, which lab/boot.sh tries. */
+const ACCELERATORS = ['', 'kvm', 'tcg'];
+
+/**
+ * Sees to it that the programs of the lab are there, by installing them where `install` says so.
+ *
+ * @throws Failure where they are not, or are to be run in a way that there is not
+ */
 export async function needPrograms(context: Context, install: boolean): Promise<void> {
+  const { labAccelerator = '' } = context;
+  if (!ACCELERATORS.includes(labAccelerator))
+    throw new Failure(EXIT.usage, `LVSCTL_LAB_ACCEL is ${quote(labAccelerator)}, and may be kvm or tcg`);
   const { files, runner } = context.ports;
   const needs = parseNeeds(
     new TextDecoder().decode(await files.read(join(context.packageRoot, 'lab/needs'))),

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { harmless, quote } from '../../diagnostic/quote.js';
 import type { LabEvent } from '../../lab/events.js';
 import { allPassed, type DrillResult, type Report } from '../../lab/report.js';
@@ -7,6 +7,7 @@ import { reportJson, reportText } from '../../view/lab-report.js';
 import { reportPage } from '../../view/report-page.js';
 import type { Context, Options } from '../context.js';
 import { EXIT, Failure, fileFailure } from '../exit.js';
+import { placeOfFile } from '../place-of-file.js';
 import { loadTexts } from '../texts.js';
 import { boot, type Booking, labCluster } from './boot.js';
 import { Progress } from './progress.js';
@@ -93,23 +94,17 @@ function drillLine(
   return `${glyph} ${place} ${harmless(title + about + why)}  ${style.dim(`${seconds} s`)}`;
 }
 
-/** Where the page goes: looked at before the minutes of work for it. */
+/** Where the page goes: tried before the minutes of work for it. */
 async function pageOf(context: Context, given: Options[string]): Promise<string | undefined> {
   if (typeof given !== 'string') return undefined;
-  const path = resolve(context.workingDirectory, given);
+  const path = await placeOfFile(context, '--report', given);
   const { files } = context.ports;
+  const trial = join(dirname(path), `.lvsctl-${context.pid}`);
   try {
-    if ((await files.look(path))?.kind === 'folder') {
-      throw new Failure(EXIT.failed, `the report cannot be written: ${quote(given)} is a folder`);
-    }
-    if ((await files.look(dirname(path)))?.kind !== 'folder') {
-      throw new Failure(
-        EXIT.failed,
-        `the report cannot be written: there is no folder ${quote(dirname(path))}`,
-      );
-    }
+    await files.replace(trial, '', 0o600);
+    await files.remove(trial);
   } catch (error) {
-    throw error instanceof Failure ? error : fileFailure('the report cannot be written', error);
+    throw fileFailure(`the report ${quote(path)} cannot be written`, error);
   }
   return path;
 }

@@ -1,10 +1,10 @@
-import { dirname, resolve } from 'node:path';
 import { harmless } from '../../diagnostic/quote.js';
 import { survey } from '../../director/survey.js';
 import { metricsText } from '../../view/metrics.js';
 import { statusMetrics } from '../../view/status-metrics.js';
 import type { Context, Options } from '../context.js';
-import { EXIT, Failure, fileFailure } from '../exit.js';
+import { EXIT, fileFailure } from '../exit.js';
+import { placeOfFile } from '../place-of-file.js';
 import { visitor } from '../visit.js';
 import { headOf } from './head.js';
 
@@ -14,8 +14,7 @@ const MODE = 0o644;
 /** Writes a file for node_exporter's textfile collector, in one step: it is read at any moment. `-`: standard output. */
 export async function writeMetrics(context: Context, options: Options, file: string): Promise<number> {
   const { warn } = visitor(context, 'status');
-  const path = resolve(context.workingDirectory, file);
-  if (file !== '-') await expectPlace(context, path, file);
+  const path = file === '-' ? file : await placeOfFile(context, '--prometheus', file, '- is standard output');
   const found = await survey(context.ports, warn, ['stats']);
   const head = await headOf(context, options, found);
   const state = found.role?.state;
@@ -33,19 +32,4 @@ export async function writeMetrics(context: Context, options: Options, file: str
     throw fileFailure(`${harmless(file)} cannot be written`, error);
   }
   return EXIT.done;
-}
-
-/** A new file takes the place of the old one: of a device, a pipe or a link it must not. */
-async function expectPlace({ ports }: Context, path: string, file: string): Promise<void> {
-  const entry = await ports.files.look(path).catch((error: unknown) => {
-    throw fileFailure(`${harmless(file)} cannot be written`, error);
-  });
-  if (entry && entry.kind !== 'file')
-    throw new Failure(
-      EXIT.usage,
-      `--prometheus writes a file, and ${harmless(file)} is none`,
-      '- is standard output',
-    );
-  if (!entry && !(await ports.files.look(dirname(path))))
-    throw new Failure(EXIT.failed, `there is no folder ${harmless(dirname(path))}`);
 }

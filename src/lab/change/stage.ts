@@ -91,7 +91,7 @@ export async function setUpServers(stage: Stage, which: Which): Promise<string[]
 
 /**
  * Has the active director brought to a description: by lvsctl, or, where the table is keepalived's, by the rendered files
- * and a reload. What the verb does not bring, addresses and marks, comes from the rendered files as well.
+ * and a reload. Addresses that keepalived has come from its rendered file as well.
  *
  * @param verb of lvsctl, with its words
  */
@@ -137,26 +137,17 @@ async function reloadKeepalived(stage: Stage, which: Which, director: Host): Pro
   await director.sh('kill -HUP "$(cat /run/keepalived.pid)"');
 }
 
+/** With VRRP it is keepalived that has the addresses, and its files that say so; all else the verb has brought. */
 async function bringAddresses(stage: Stage, which: Which, active: Host): Promise<string[]> {
   const { lab } = stage;
   const { cluster } = stage[which];
   const view = lab.as(cluster);
   const isHeld = async (): Promise<boolean> =>
     [...(await holders(view)).values()].every(list => list.includes(active));
-  const marks = (of: Cluster): string =>
-    JSON.stringify(of.services.flatMap(one => (one.virtual.kind === 'fwmark' ? one.virtual : [])));
-  const sameMarks = marks(stage.old.cluster) === marks(stage.next.cluster);
-  if (sameMarks && (await isHeld())) return [];
-  for (const director of lab.role('director')) {
-    const isVrrp = cluster.failover.by === 'vrrp';
-    if (isVrrp) await reloadKeepalived(stage, which, director);
-    else await installDirector(stage, which, director);
-    const isStandby = cluster.failover.by === 'heartbeat' && director !== active;
-    const verb = isStandby ? 'standby' : 'start';
-    await director.sh(`${PLACES.directorScript} ${verb}`);
-  }
+  if (cluster.failover.by !== 'vrrp' || (await isHeld())) return [];
+  for (const director of lab.role('director')) await reloadKeepalived(stage, which, director);
   await lab.until('the active director holds all addresses', isHeld, PATIENCE);
-  return ['addresses and marks by configure, which apply leaves to it'];
+  return ['addresses by configure and a reload of keepalived, which has them'];
 }
 
 /** Waits until a director has the table of the cluster that it is seen as part of; what is missing then is judged later. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { serve } from '../../../src/lab/acts.js';
 import { Held } from '../../../src/lab/held.js';
 import { tableDifferences } from '../../../src/lab/kernel-table.js';
 import type { Host, Lab } from '../../../src/lab/lab.js';
 import { lossesOf, Watch } from '../../../src/lab/watch.js';
-import { clusterOf, PROJECT, type Scenario, withCluster } from '../harness.js';
+import { clusterOf, PROJECT, RESULTS, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
@@ -93,6 +94,29 @@ export const apply: Scenario = {
         );
         assert.match(stderr, /all of it is taken back\n {2}help: this kernel lacks the module ip_vs_twos/);
         assert.deepEqual(sorted(await midas.sh('ipvsadm -Sn')), sorted(before));
+      });
+    });
+  },
+};
+
+/** As many applies as a busy week has, under load. */
+export const applyHundred: Scenario = {
+  name: 'apply-hundred',
+  descriptions: [OLD],
+  onlyNamed: true,
+  limit: 1300,
+  async run(check) {
+    await withDirector(async ({ lab, lvsctl }) => {
+      await check('a hundred applies of weights, added and removed servers lose nothing', async () => {
+        await lvsctl('apply -f /tmp/old.yaml');
+        const watch = await Watch.start(lab.client, [{ address: VIP, port: 80, protocol: 'tcp' }], 20);
+        for (let round = 0; round < 50; round++)
+          for (const name of ['new', 'old']) await lvsctl(`apply -f /tmp/${name}.yaml`);
+        const losses = lossesOf(await watch.stop());
+        writeFileSync(`${RESULTS}/apply-hundred.json`, JSON.stringify(losses));
+        note(`${losses.requests} requests`);
+        assert.equal(losses.lost, 0, JSON.stringify(losses));
+        assert.ok(losses.requests > 2000, JSON.stringify(losses));
       });
     });
   },

@@ -18,10 +18,14 @@ const web = (...servers: string[]): string =>
   `  - { name: web, address: 192.168.45.26, port: 80, scheduler: rr, servers: [ ${servers.join(', ')} ] }\n`;
 const mail = `  - { name: mail, address: 192.168.45.26, port: 25, servers: [ 192.168.45.43 ] }\n`;
 const dns = `  - { name: dns, address: 192.168.45.27, port: 53, protocol: udp, servers: [ 192.168.45.44 ] }\n`;
+const marked = `  - { name: marked, fwmark: 7, match: [ { address: 192.168.45.27, port: 8080 } ], servers: [ 192.168.45.44 ] }\n`;
 
 const OLD = HEAD + web('192.168.45.13', '192.168.45.43') + mail;
-/** A server goes, one comes, a service on an address of its own comes; and somebody has forgotten the mail. */
-const NEW = HEAD + web('192.168.45.13', '{ address: 192.168.45.44, weight: 2 }') + dns;
+/**
+ * A server goes, one comes, a service on an address of its own comes, and one by a mark; and somebody has
+ * forgotten the mail.
+ */
+const NEW = HEAD + web('192.168.45.13', '{ address: 192.168.45.44, weight: 2 }') + dns + marked;
 
 /** `lvsctl lab rehearse --from`: what a change costs is found out, and nothing else is blamed. */
 export const rehearseChange: Scenario = {
@@ -53,7 +57,7 @@ export const rehearseChange: Scenario = {
       const web = detailOf('apply-connections', 'web');
       assert.match(web, /^2 of 4 live on .*; cut with servers that went: server-192-168-45-43 2$/);
       const found = results.filter(one => one.id.startsWith('rollback')).map(one => one.subject ?? '');
-      assert.deepEqual(found, ['', 'web', 'dns', 'web']);
+      assert.deepEqual(found, ['', 'web', 'dns', 'marked', 'web', 'marked']);
       assert.match(detailOf('back', 'mail'), /^192\.168\.45\.43 12/);
       return Promise.resolve();
     });
