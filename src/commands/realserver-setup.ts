@@ -1,6 +1,5 @@
 import type { Doer } from '../director/host/act.js';
 import { harmless } from '../diagnostic/quote.js';
-import { compare } from '../install/tree.js';
 import { Engine, TemplateError } from '../render/engine.js';
 import { renderOutputs } from '../render/render.js';
 import { templateShapes } from '../render/targets.js';
@@ -8,6 +7,7 @@ import { settingsOutput } from '../render/targets/realserver.js';
 import type { Context, Options, Run } from './context.js';
 import { EXIT, Failure } from './exit.js';
 import {
+  compareFiles,
   disable,
   persist,
   type Persistence,
@@ -57,7 +57,7 @@ function refuseMixtures(options: Options): void {
 
 async function engineOf(context: Context): Promise<Engine> {
   try {
-    return new Engine(await loadTexts(context), templateShapes(['realserver']));
+    return new Engine(await loadTexts(context), () => templateShapes(['realserver']));
   } catch (error) {
     throw templateFailure(error);
   }
@@ -150,7 +150,7 @@ async function compareWithBoot(
   engine: Engine,
 ): Promise<void> {
   const artifacts = renderOutputs([settingsOutput(settings)], engine, origin);
-  const [change] = await compare({ name: 'realserver', root: '', artifacts }, context.ports.files, origin);
+  const [change] = await compareFiles(context.ports, artifacts, origin);
   if (!change?.present || change.action === 'unchanged' || change.action === 'mode') return;
   doerOf(context, []).warn(`${change.path} says otherwise, and a boot goes by it: --persist renews it`);
 }

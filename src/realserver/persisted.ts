@@ -25,7 +25,3 @@ export async function writePersisted(files: Files, paths: readonly string[]): Pr
   const head = '# What lvsctl realserver-setup --persist made; --undo removes it.\n';
   await writeKept(files, PERSISTED, `${head}${lines.join('')}`);
 }
-
-export async function removePersisted(files: Files): Promise<void> {
-  await files.remove(PERSISTED);
-}

@@ -3,12 +3,14 @@ import { compare, presentAt } from '../../install/tree.js';
 import type { Change } from '../../install/change.js';
 import { write, WriteFailure } from '../../install/write.js';
 import type { Engine } from '../../render/engine.js';
+import type { Artifact } from '../../render/output.js';
 import { PLACES } from '../../render/places.js';
 import { renderOutputs } from '../../render/render.js';
 import { provenance } from '../../render/stamp.js';
 import { realServerProgram } from '../../render/targets/realserver.js';
-import { readPersisted, removePersisted, writePersisted } from '../../realserver/persisted.js';
-import type { Ports } from '../../system/ports.js';
+import { readPersisted, writePersisted } from '../../realserver/persisted.js';
+import { PERSISTED } from '../../state/paths.js';
+import type { Files, Ports } from '../../system/ports.js';
 import type { Context } from '../context.js';
 import { EXIT, Failure, fileFailure } from '../exit.js';
 import type { Wanted } from './wanted.js';
@@ -24,15 +26,30 @@ export interface Persistence {
   readonly enable: boolean;
 }
 
+/** What is to happen to files of this host. Reads only. @throws Failure */
+export async function compareFiles(
+  { files }: Ports,
+  artifacts: readonly Artifact[],
+  origin: string,
+): Promise<Change[]> {
+  try {
+    return await compare({ name: 'realserver', root: '', artifacts }, files, origin);
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw fileFailure(`${path ?? 'what is there'} cannot be read`, error);
+  }
+}
+
 /** What has to be made. @throws Failure where that cannot be, before anything is touched */
 export async function planPersistence(
   context: Context,
   { settings, vipOn, origin }: Wanted,
   engine: Engine,
 ): Promise<Persistence> {
-  const { files, runner } = context.ports;
+  const { runner } = context.ports;
   const artifacts = renderOutputs(realServerProgram(settings, vipOn), engine, origin);
-  const all = await compare({ name: 'realserver', root: '', artifacts }, files, origin);
+  const all = await compareFiles(context.ports, artifacts, origin);
   const refused = all.filter(({ action }) => action === 'foreign' || action === 'blocked');
   if (refused.length > 0) {
     throw new Failure(
@@ -115,13 +132,22 @@ export async function unpersist(doer: Doer): Promise<string[]> {
     if (!present) continue;
     const text = new TextDecoder().decode(present.bytes ?? new Uint8Array());
     if (provenance(text) === 'ours') {
-      await files.remove(path);
+      await removed(files, path);
       gone.push(path);
     } else doer.warn(`${path} was edited: it stays`);
   }
   if (gone.length > 0) await reload(doer);
-  await removePersisted(files);
+  await removed(files, PERSISTED);
   return gone;
+}
+
+/** Killed or refused, the note still has it for the next undo. @throws Failure */
+async function removed(files: Files, path: string): Promise<void> {
+  try {
+    await files.remove(path);
+  } catch (error) {
+    throw fileFailure(`${path} cannot be removed`, error);
+  }
 }
 
 /** What `disable` and `unpersist` would do. */
