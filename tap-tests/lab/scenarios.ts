@@ -33,7 +33,11 @@ import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
 import { unitsMon } from './scenarios/units-mon.js';
 import { applySpeed } from './scenarios/apply-speed.js';
-import { unitsRealServer, unitsRealServerFilter } from './scenarios/units-realserver.js';
+import {
+  unitsRealServer,
+  unitsRealServerFilter,
+  unitsRealServerSetup,
+} from './scenarios/units-realserver.js';
 import type { Scenario } from './harness.js';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -52,6 +56,7 @@ const SCENARIOS: readonly Scenario[] = [
   rehearseChange,
   examplesClassic,
   unitsRealServerFilter,
+  unitsRealServerSetup,
   unitsHeartbeat,
   realServerSetup,
   realServerSetupPlaces,
