@@ -1,7 +1,7 @@
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** The longest duration that is accepted: a year. */
-const LONGEST = 366 * UNITS.d;
+/** The longest duration that is accepted, in milliseconds: a year. */
+export const LONGEST = 366 * UNITS.d;
 
 /** Milliseconds of `200ms`, `300s`, `5m`, `2h`, `1d` (whole numbers, at most 366 days), or undefined. */
 export function parseDuration(text: string): number | undefined {

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { machineOf } from '../cluster/machines.js';
+import { KernelFailure } from '../director/failure.js';
 import {
   type Duties,
   dutiesOf,
@@ -19,7 +20,7 @@ import { loadTexts } from './texts.js';
  * What this host has to do as a director of a cluster, by the templates of the files that it has.
  *
  * @param named what `--host` says
- * @throws Failure where it is no director of it, or a template of the administrator's cannot be used
+ * @throws Failure where it is no director of it; KernelFailure where a template of the administrator's cannot be used
  */
 export async function dutiesHere(context: Context, cluster: Cluster, named?: string): Promise<Duties> {
   const { director, anonymousDirector, realServer } = findMachine(cluster, named, context.ports.net);
@@ -36,7 +37,7 @@ export async function dutiesHere(context: Context, cluster: Cluster, named?: str
     return { ...duties, settings: await settingsHere(context.ports.files, duties.settings) };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    throw new Failure(EXIT.invalid, `a template cannot be used:\n${error.message}`);
+    throw new KernelFailure('template', `a template cannot be used:\n${error.message}`);
   }
 }
 

@@ -75,6 +75,7 @@ const KERNEL_EXITS: Readonly<Record<KernelProblem, ExitCode>> = {
   refused: EXIT.failed,
   'not-ours': EXIT.failed,
   unsafe: EXIT.failed,
+  template: EXIT.invalid,
 };
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
+import { LONGEST } from '../cluster/duration.js';
 import { serverKey, serviceKey } from '../cluster/naming.js';
 import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations, writeGeneration } from '../state/generations.js';
 import { failureText, StateFailure } from '../state/failure.js';
-import { type Lingering, removeLingering, writeLingering } from '../state/lingering.js';
+import { type Lingering, writeLingering } from '../state/lingering.js';
 import type { MachineChange, PlacedAddress } from '../table/machine.js';
 import { shown } from '../state/moment.js';
 import { forget, writeOperator } from '../state/operator.js';
@@ -79,7 +80,7 @@ export async function machineChangeFor(
   { current, lingering: left }: Pick<Running, 'current' | 'lingering'>,
   visitor: Pick<Door, 'ports' | 'assign'>,
 ): Promise<MachineChange | undefined> {
-  return await machineChange(visitor, current?.cluster, cluster, left?.addresses);
+  return await machineChange(visitor, current?.cluster, cluster, { left: left?.addresses });
 }
 
 /** Addresses go with the servers behind them: what changes at once, and what goes later. */
@@ -134,17 +135,17 @@ export async function apply(
   const number = isSame ? current.number : await nextNumber(door.ports.files);
   const left = leaving && remembered(leaving, number, wish.linger!, door);
   await wakeFor(door, waker, running, span, left);
-  // Before the table: what lingers must not be taken for drift, and goes also where nobody waits for it any more.
-  await keepLingering(door, left);
-  const made = isSame
-    ? undefined
-    : await anew(door, wish, number, target, running, live, trial, now).catch(async (error: unknown) => {
-        await keepLingering(door, running.lingering);
-        throw error;
-      });
+  const leaves = left ? [left] : [];
+  const { lingering: old } = running;
+  const stays = old && old.generation !== left?.generation ? [old] : [];
+  // Before the table: what lingers must not be taken for drift, and goes also where nobody waits for it any more. What
+  // lingered of the generation that runs is kept until another one does, or a killed run would leave it for good.
+  await writeLingering(door.ports.files, [...stays, ...leaves]);
+  const made = isSame ? undefined : await anew(door, wish, number, target, running, live, trial, now);
   if (isSame) await again(door, current, target, live, trial, now);
   const runs = made ?? current!;
   await tidy(door, async () => {
+    if (stays.length > 0) await writeLingering(door.ports.files, leaves);
     if (trial === undefined) await forgetGone(door, wish);
     // Until one holds, the way back leads through all of them, to what was there before the first.
     const back = holding(runs);
@@ -192,12 +193,8 @@ function remembered(
   { stamp }: Door,
 ): Lingering | undefined {
   if (lines.length === 0 && addresses.length === 0) return undefined;
-  const due = { since: stamp.now, ms: wait + SPARE };
+  const due = { since: stamp.now, ms: Math.min(wait + SPARE, LONGEST) };
   return { generation, due, services: [...services], lines, addresses };
-}
-
-async function keepLingering({ ports }: Door, left: Lingering | undefined): Promise<void> {
-  await (left ? writeLingering(ports.files, left) : removeLingering(ports.files));
 }
 
 function isAsBefore({ cluster, description }: Generation, wish: Wish): boolean {

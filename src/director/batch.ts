@@ -1,6 +1,6 @@
 import { serverLine } from '../table/format.js';
 import type { Step } from '../table/plan.js';
-import { KernelFailure } from './failure.js';
+import { missing } from './failure.js';
 import type { Door } from './door.js';
 
 /** Between the weight 0 of a server and its end: connections that were being made meanwhile are through. */
@@ -35,14 +35,9 @@ async function restore({ ports, lock, echo }: Door, lines: readonly string[]): P
   if (lines.length === 0) return [];
   for (const line of lines) echo(`ipvsadm ${line}`);
   const input = `${lines.join('\n')}\n`;
-  const { missing, exitCode, stderr } = await ports.runner.run('ipvsadm', ['-R'], { input, holding: lock });
-  if (missing) {
-    throw new KernelFailure(
-      'no-program',
-      'the program ipvsadm is missing, or may not be run',
-      'install it (Debian: package ipvsadm)',
-    );
-  }
+  const result = await ports.runner.run('ipvsadm', ['-R'], { input, holding: lock });
+  if (result.missing) throw missing('ipvsadm');
+  const { exitCode, stderr } = result;
   const said = stderr.split('\n').filter(line => line.trim() !== '');
   // The exit code is the last line's alone.
   if (said.length > 0 || exitCode === 0) return said;

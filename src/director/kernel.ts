@@ -8,7 +8,7 @@ import { UnknownOutput } from '../table/parse/output.js';
 import { parseRules } from '../table/parse/rules.js';
 import { parseDaemons, parseTimeouts } from '../table/parse/settings.js';
 import type { Activity, Live, Table, TableService } from '../table/table.js';
-import { KernelFailure } from './failure.js';
+import { isDenied, KernelFailure, missing } from './failure.js';
 
 type Asked = Pick<Ports, 'runner' | 'files'>;
 
@@ -145,17 +145,11 @@ export async function readDumps(ports: Asked): Promise<string[]> {
 
 async function ipvsadm({ runner }: Asked, ...args: readonly string[]): Promise<string> {
   const result = await runner.run('ipvsadm', args);
-  if (result.missing) {
-    throw new KernelFailure(
-      'no-program',
-      'the program ipvsadm is missing, or may not be run',
-      'install it (Debian: package ipvsadm)',
-    );
-  }
+  if (result.missing) throw missing('ipvsadm');
   if (result.exitCode === 0) return result.stdout;
   const said = result.stderr.trim();
   const command = `ipvsadm ${args.join(' ')}`;
-  if (/permission denied|operation not permitted/i.test(said))
+  if (isDenied(said))
     throw new KernelFailure('not-permitted', 'only root may read the IPVS table', 'try as root');
   if (/can't initialize ipvs|protocol not available/i.test(said))
     throw new KernelFailure('no-module', 'this kernel has no IPVS', 'load its module with modprobe ip_vs');

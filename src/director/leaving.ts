@@ -92,7 +92,9 @@ export async function removeLeaving(door: Door, number: number): Promise<boolean
   if (!left) return true;
   const { table } = await readLive(ports);
   const target = targetFor(current.cluster, { ...running, lingering: { ...left, isOver: true } });
-  const machine = await machineChange(door, current.cluster, current.cluster, left.addresses);
+  const machine = await machineChange(door, current.cluster, current.cluster, {
+    left: left.addresses,
+  });
   const why = { event: 'removed', cause: `lvsctl ${door.verb} --wait` };
   await keep(door, number, target, table, why, machine);
   // Killed before this, they come back at weight 0, and go when their time is up.

@@ -1,6 +1,9 @@
 import type { Placed } from '../cluster/find.js';
 import type { Live } from '../table/table.js';
 import type { Door } from './door.js';
+import { KernelFailure } from './failure.js';
+import { perform } from './host/act.js';
+import { makeSetting } from './host/settings.js';
 
 /**
  * What becomes of clients that persistence keeps with a drained server. `move`: they go elsewhere with their next
@@ -9,7 +12,7 @@ import type { Door } from './door.js';
 export type Templates = 'move' | 'set' | 'stay';
 
 const SETTING = 'expire_quiescent_template';
-const PATH = `/proc/sys/net/ipv4/vs/${SETTING}`;
+const MOVING = { path: `net/ipv4/vs/${SETTING}`, value: '1' };
 
 /** What a drain of these servers does to persistent clients; undefined where no service of theirs has any. */
 export function templatesOf(servers: readonly Placed[], { sysctls }: Live): Templates | undefined {
@@ -18,10 +21,13 @@ export function templatesOf(servers: readonly Placed[], { sysctls }: Live): Temp
 }
 
 /** Sets the kernel's setting where it has to be: else the drain would not hold for them. */
-export async function moveTemplates({ ports, echo }: Door, templates: Templates): Promise<Templates> {
+export async function moveTemplates(door: Door, templates: Templates): Promise<Templates> {
   if (templates !== 'set') return templates;
-  echo(`echo 1 > ${PATH}`);
-  // The kernel takes no file by another name in the place of this one.
-  const { exitCode } = await ports.runner.run('tee', [PATH], { input: '1\n' });
-  return exitCode === 0 ? 'move' : 'stay';
+  try {
+    await perform(door, makeSetting(MOVING));
+    return 'move';
+  } catch (error) {
+    if (error instanceof KernelFailure) return 'stay';
+    throw error;
+  }
 }

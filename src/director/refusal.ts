@@ -1,6 +1,6 @@
 import { harmless } from '../diagnostic/quote.js';
 import type { Step } from '../table/plan.js';
-import { KernelFailure } from './failure.js';
+import { isDenied, KernelFailure } from './failure.js';
 
 /**
  * Why the table is not as it should be after a batch.
@@ -20,12 +20,12 @@ export function refusal(left: readonly Step[], said: readonly string[]): KernelF
     );
   }
   const message = `the kernel refused \`ipvsadm ${first.line}\`: ${harmless(why.slice(0, 200))}${others}`;
-  const denied = /permission denied|not permitted|must be root/i.test(why);
+  const denied = isDenied(why);
   return new KernelFailure(denied ? 'not-permitted' : 'refused', message, helpFor(first, why));
 }
 
 function helpFor({ change }: Step, why: string): string | undefined {
-  if (/permission denied|not permitted|must be root/i.test(why)) return 'try as root';
+  if (isDenied(why)) return 'try as root';
   if (/scheduler or persistence engine not found/i.test(why)) {
     const service =
       change.kind === 'add-service'

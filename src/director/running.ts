@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import type { Timed } from '../state/deadlines.js';
 import type { Generation } from '../state/generation.js';
 import { currentGeneration, generationPath, readGeneration } from '../state/generations.js';
+import { StateFailure } from '../state/failure.js';
 import { readHealth } from '../state/health.js';
 import { type Lingering, readLingering } from '../state/lingering.js';
 import { isDue, type Moment } from '../state/moment.js';
@@ -36,20 +37,19 @@ export async function readRunning(files: Files, now: Moment, warn: (text: string
   const operator = await readOperator(files);
   const health = await readHealth(files);
   const measured = await readMeasured(files);
-  const lingering = await readLingering(files);
+  const lingering = await readLingering(files, current?.number);
   for (const { aside } of [health, measured, lingering]) {
     if (aside) warn(`${aside.why}; it is kept as ${aside.path}`);
   }
   const overlay = overlayAt({ operator, health: health.value, measured: measured.value }, now);
   const { value: leaves } = lingering;
-  const isCurrent = leaves !== undefined && leaves.generation === current?.number;
   return {
     current,
     operator,
     health: health.value,
     measured: measured.value,
     overlay,
-    ...(isCurrent ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
+    ...(leaves ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
   };
 }
 
@@ -59,31 +59,58 @@ export function ownedBy(current: Generation | undefined): (key: string) => boole
   return key => keys.has(key);
 }
 
+/** The same, and what has been let go and stays for its connections. */
+function ownedIn({ current, lingering }: Pick<Running, 'current' | 'lingering'>): (key: string) => boolean {
+  const ours = ownedBy(current);
+  return key => ours(key) || lingering?.services.includes(key) === true;
+}
+
 /**
  * The cluster as it should be now. What runs, and is not in it, goes; what has been let go stays for its connections,
  * where the cluster is the one that runs. Another one decides anew what lingers.
  */
 export function targetFor(
   cluster: Cluster,
-  { current, overlay, lingering }: Pick<Running, 'current' | 'overlay' | 'lingering'>,
+  running: Pick<Running, 'current' | 'overlay' | 'lingering'>,
 ): Target {
-  const ours = ownedBy(current);
-  const owned = (key: string): boolean => ours(key) || lingering?.services.includes(key) === true;
+  const { current, overlay, lingering } = running;
+  const owned = ownedIn(running);
   const wanted = desired(cluster, overlay);
   if (!lingering || lingering.isOver || cluster !== current?.cluster) return { wanted, owned };
   const { services } = tableOf(lingering.lines, LINGERING);
   return { wanted: withQuiet(wanted, services).table, owned };
 }
 
-/** What of the addresses and marks of all generations on the way was there before each. @throws StateFailure */
-export async function foundBefore(files: Files, current: Generation): Promise<FoundThere> {
-  let first = current;
-  const addresses = new Set(current.found?.addresses);
-  while (first.replaces !== null) {
-    first = await readGeneration(files, first.replaces);
-    for (const one of first.found?.addresses ?? []) addresses.add(one);
+/**
+ * What of the addresses and marks of all generations since another one was there before each. One that cannot be read
+ * says nothing: that must not keep the others from being taken back.
+ *
+ * @param back the number of the other one; null: what was there before lvsctl
+ */
+export async function foundSince(
+  files: Files,
+  current: Generation,
+  back: number | null,
+): Promise<FoundThere> {
+  const addresses = new Set<string>();
+  let marks: string | null = null;
+  for (let one: Generation | undefined = current; one; one = await before(files, one, back)) {
+    for (const address of one.found?.addresses ?? []) addresses.add(address);
+    marks = one.found?.marks ?? null;
   }
-  return { addresses: [...addresses], marks: first.found?.marks ?? null };
+  return { addresses: [...addresses], marks };
+}
+
+async function before(
+  files: Files,
+  { replaces }: Generation,
+  back: number | null,
+): Promise<Generation | undefined> {
+  if (replaces === null || replaces === back) return undefined;
+  return await readGeneration(files, replaces).catch((error: unknown) => {
+    if (error instanceof StateFailure) return undefined;
+    throw error;
+  });
 }
 
 /**
@@ -92,10 +119,10 @@ export async function foundBefore(files: Files, current: Generation): Promise<Fo
  *
  * @throws StateFailure where a generation on the way back is absent or damaged
  */
-export async function beforeLvsctl(files: Files, current: Generation, live: Table): Promise<Target> {
-  let first = current;
+export async function beforeLvsctl(files: Files, running: Ran, live: Table): Promise<Target> {
+  let first = running.current;
   while (first.replaces !== null) first = await readGeneration(files, first.replaces);
-  const owned = ownedBy(current);
+  const owned = ownedIn(running);
   const there = new Set(live.services.map(({ key }) => serviceKey(key)));
   const table = tableOf(first.before, generationPath(first.number));
   const services = table.services.filter(({ key }) => owned(serviceKey(key)) || !there.has(serviceKey(key)));

@@ -1,6 +1,5 @@
 import { deadlines, settle } from '../state/deadlines.js';
 import { failureText, StateFailure } from '../state/failure.js';
-import type { Generation } from '../state/generation.js';
 import { readGeneration } from '../state/generations.js';
 import type { JournalEntry } from '../state/journal.js';
 import { writeHealth } from '../state/health.js';
@@ -13,7 +12,7 @@ import { readLive } from './kernel.js';
 import type { Table } from '../table/table.js';
 import { machineChange } from './host/change.js';
 import type { MachineChange } from '../table/machine.js';
-import { beforeLvsctl, foundBefore, readRunning, type Running, targetFor } from './running.js';
+import { beforeLvsctl, foundSince, type Ran, readRunning, type Running, targetFor } from './running.js';
 import type { Target } from './target.js';
 
 /**
@@ -39,7 +38,8 @@ export async function settleDue(
   const rises = deadlines(running, now).some(one => one.what === 'slow-start');
   if (due.length === 0 && !rises) return running;
   if (back !== undefined) {
-    await attempt(door, unable, () => endTrial(door, running, running.current!, back));
+    const ran = { ...running, current: running.current! };
+    await attempt(door, unable, () => endTrial(door, ran, back));
   }
   const others = due.filter(one => one.what !== 'revert');
   if (others.length === 0 && !rises) return await read();
@@ -72,13 +72,16 @@ async function attempt(
 }
 
 /** What held before a trial runs again. */
-async function endTrial(door: Door, running: Running, trial: Generation, back: number | null): Promise<void> {
+async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void> {
   const { table } = await readLive(door.ports);
   const { files } = door.ports;
+  const { current: trial, lingering } = ran;
   const held = back === null ? undefined : await readGeneration(files, back);
-  const target = held ? targetFor(held.cluster, running) : await beforeLvsctl(files, trial, table);
-  const found = held?.cluster ?? (await foundBefore(files, trial));
-  const machine = await machineChange(door, trial.cluster, found);
+  const target = held ? targetFor(held.cluster, ran) : await beforeLvsctl(files, ran, table);
+  const machine = await machineChange(door, trial.cluster, held?.cluster, {
+    found: await foundSince(files, trial, back),
+    left: lingering?.addresses,
+  });
   await move(door, { kind: 'return', from: trial.number, to: back, target, machine }, table);
   door.warn(`generation ${trial.number} was not confirmed in time: it is taken back`);
   const cause = 'nobody has confirmed it';
@@ -91,7 +94,7 @@ async function reconcile(door: Door, running: Running, cause: string): Promise<v
   if (!current) return;
   const { table } = await readLive(door.ports);
   const left = running.lingering?.isOver ? running.lingering.addresses : [];
-  const machine = await machineChange(door, current.cluster, current.cluster, left);
+  const machine = await machineChange(door, current.cluster, current.cluster, { left });
   const why = { event: 'changed', cause };
   await keep(door, current.number, targetFor(current.cluster, running), table, why, machine);
 }

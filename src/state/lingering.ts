@@ -26,7 +26,7 @@ export interface Lingering {
   readonly addresses: readonly PlacedAddress[];
 }
 
-const schema: z.ZodType<Lingering> = z.strictObject({
+const lingering: z.ZodType<Lingering> = z.strictObject({
   generation: number,
   due,
   services: z.array(serviceKey),
@@ -34,17 +34,36 @@ const schema: z.ZodType<Lingering> = z.strictObject({
   addresses: z.array(placedAddress),
 });
 
-/** A file that cannot be used is put aside: they go with the next change then. @throws StateFailure */
-export async function readLingering(files: Files): Promise<Renewable<Lingering | undefined>> {
-  return await readRenewable(files, LINGERING, () => readDocument(files, LINGERING, schema), undefined);
+/** While an apply is at work: for what runs and for what is to run, whichever then does. */
+const schema = z.strictObject({ all: z.array(lingering) });
+
+/**
+ * Of the generation that runs. A file that cannot be used is put aside: they go with the next change then.
+ *
+ * @throws StateFailure
+ */
+export async function readLingering(
+  files: Files,
+  current: number | undefined,
+): Promise<Renewable<Lingering | undefined>> {
+  const read = async (): Promise<Lingering | undefined> => {
+    const found = await readDocument(files, LINGERING, schema);
+    return found?.all.find(({ generation }) => generation === current);
+  };
+  return await readRenewable(files, LINGERING, read, undefined);
 }
 
-/** @throws StateFailure */
-export async function writeLingering(
-  files: Files,
-  { generation, due: until, services, lines, addresses }: Lingering,
-): Promise<void> {
-  await writeDocument(files, LINGERING, { generation, due: until, services, lines, addresses });
+/** @param all each of another generation @throws StateFailure */
+export async function writeLingering(files: Files, all: readonly Lingering[]): Promise<void> {
+  if (all.length === 0) return await removeLingering(files);
+  const kept = all.map(({ generation, due: until, services, lines, addresses }) => ({
+    generation,
+    due: until,
+    services,
+    lines,
+    addresses,
+  }));
+  await writeDocument(files, LINGERING, { all: kept });
 }
 
 /** @throws StateFailure */

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { canonicalAddress } from '../cluster/address.js';
+import { LONGEST } from '../cluster/duration.js';
 import { isName } from '../cluster/naming.js';
 import type { Due, Moment } from './moment.js';
-
-const DAY = 86_400_000;
 
 function value<T>(allowed: string, accepts: (value: unknown) => value is T): z.ZodType<T> {
   return z.custom<T>(accepts, { error: `it must be ${allowed}` });
@@ -31,9 +30,9 @@ export const hostName = text('the name of a host', it => /^[A-Za-z0-9_.-]{1,253}
 export const address = text('an address in its canonical form', it => canonicalAddress(it) === it);
 export const weight = integer(0, 65_535);
 export const port = integer(0, 65_535);
-export const milliseconds = integer(0, 366 * DAY);
+export const milliseconds = integer(0, LONGEST);
 /** A duration of at least a moment. */
-export const span = integer(1, 366 * DAY);
+export const span = integer(1, LONGEST);
 export const revision = integer(0, Number.MAX_SAFE_INTEGER);
 /** The number of a generation. */
 export const number = integer(1, Number.MAX_SAFE_INTEGER);

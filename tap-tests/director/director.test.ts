@@ -18,6 +18,7 @@ test('start: marks, settings and table, then addresses, then the neighbours are 
     host.machine.changes.join('\n'),
   );
   t.true(host.machine.changes.includes('ip addr add 2001:db8::100/128 dev eth0 preferred_lft 0'));
+  t.true(host.machine.changes.includes('net/ipv6/conf/eth0/dad_transmits = 0'));
   t.true(host.machine.changes.indexOf('net/ipv6/conf/eth0/dad_transmits = 0') < at('ip addr add 2001'));
   t.is(host.machine.changes.at(-1), 'arping eth0 192.0.2.100 eth0 192.0.2.101 eth1 192.0.3.254');
   t.regex(host.machine.marks!, /ip daddr 192\.0\.2\.101 tcp dport 443 +meta mark set 7/);

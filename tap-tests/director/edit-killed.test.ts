@@ -149,3 +149,26 @@ test('whoever edits the file meanwhile is not overwritten: neither before the wr
   t.true(late.err.includes('lvs.yaml keeps the edit: somebody has edited it further'), late.err);
   t.is(await fileOf(other), theirs);
 });
+
+test('where another generation runs by the time that the door opens, nothing is changed', async t => {
+  const mortal = await made(t);
+  // A trial of the same cluster, which ends while the verb waits for the lock.
+  t.is(await mortal.apply(`${OLD}# for now\n`, '--confirm', '60s'), 0);
+  const { host } = mortal;
+  const { files } = host;
+  host.files = new Proxy(files, {
+    get: (real, name): unknown =>
+      name === 'lock'
+        ? (...args: Parameters<typeof real.lock>) => {
+            host.time += 60_000;
+            return real.lock(...args);
+          }
+        : Reflect.get(real, name),
+  });
+  const before = mortal.table();
+  const { exitCode, err } = await host.run(...EDIT);
+  t.is(exitCode, 1);
+  t.true(err.includes('another generation runs by now; nothing is changed'), err);
+  t.is(await fileOf(mortal), `${OLD}# for now\n`);
+  t.is(mortal.table(), before);
+});

@@ -202,6 +202,7 @@ test('--wait: an address stays as long as the servers behind it', async t => {
   t.true(out.includes('− 192.0.2.101/32  on eth0\n'), out);
   const { changes } = host.machine;
   const at = (text: string): number => changes.findIndex(line => line.startsWith(text));
+  t.true(at('-e -t 192.0.2.101:25 -r 192.0.2.21:25 -g -w 0') >= 0, changes.join());
   t.true(at('-e -t 192.0.2.101:25 -r 192.0.2.21:25 -g -w 0') < at('ip addr del 192.0.2.101'), changes.join());
   t.true(at('ip addr del 192.0.2.101') < at('-D -t 192.0.2.101:25'), changes.join());
   t.is(vips(host), '192.0.2.100');
@@ -236,3 +237,39 @@ test('an address whose interface is another one now moves there', async t => {
     ['eth1 192.0.2.100/32'],
   );
 });
+
+test('a trial that is taken back leaves the addresses that had been there before it', async t => {
+  const host = director(t);
+  await apply(t, host, HEAD + WEB);
+  host.machine.interfaces.get('eth0')!.push({ local: '192.0.2.101', prefixlen: 32 });
+  await apply(t, host, HEAD + WEB + MAIL, '--confirm', '60s');
+  await apply(t, host, HEAD + WEB + MAIL + SHOP, '--confirm', '60s');
+  t.is(vips(host), '192.0.2.100 192.0.2.101 192.0.2.102');
+  host.time += 70_000;
+  t.is((await host.run('tick')).exitCode, 0);
+  t.is(vips(host), '192.0.2.100 192.0.2.101');
+});
+
+for (const [what, held] of [
+  ['what held before it', HEAD + WEB],
+  ['what was there before lvsctl', undefined],
+] as const) {
+  test(`a trial that is taken back to ${what} takes along what it has let go`, async t => {
+    const host = director(t);
+    host.kernel.restore(['-A -t 192.0.2.200:80 -s rr']);
+    if (held !== undefined) await apply(t, host, held);
+    const before = host.kernel.rules();
+    await apply(t, host, HEAD + WEB + MAIL, '--confirm', '60s');
+    host.interrupted = () => true;
+    const thresholds = host.kernel.thresholds.bind(host.kernel);
+    host.kernel.thresholds = () => thresholds().replace(/(192\.0\.2\.21:25 .*?)0 +0 +$/m, '$13          0');
+    host.put('/here/lvs.yaml', HEAD + WEB);
+    await host.run('apply', '-f', 'lvs.yaml', '--confirm', '60s', '--wait', '300s');
+    t.true(host.kernel.rules().includes('192.0.2.101:25'));
+    host.interrupted = () => false;
+    host.time += 70_000;
+    t.is((await host.run('tick')).exitCode, 0);
+    t.is(host.kernel.rules(), before);
+    t.is(vips(host), held === undefined ? '' : '192.0.2.100');
+  });
+}

@@ -25,8 +25,8 @@ test('before anything was applied there is nothing to drain, and nothing to clea
 test('persistent clients: the setting that moves them is set, or it is told that they stay', async t => {
   const host = await director(t);
   host.put(SETTING, '0\n');
-  const tee = `tee ${SETTING}`;
-  host.answers.set(tee, { exitCode: 1, stderr: 'tee: Permission denied' });
+  const write = new RegExp(`^sh -c .* ${SETTING}$`);
+  host.machine.refused.set(write, 'sh: 1: cannot create: Permission denied');
   const stay = await host.run('drain', 'shop', 'web1');
   t.is(stay.exitCode, 0);
   t.true(
@@ -36,13 +36,14 @@ test('persistent clients: the setting that moves them is set, or it is told that
     stay.err,
   );
   await done(t, host, 'undrain', 'shop', 'web1');
-  host.answers.set(tee, {});
+  host.machine.refused.delete(write);
   t.true((await done(t, host, 'drain', 'shop', 'web1', '-n')).includes('would be set to 1\n'));
   const set = await host.run('drain', 'shop', 'web1');
   t.true(set.err.startsWith(`echo 1 > ${SETTING}\nipvsadm -e `), set.err);
   t.true(set.out.endsWith('persistent clients go to other servers with their next connection\n'), set.out);
+  t.is(host.text(SETTING), '1\n');
   // Where nobody is persistent nobody asks.
-  host.answers.delete(tee);
+  host.put(SETTING, '0\n');
   t.false((await done(t, host, 'drain', 'web', 'web1')).includes('persistent'));
 });
 

@@ -191,3 +191,52 @@ test('confirm has confirmed, though what was said of servers that are gone canno
   t.is(out, 'generation 2 is confirmed\n');
   t.true(err.includes('what is no longer needed stays on the disk'), err);
 });
+
+test('a template that cannot be used keeps a trial from its end, and nobody from what else there is to do', async t => {
+  const host = new KernelHost(t);
+  const named = (more: string): string =>
+    `${description('wrr')}${more}directors: [ { name: midas, address: 192.0.2.1, interface: eth0 } ]\n`;
+  const mail = '  - { address: 192.0.2.101, port: 25, scheduler: rr, servers: [ 192.0.2.21 ] }\n';
+  await host.applied(t, named(''));
+  await host.applied(t, named(mail), '--confirm', '60s');
+  const template = '/etc/lvsctl/templates/director/sysctl.conf.hbs';
+  host.put(template, '{{nobody}}\n');
+  host.time = 61_000;
+  host.called.length = 0;
+  const tick = await host.run('tick');
+  t.is(tick.exitCode, 78, tick.err);
+  t.regex(host.called.join(), /^setsid .* 60\.000 .* tick$/);
+  const { exitCode, err } = await host.run('weight', '192.0.2.100:80', '192.0.2.11', '7');
+  t.is(exitCode, 0, err);
+  t.true(err.includes('what has come due is not settled: a template cannot be used'), err);
+  t.is(weights(host), '7 1 1');
+  await host.files.remove(template);
+  t.is((await host.run('tick')).exitCode, 0);
+  t.is(weights(host), '7 1');
+});
+
+test('tick sets its timer again where a killed run has left what cannot be ended yet', async t => {
+  const host = await director(t, description('wrr'));
+  await host.applied(t, description('wlc', 2), '--confirm', '60s');
+  host.time = 61_000;
+  host.beforeBatch = () => {
+    throw new Error('killed');
+  };
+  await t.throwsAsync(host.run('tick'), { message: 'killed' });
+  host.beforeBatch = () => {};
+  host.called.length = 0;
+  host.answers.set('ipvsadm -Sn', { exitCode: 1, stderr: 'Memory allocation problem\n' });
+  t.is((await host.run('tick')).exitCode, 1);
+  t.regex(host.called.join(), /^setsid .* 60\.000 .* tick$/);
+  host.answers.clear();
+  t.is((await host.run('tick')).exitCode, 0);
+  t.is(weights(host), '1 1');
+});
+
+test('who may not settle anything sets no timer either', async t => {
+  const host = await director(t, description('wrr'));
+  const { files } = host;
+  host.files = { ...files, lock: path => Promise.reject(fileError('EACCES', path)) };
+  t.is((await host.run('tick')).exitCode, 77);
+  t.deepEqual(host.called, []);
+});

@@ -141,3 +141,13 @@ test('an apply that fails leaves what lingers of the one before', async t => {
   t.is((await host.run('apply', '-f', 'lvs.yaml')).exitCode, 1);
   t.is(host.text(WHERE), before);
 });
+
+test('the longest wait there is can be remembered, too', async t => {
+  const host = await leaving(t, 30);
+  host.interrupted = () => true;
+  await host.run('apply', '-f', 'lvs.yaml', '--wait', '366d');
+  const { exitCode, err } = await host.run('tick');
+  t.is(exitCode, 0, err);
+  t.false(err.includes('damaged'), err);
+  t.true(host.paths().includes(WHERE));
+});

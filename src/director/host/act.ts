@@ -1,7 +1,7 @@
 import { harmless } from '../../diagnostic/quote.js';
 import { shellQuote } from '../../render/engine.js';
 import type { Lock, Ports } from '../../system/ports.js';
-import { KernelFailure } from '../failure.js';
+import { isDenied, KernelFailure, missing } from '../failure.js';
 
 /** A command that changes this machine. */
 export interface Act {
@@ -29,16 +29,6 @@ export function command(program: string, ...args: readonly string[]): Act {
   return { program, args, line: [program, ...args].map(shellQuote).join(' ') };
 }
 
-/** Debian's packages of the programs that acts need. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  ip: 'iproute2',
-  ipvsadm: 'ipvsadm',
-  modprobe: 'kmod',
-  nft: 'nftables',
-  setsid: 'util-linux',
-  sh: 'dash',
-};
-
 /** Does it, after it has been echoed. @throws KernelFailure where it does not succeed */
 export async function perform(
   { ports, lock, echo }: Omit<Doer, 'warn'>,
@@ -52,20 +42,10 @@ export async function perform(
   if (result.missing) throw missing(program);
   if (result.exitCode === 0) return;
   const said = harmless(result.stderr.trim().split('\n')[0]!.slice(0, 200));
-  const denied = /permission denied|not permitted|must be root/i.test(result.stderr);
+  const denied = isDenied(result.stderr);
   throw new KernelFailure(
     denied ? 'not-permitted' : 'refused',
     `\`${line.split('\n')[0]}\` failed: ${said || `it ended with ${result.exitCode ?? 'a signal'}`}`,
     denied ? 'try as root' : undefined,
-  );
-}
-
-/** That a program is missing, and where it comes from. */
-export function missing(program: string): KernelFailure {
-  const from = PACKAGES[program];
-  return new KernelFailure(
-    'no-program',
-    `the program ${program} is missing, or may not be run`,
-    ...(from === undefined ? [] : [`install it (Debian: package ${from})`]),
   );
 }

@@ -3,8 +3,8 @@ import { canonicalAddress, familyOf } from '../../cluster/address.js';
 import { isInterface } from '../../cluster/naming.js';
 import type { MovingAddress } from '../../render/director/addresses.js';
 import type { Ports, Runner } from '../../system/ports.js';
-import { KernelFailure } from '../failure.js';
-import { type Act, command, missing } from './act.js';
+import { KernelFailure, missing } from '../failure.js';
+import { type Act, command } from './act.js';
 import { makeSetting, settingsToMake } from './settings.js';
 
 /** An address that an interface has. */

@@ -31,21 +31,22 @@ export const NOTHING_FOUND: FoundThere = { addresses: [], marks: null };
  * on the active director alone, and everywhere marks, and the settings that come. What is so already is no change.
  *
  * @param from what runs; undefined where nothing does
- * @param to what is to run; where nothing is, what had been found before anything did
- * @param left addresses of services that have gone, which go too
+ * @param to what is to run; undefined where nothing is
+ * @param options.found what had been there before, and stays
+ * @param options.left addresses of services that have gone, which go too
  * @throws KernelFailure; what `assign` throws
  */
 export async function machineChange(
   { ports, assign }: Asking,
   from: Cluster | undefined,
-  to: Cluster | FoundThere,
-  left: readonly PlacedAddress[] = [],
+  to: Cluster | undefined,
+  options: { readonly found?: FoundThere; readonly left?: readonly PlacedAddress[] | undefined } = {},
 ): Promise<MachineChange | undefined> {
-  if (from && 'services' in to && left.length === 0 && sameDuties(from, to)) return undefined;
+  const { found = NOTHING_FOUND, left = [] } = options;
+  if (from && to && left.length === 0 && sameDuties(from, to)) return undefined;
   const old = from && (await assign(from));
-  const next = 'services' in to ? await assign(to) : undefined;
+  const next = to && (await assign(to));
   if (!old && !next) return undefined;
-  const found = 'services' in to ? NOTHING_FOUND : to;
   const addresses = await changedAddresses(ports, old, next, found, left);
   const marks = await changedMarks(ports, old?.marks, next ? (next.marks ?? null) : found.marks);
   const settings = await changedSettings(ports, old, next);

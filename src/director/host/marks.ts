@@ -1,5 +1,6 @@
 import type { Runner } from '../../system/ports.js';
-import { type Act, command, missing } from './act.js';
+import { missing } from '../failure.js';
+import { type Act, command } from './act.js';
 
 /** The table of nft(8) that is ours alone. */
 const TABLE = ['table', 'inet', 'lvsctl_marks'] as const;
