@@ -225,12 +225,6 @@ END {
   if (errors > 20) print "error and " errors - 20 " more"
   if (errors) exit
   if (directs) {
-    # What another director has sent here goes to this host's server, and not through its own table to a third.
-    # Without IPVS there is no table; who fills one sets this, too.
-    file = "/proc/sys/net/ipv4/vs/backup_only"
-    there = (getline unused < file) > 0
-    close(file)
-    if (there) sysctl("net/ipv4/vs/backup_only", 1)
     if (filters) print "error a director takes the VIP as an address: the packet filter would keep its packets from IPVS"
   } else {
     for (i = 1; i <= vips; i++) nowhere_else(address(vip[i]))

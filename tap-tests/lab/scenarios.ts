@@ -24,7 +24,11 @@ import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse } from './scenarios/rehearse.js';
 import { status } from './scenarios/status.js';
 import { story } from './scenarios/story.js';
-import { realServerSetup, realServerSetupPlaces } from './scenarios/realserver-setup.js';
+import {
+  realServerSetup,
+  realServerSetupDirector,
+  realServerSetupPlaces,
+} from './scenarios/realserver-setup.js';
 import { realServerTree, realServerTreeDummy } from './scenarios/realserver-tree.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
@@ -59,6 +63,7 @@ const SCENARIOS: readonly Scenario[] = [
   unitsRealServerSetup,
   unitsHeartbeat,
   realServerSetup,
+  realServerSetupDirector,
   realServerSetupPlaces,
   realServerTreeDummy,
   realServerTree,

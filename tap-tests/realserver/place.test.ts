@@ -56,16 +56,6 @@ test('the VIP on an interface that neighbours ask is an error, but for a directo
   }
 });
 
-test('a director that serves does not balance again what another has sent it (files stand for IPVS)', t => {
-  const host = new Host(t);
-  host.settings('vip 2001:db8::11 2001:db8::50 lo\ndirector 2001:db8::11\n');
-  const script = `mount -t tmpfs tmpfs /proc/sys/net; mkdir -p /proc/sys/net/ipv4/vs
-    file=/proc/sys/net/ipv4/vs/backup_only; echo 0 >$file
-    sh "$0" start; cat $file; sh "$0" status; sh "$0" stop; cat $file`;
-  const { out, err } = host.run(['unshare', '-m', 'sh', '-ec', script, SCRIPT], host.environment);
-  t.is(out, '1\nrunning\n0\n', err);
-});
-
 test('start -n and stop -n print what would be run, and run nothing', t => {
   const host = new Host(t);
   host.settings(`${ARP}vip 10.0.0.11 10.0.0.50 lo\nfilter 10.0.0.11 10.0.0.51 tcp 80\n`);

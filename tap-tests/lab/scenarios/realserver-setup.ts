@@ -4,7 +4,7 @@ import { differences } from '../../../src/lab/kernel-table.js';
 import type { Host, Lab } from '../../../src/lab/lab.js';
 import { type Check, folderOf, type Scenario, withCluster } from '../harness.js';
 import { settingsOf } from '../host-state.js';
-import { installLvsctl, must, patiently } from '../lvsctl.js';
+import { installLvsctl, patiently } from '../lvsctl.js';
 
 const SCRIPT = '/usr/local/sbin/realserver.lvs.dr';
 const VERB = 'lvsctl realserver-setup';
@@ -27,10 +27,10 @@ services:
 `;
 const PLACES = ['lo', 'dummy0', 'tunl0', 'filter'] as const;
 const [FIRST] = PLACES.map(description) as [string];
-/** The first director serves, too. */
-const BOTH = FIRST.replace(
-  'name: web, address: 192.168.45.26, port: 80, scheduler: rr, servers: [ web1,',
-  '$&192.168.45.23,',
+/** The first director serves, too. With heartbeat an active director has the daemons of both roles. */
+const BOTH = FIRST.replace('by: heartbeat', 'by: vrrp').replace(
+  /(name: web, .* servers: \[ )web1,/,
+  '$1web1, 192.168.45.23,',
 );
 
 async function setUp(lab: Lab, host: Host, options = ''): Promise<string> {
@@ -92,7 +92,7 @@ async function stage(lab: Lab): Promise<Stage> {
 /** The verb on real servers: what it sets up is served, and the script without Node and it undo each other's work. */
 export const realServerSetup: Scenario = {
   name: 'realserver-setup',
-  descriptions: [FIRST, BOTH],
+  descriptions: [FIRST],
   onlyNamed: true,
   async run(check) {
     await withCluster(FIRST, async lab => {
@@ -110,7 +110,6 @@ export const realServerSetup: Scenario = {
       await checkBothWays(set, check, 'lo');
       await checkVips(set, check);
       await checkPersistence(set, check);
-      await checkDirectors(lab, check);
     });
   },
 };
@@ -202,41 +201,63 @@ async function checkPersistence({ lab, web1, restored }: Stage, check: Check): P
   });
 }
 
-async function checkDirectors(lab: Lab, check: Check): Promise<void> {
-  const midas = lab.host('midas');
-  await check('a director is refused, by the description and by --vip', async () => {
-    await installLvsctl(midas);
-    const before = await settingsOf(midas);
-    for (const options of ['', `--vip ${VIP}`]) {
-      await describe(midas, FIRST);
-      assert.match(await exits(lab, midas, options, 64), /is a director of/);
-    }
-    assert.deepEqual(differences(before, await settingsOf(midas)), []);
-  });
-  await check(
-    'a director that serves: active it shares with the others, standing by it keeps what it gets',
-    async () => {
-      const trees = `${folderOf(BOTH)}/trees`;
-      const estepe = lab.host('estepe');
-      await Promise.all([lab.install(midas, `${trees}/midas`), lab.install(estepe, `${trees}/estepe`)]);
-      await describe(midas, BOTH);
-      await midas.sh('echo 0 >/proc/sys/net/ipv4/vs/backup_only');
-      const before = await settingsOf(midas);
-      assert.match(await setUp(lab, midas), /^# echo 1 > \/proc\/sys\/net\/ipv4\/vs\/backup_only$/m);
-      assert.match(await midas.sh(`ip -o addr show`), /eth0 +inet 192\.168\.45\.26\//);
-      await serve(midas, 'tcp:0.0.0.0:80', 'tcp:[::]:80');
-      for (const name of ['web1', 'web2']) await must(lab, lab.host(name), `${SCRIPT} start || ${VERB}`);
-      await midas.sh('/etc/init.d/director.lvs.dr restart');
-      assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 6), { web1: 2, web2: 2, midas: 2 });
-      assert.equal(await arpAnswers(lab.client, VIP), 1);
-      await midas.sh('/etc/init.d/director.lvs.dr stop; /etc/init.d/director.lvs.dr standby');
-      await estepe.sh('/etc/init.d/director.lvs.dr start');
-      assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 6), { web1: 2, web2: 2, midas: 2 });
-      assert.equal(await arpAnswers(lab.client, VIP), 1);
-      await midas.sh('/etc/init.d/director.lvs.dr stop; /etc/init.d/director.lvs.dr start');
-      await setUp(lab, midas, '--undo');
-      assert.equal(await midas.sh('cat /proc/sys/net/ipv4/vs/backup_only'), '0');
-      assert.deepEqual(differences(before, await settingsOf(midas)), []);
-    },
+async function become(host: Host, state: 'master' | 'backup'): Promise<void> {
+  const other = state === 'master' ? 'backup' : 'master';
+  const [add, check] = state === 'master' ? ['add', ''] : ['del', '|| :'];
+  // As keepalived does it, which has one of the daemons at a time.
+  await host.sh(
+    `ipvsadm --stop-daemon ${other} 2>/dev/null || :
+     ipvsadm --start-daemon ${state} --mcast-interface eth0 --syncid 51 2>/dev/null || :
+     ip addr ${add} ${VIP}/24 dev eth0 2>/dev/null ${check}
+     [ ${state} = backup ] || arping -q -U -c 1 -w 1 -I eth0 ${VIP} || :`,
   );
 }
+
+/** A director is no real server unless it is declared as one. */
+export const realServerSetupDirector: Scenario = {
+  name: 'realserver-setup-director',
+  descriptions: [FIRST, BOTH],
+  onlyNamed: true,
+  async run(check) {
+    await withCluster(BOTH, async lab => {
+      const [midas, estepe] = [lab.host('midas'), lab.host('estepe')];
+      await installLvsctl(midas);
+      await check('a director is refused, by the description and by --vip', async () => {
+        const before = await settingsOf(midas);
+        await describe(midas, FIRST);
+        for (const options of ['', `--vip ${VIP}`])
+          assert.match(await exits(lab, midas, options, 64), /is a director of/);
+        assert.deepEqual(differences(before, await settingsOf(midas)), []);
+      });
+      const before = await settingsOf(midas);
+      const shared = async (): Promise<void> => {
+        assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 6), { web1: 2, web2: 2, midas: 2 });
+        assert.equal(await arpAnswers(lab.client, VIP), 1);
+      };
+      await check('a director that serves, standing by, keeps what the active one sends it', async () => {
+        for (const name of ['web1', 'web2']) await lab.host(name).sh(`${SCRIPT} start`);
+        await describe(midas, BOTH);
+        assert.match(await setUp(lab, midas), /^# ip addr add 192\.168\.45\.26\/32 dev lo scope host$/m);
+        for (const host of [midas, lab.host('web1'), lab.host('web2')]) await serve(host, 'tcp:0.0.0.0:80');
+        for (const host of [midas, estepe]) await host.sh('/etc/init.d/director.lvs.dr start');
+        assert.equal(await midas.sh('cat /proc/sys/net/ipv4/vs/backup_only'), '1');
+        await become(midas, 'backup');
+        await become(estepe, 'master');
+        await shared();
+      });
+      await check('active, with the VIP on its interface, too, it shares with the others', async () => {
+        await become(estepe, 'backup');
+        await become(midas, 'master');
+        assert.match(await midas.sh('ip -o addr show'), /eth0 +inet 192\.168\.45\.26\//);
+        await exits(lab, midas, '--check', 0);
+        await shared();
+      });
+      await check('undone, it is a director as before', async () => {
+        await setUp(lab, midas, '--undo');
+        assert.match(await midas.sh('ip -o addr show'), /eth0 +inet 192\.168\.45\.26\//);
+        await become(midas, 'backup');
+        assert.deepEqual(differences(before, await settingsOf(midas)), []);
+      });
+    });
+  },
+};
