@@ -1,4 +1,5 @@
 import { deadlines, settle } from '../state/deadlines.js';
+import { putAside } from '../state/documents.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import { readGeneration } from '../state/generations.js';
 import { type Event, numbers } from '../state/events.js';
@@ -34,7 +35,13 @@ export async function settleDue(
 ): Promise<Running> {
   const { files } = door.ports;
   const { now } = door.stamp;
-  const read = (): Promise<Running> => readRunning(files, now, text => door.warn(text));
+  const read = (): Promise<Running> =>
+    readRunning(
+      files,
+      now,
+      text => door.warn(text),
+      path => putAside(files, path),
+    );
   const running = await read();
   const { due, back, operator, health } = settle(running, door.stamp);
   // The steps on the way up come due without a deadline that ends.
