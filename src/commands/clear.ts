@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { virtualAddresses } from '../cluster/machines.js';
 import { writeYaml } from '../config/yaml/write.js';
 import { list } from '../diagnostic/quote.js';
-import { CLEARED } from '../director/apply.js';
+import { CLEARED } from '../director/forget-gone.js';
 import { currentGeneration } from '../state/generations.js';
 import { jsonText } from '../view/json.js';
 import { carryOut, reasonOf } from './apply.js';

@@ -1,28 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
 import { LONGEST } from '../cluster/duration.js';
-import { serverKey, serviceKey } from '../cluster/naming.js';
 import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
-import { confirmed, holding, nextNumber, pruneGenerations, writeGeneration } from '../state/generations.js';
+import { confirmed, holding, nextNumber, pruneGenerations } from '../state/generations.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import { type Lingering, writeLingering } from '../state/lingering.js';
 import type { MachineChange, PlacedAddress } from '../table/machine.js';
 import { shown } from '../state/moment.js';
-import { forget, writeOperator } from '../state/operator.js';
+import { type Event, numbers } from '../state/events.js';
 import { timeoutsLine, tableLines } from '../table/format.js';
-import { desired } from '../table/desired.js';
-import { place } from '../table/overlay.js';
-import { type Plan, planTable } from '../table/plan.js';
+import { type Plan, planTable, type Step } from '../table/plan.js';
 import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
-import { type Door, move, note, numbers } from './door.js';
+import { forgetGone } from './forget-gone.js';
+import { type Door, move, say } from './door.js';
 import { readLive } from './kernel.js';
 import { type Leaving, lingering } from './leaving.js';
-import { readRunning, type Running, targetFor } from './running.js';
+import { type Running, targetFor } from './running.js';
 import { keep, settleDue } from './settle.js';
 import { foundThere, machineChange } from './host/change.js';
 import type { Target } from './target.js';
+import { stepEvents } from './step-events.js';
 import { setTimer, type Waker } from './timer.js';
 
 /** A cluster that is to run. */
@@ -142,11 +141,11 @@ export async function apply(
   // lingered of the generation that runs is kept until another one does, or a killed run would leave it for good.
   await writeLingering(door.ports.files, [...stays, ...leaves]);
   const made = isSame ? undefined : await anew(door, wish, number, target, running, live, trial, now);
-  if (isSame) await again(door, current, target, live, trial, now);
+  if (isSame) await again(door, wish, current, target, live, trial, now);
   const runs = made ?? current!;
   await tidy(door, async () => {
     if (stays.length > 0) await writeLingering(door.ports.files, leaves);
-    if (trial === undefined) await forgetGone(door, wish);
+    if (trial === undefined) await forgetGone(door, { ...wish, number: runs.number });
     // Until one holds, the way back leads through all of them, to what was there before the first.
     const back = holding(runs);
     if (back !== null) await pruneGenerations(door.ports.files, [runs.number, back]);
@@ -211,17 +210,24 @@ function waitingTrial({ stamp }: Door, ms: number, current: Generation | undefin
 /** What runs is applied once more: drift is mended, and a trial is confirmed, or gets more time. */
 async function again(
   door: Door,
+  wish: Wish,
   current: Generation,
   target: Target,
   { table }: Live,
   trial: Waiting | undefined,
   machine: MachineChange | undefined,
 ): Promise<void> {
-  const why = { event: 'mended', cause: `lvsctl ${door.verb}` };
+  const why = { event: 'mended', cause: `lvsctl ${door.verb}` } as const;
   await keep(door, current.number, target, table, why, machine);
   if (current.trial.state !== 'waiting') return;
   const held = trial ? { ...current, trial } : confirmed(current, door.stamp.now);
-  await writeGeneration(door.ports.files, held);
+  const event = trial ? ('prolonged' as const) : ('confirmed' as const);
+  const events = [{ event, cause: causeOf(wish), after: `generation ${current.number}` }];
+  await say(door, current.number, { trial: held.trial, events });
+}
+
+function causeOf({ author, reason, by }: Wish): string {
+  return `${author}: ${by}${reason === undefined ? '' : `, ${reason}`}`;
 }
 
 async function anew(
@@ -251,9 +257,12 @@ async function anew(
     revision: (running.current?.revision ?? 0) + 1,
     host: stamp.host,
   };
-  await move(door, { kind: 'apply', from, to: number, generation, target, machine }, table);
-  const cause = `${wish.author}: ${wish.reason ?? wish.by}`.slice(0, 1000);
-  await note(door, [{ event: 'applied', cause, ...numbers(from, number) }]);
+  const cause = causeOf(wish);
+  const events = (steps: readonly Step[]): Event[] => [
+    { event: 'applied', cause, ...numbers(from, number) },
+    ...stepEvents(steps, { event: 'changed', cause }),
+  ];
+  await move(door, { kind: 'apply', from, to: number, generation, target, machine, events }, table);
   return generation;
 }
 
@@ -265,26 +274,4 @@ export async function tidy({ warn }: Door, work: () => Promise<void>): Promise<v
     if (!(error instanceof StateFailure)) throw error;
     warn(`what is no longer needed stays on the disk: ${failureText(error)}`);
   }
-}
-
-/** What the description of a cluster is called that `clear` has emptied; all others are called by an absolute path. */
-export const CLEARED = 'clear';
-
-/**
- * What was said of servers that are gone for good must not wait for one of the same address. `clear` is no such end:
- * rolled back, its servers are as they were.
- */
-export async function forgetGone(
-  { ports, stamp, warn }: Door,
-  { cluster, description }: Pick<Generation, 'cluster' | 'description'>,
-): Promise<void> {
-  if (description.name === CLEARED) return;
-  const { operator } = await readRunning(ports.files, stamp.now, warn);
-  const places = new Set(
-    desired(cluster).services.flatMap(({ key, servers }) =>
-      servers.map(server => place({ service: serviceKey(key), server: serverKey(server) })),
-    ),
-  );
-  const left = forget(operator, at => !places.has(place(at)));
-  if (left.entries.length < operator.entries.length) await writeOperator(ports.files, left);
 }

@@ -1,8 +1,9 @@
 import type { Generation } from '../state/generation.js';
-import { confirmed, writeGeneration } from '../state/generations.js';
+import { confirmed } from '../state/generations.js';
 import { StateFailure } from '../state/failure.js';
-import { forgetGone, tidy } from './apply.js';
-import { type Door, note } from './door.js';
+import { tidy } from './apply.js';
+import { forgetGone } from './forget-gone.js';
+import { type Door, say } from './door.js';
 import type { Running } from './running.js';
 import { settleDue } from './settle.js';
 
@@ -25,8 +26,8 @@ export async function confirm(door: Door, author: string): Promise<Generation> {
     throw error;
   });
   const held = confirmable(running, door);
-  await writeGeneration(door.ports.files, held);
-  await note(door, [{ event: 'confirmed', cause: author, after: `generation ${held.number}` }]);
+  const event = { event: 'confirmed', cause: author, after: `generation ${held.number}` } as const;
+  await say(door, held.number, { trial: held.trial, events: [event] });
   await tidy(door, () => forgetGone(door, held));
   return held;
 }

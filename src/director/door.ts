@@ -1,7 +1,8 @@
 import { sweep } from '../state/documents.js';
+import { bounded, type Event, numbers } from '../state/events.js';
 import type { Generation } from '../state/generation.js';
 import { changesBetween, type Intent, readIntent, removeIntent } from '../state/intent.js';
-import { type JournalEntry, appendJournal } from '../state/journal.js';
+import { appendJournal } from '../state/journal.js';
 import { takeLock } from '../state/lock.js';
 import type { MachineChange } from '../table/machine.js';
 import { momentNow } from '../state/moment.js';
@@ -82,6 +83,7 @@ async function recover(door: Door): Promise<void> {
   const work: TableWork = {
     forward: () => both(door, machine, () => bring(door, targetOf(intent, 'after'))),
     back: () => both(door, machine && reversed(machine), () => bring(door, targetOf(intent, 'before'))),
+    tell: events => note(door, events),
   };
   const refused = await endLeftover(files, leftover, work).catch(refusalOf);
   if (refused) {
@@ -114,6 +116,8 @@ async function both(
 /** What is to become of the table, and of the generations with it. */
 export interface Move extends Pick<Intent, 'kind' | 'from' | 'to' | 'operator'> {
   readonly target: Target;
+  /** What the journal says once these steps are done. */
+  readonly events: (steps: readonly Step[]) => readonly Event[];
   /** What else changes. */
   readonly machine?: MachineChange | undefined;
   /** Of an apply: the one with the number `to`. */
@@ -139,18 +143,46 @@ export async function move(
   const begun = { begun: door.stamp.now, by: door.verb };
   const intent: Intent = {
     ...begins,
+    events: begins.events(plan.steps).map(bounded),
     changes,
     ...begun,
     ...(timeouts ? { timeouts } : {}),
     ...(machine ? { machine } : {}),
   };
   const touched = new Set(changes.map(({ service }) => service));
+  let isUntouched = false;
   await transact(door.ports.files, intent, generation, {
     forward: () =>
-      both(door, machine, () => bring(door, goal, plan.steps)).catch(error => tell(error, intent)),
+      both(door, machine, () => bring(door, goal, plan.steps)).catch((error: unknown) => {
+        isUntouched = error instanceof KernelFailure && error.problem !== 'refused';
+        return tell(error, intent);
+      }),
     back: () =>
       both(door, machine && reversed(machine), () => bring(door, target(live, touched))).catch(stuck),
+    // Where ipvsadm is missing, or may not act, nothing has been done that had to be undone.
+    tell: events => (isUntouched ? Promise.resolve() : note(door, events)),
   });
+}
+
+/**
+ * Keeps what the table follows already, or does not concern it: the files and the journal change together all the same.
+ *
+ * @param number of the generation that runs; null: none
+ * @throws StateFailure: then nothing is kept
+ */
+export async function say(
+  door: Door,
+  number: number | null,
+  { events, ...what }: Pick<Intent, 'operator' | 'trial'> & { readonly events: readonly Event[] },
+): Promise<void> {
+  const nothing = (): Promise<void> => Promise.resolve();
+  const begins = { begun: door.stamp.now, by: door.verb, changes: [] };
+  await transact(
+    door.ports.files,
+    { kind: 'reconcile', from: number, to: number, ...begins, ...what, events: events.map(bounded) },
+    undefined,
+    { forward: nothing, back: nothing, tell: events => note(door, events) },
+  );
 }
 
 export function planOf(live: Table, { wanted, owned }: Target): Plan {
@@ -189,23 +221,21 @@ function isRefusal(error: unknown): error is KernelFailure {
   return error instanceof KernelFailure && (error.problem === 'refused' || error.problem === 'not-permitted');
 }
 
-/** Writes it down. A journal that cannot be written keeps nobody from acting. */
-export async function note(
-  { ports, stamp, warn }: Door,
-  entries: readonly Omit<JournalEntry, 'time' | 'host'>[],
-): Promise<void> {
-  const { now, host } = stamp;
-  const whole = entries.map(entry => ({ time: now.at, host, ...entry }));
-  await appendJournal(ports.files, whole).catch((error: unknown) => {
-    if (!(error instanceof StateFailure) || error.problem !== 'file') throw error;
-    warn(`the journal cannot be written: ${failureText(error)}`);
-  });
-}
+const told = new WeakSet<Stamp>();
 
-/** What a journal says of generations. */
-export function numbers(from: number | null, to: number | null): { before?: string; after?: string } {
-  return {
-    ...(from === null ? {} : { before: `generation ${from}` }),
-    ...(to === null ? {} : { after: `generation ${to}` }),
-  };
+/**
+ * Writes events down. A journal that cannot be written keeps nobody from acting, and is told once.
+ *
+ * What changes the table or what operators said goes with `move` and `say`, which see to it that no kill parts the two.
+ * What is found due again until its file says otherwise (what has its time, what a checker found and what waits in the
+ * inbox) is written down here, before that file: killed in between, the next run does the same and says so once more.
+ *
+ * @param events with `recording`, where they change an overlay
+ */
+export async function note({ ports, stamp, warn }: Door, events: readonly Event[]): Promise<void> {
+  await appendJournal(ports.files, stamp, events).catch((error: unknown) => {
+    if (!(error instanceof StateFailure) || error.problem !== 'file') throw error;
+    if (!told.has(stamp)) warn(`the journal cannot be written: ${failureText(error)}`);
+    told.add(stamp);
+  });
 }

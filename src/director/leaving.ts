@@ -95,7 +95,7 @@ export async function removeLeaving(door: Door, number: number): Promise<boolean
   const machine = await machineChange(door, current.cluster, current.cluster, {
     left: left.addresses,
   });
-  const why = { event: 'removed', cause: `lvsctl ${door.verb} --wait` };
+  const why = { event: 'removed', cause: `lvsctl ${door.verb} --wait` } as const;
   await keep(door, number, target, table, why, machine);
   // Killed before this, they come back at weight 0, and go when their time is up.
   await removeLingering(ports.files);

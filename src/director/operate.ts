@@ -6,20 +6,23 @@ import { list } from '../diagnostic/quote.js';
 import { deadlines, next, settle, type Timed } from '../state/deadlines.js';
 import { StateFailure } from '../state/failure.js';
 import type { Generation } from '../state/generation.js';
-import { type Operator, type Stamp, writeOperator } from '../state/operator.js';
+import type { Event } from '../state/events.js';
+import type { Operator, Stamp } from '../state/operator.js';
+import { recording } from '../state/replay.js';
 import { explain, type ServerView } from '../table/explain.js';
-import type { Overlay } from '../table/overlay.js';
+import type { Overlay, Place } from '../table/overlay.js';
 import type { Plan } from '../table/plan.js';
 import type { Live } from '../table/table.js';
 import { planFor, refuseForeignOwner } from './apply.js';
 import { type Ask, asked, entryOf, isSo, placeOf } from './ask.js';
-import { type Door, move, note } from './door.js';
+import { type Door, move, say } from './door.js';
 import { KernelFailure } from './failure.js';
 import { emptied, foreseen, type Foreseen, momentOf, overlayWith } from './judge.js';
 import { readLive } from './kernel.js';
-import { moveTemplates, type Templates, templatesOf } from './persistent.js';
+import { leaveTemplates, moveTemplates, type Templates, templatesOf } from './persistent.js';
 import { type Running, targetFor } from './running.js';
 import { keep, settleDue } from './settle.js';
+import { stepEvents } from './step-events.js';
 import { setTimer, type Waker } from './timer.js';
 
 /** What an operator asks, and of which servers of the cluster that runs. */
@@ -161,12 +164,17 @@ export async function operate(
   await setTimerFor(door, waker, running, operation.operator);
   const templates = operation.templates && (await moveTemplates(door, operation.templates));
   const { operator } = operation;
-  if (operation.plan.steps.length === 0) await writeOperator(door.ports.files, operator);
+  const events = recording(eventsOf(operation, cause), running, { ...running, operator });
+  if (operation.plan.steps.length === 0) await say(door, number, { operator, events });
   else {
-    const what = { kind: 'reconcile', from: number, to: number, operator, target: goal(operator) } as const;
-    await move(door, what, live.table);
+    const what = { kind: 'reconcile', from: number, to: number, operator } as const;
+    await move(door, { ...what, target: goal(operator), events: () => events }, live.table).catch(
+      async (error: unknown) => {
+        if (operation.templates === 'set' && templates === 'move') await leaveTemplates(door, live);
+        throw error;
+      },
+    );
   }
-  await writeDown(door, operation, cause);
   return templates ? { ...operation, templates } : operation;
 }
 
@@ -183,13 +191,13 @@ async function setTimerFor(door: Door, waker: Waker, running: Timed, operator: O
   await setTimer(waker, door.ports, next(all, now)!);
 }
 
-const EVENTS = { drain: 'drained', undrain: 'undrained', weight: 'weight-set' } as const;
+const WORDS = { drain: 'drained', undrain: 'undrained', weight: 'weight-set' } as const;
 
-/** A line of the journal for each server of which something is said, and for each other one whose drift was mended. */
-async function writeDown(door: Door, { ask, servers, plan }: Operation, cause: string): Promise<void> {
-  const event = ask.verb === 'drain' && ask.when ? 'drain-planned' : EVENTS[ask.verb];
+/** One for each server of which something is said, and for each other one whose drift is mended. */
+function eventsOf({ ask, servers, plan }: Operation, cause: string): Event[] {
+  const event = ask.verb === 'drain' && ask.when ? 'drain-planned' : WORDS[ask.verb];
   const changed = servers.filter(one => one.changed);
-  const said = changed.map(one => ({
+  const said = changed.map((one): Event & Place => ({
     event,
     cause,
     ...placeOf(one),
@@ -197,16 +205,8 @@ async function writeDown(door: Door, { ask, servers, plan }: Operation, cause: s
     after: weightText(one.after),
   }));
   const known = new Set(said.map(one => `${one.service} ${one.server}`));
-  const mended = plan.steps
-    .filter(({ service, server }) => !known.has(`${service} ${server}`))
-    .map(({ line, service, server }) => ({
-      event: 'mended',
-      cause,
-      ...(service === undefined ? {} : { service }),
-      ...(server === undefined ? {} : { server }),
-      after: line,
-    }));
-  await note(door, [...said, ...mended]);
+  const drifted = plan.steps.filter(({ service, server }) => !known.has(`${service} ${server}`));
+  return [...said, ...stepEvents(drifted, { event: 'mended', cause })];
 }
 
 function weightText({ entry, cause }: ServerView): string {

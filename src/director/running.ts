@@ -31,15 +31,25 @@ export interface Running extends Timed {
 /** Where something runs. */
 export type Ran = Running & { readonly current: Generation };
 
-/** @throws StateFailure */
-export async function readRunning(files: Files, now: Moment, warn: (text: string) => void): Promise<Running> {
+/**
+ * @param aside puts a file aside that cannot be used, where whoever asks holds the lock
+ * @throws StateFailure
+ */
+export async function readRunning(
+  files: Files,
+  now: Moment,
+  warn: (text: string) => void,
+  aside?: (path: string) => Promise<string>,
+): Promise<Running> {
   const current = await currentGeneration(files);
   const operator = await readOperator(files);
   const health = await readHealth(files);
   const measured = await readMeasured(files);
   const lingering = await readLingering(files, current?.number);
-  for (const { aside } of [health, measured, lingering]) {
-    if (aside) warn(`${aside.why}; it is kept as ${aside.path}`);
+  for (const { damage } of [health, measured, lingering]) {
+    if (!damage) continue;
+    const { path, why } = damage;
+    warn(aside ? `${why}; it is kept as ${await aside(path)}` : `${why}; it counts as empty`);
   }
   const overlay = overlayAt({ operator, health: health.value, measured: measured.value }, now);
   const { value: leaves } = lingering;

@@ -1,24 +1,28 @@
 import { deadlines, settle } from '../state/deadlines.js';
+import { putAside } from '../state/documents.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import { readGeneration } from '../state/generations.js';
-import type { JournalEntry } from '../state/journal.js';
+import { type Event, numbers } from '../state/events.js';
 import { writeHealth } from '../state/health.js';
 import { removeIntent } from '../state/intent.js';
 import { removeLingering } from '../state/lingering.js';
 import { writeOperator } from '../state/operator.js';
-import { type Door, move, note, numbers, planOf } from './door.js';
+import { recording } from '../state/replay.js';
+import { type Door, move, note, planOf } from './door.js';
 import { KernelFailure } from './failure.js';
 import { readLive } from './kernel.js';
+import type { Step } from '../table/plan.js';
 import type { Table } from '../table/table.js';
 import { machineChange } from './host/change.js';
 import type { MachineChange } from '../table/machine.js';
 import { beforeLvsctl, foundSince, type Ran, readRunning, type Running, targetFor } from './running.js';
+import { stepEvents } from './step-events.js';
 import type { Target } from './target.js';
 
 /**
  * Settles what has come due: a trial that nobody has confirmed ends, drains begin and end, weights rise. The table
- * comes first, then what is written down: killed in between, the next run finds the same still due, and a table that is
- * right already. What cannot be settled stays due, and keeps nobody from what else there is to do.
+ * comes first, then the journal, then what is written down: killed in between, the next run finds the same still due, a
+ * table that is right already, and says once more what it settles. What cannot be settled stays due, and keeps nobody from what else there is to do.
  *
  * @param unable is told of each that cannot be
  * @returns what then runs
@@ -31,7 +35,13 @@ export async function settleDue(
 ): Promise<Running> {
   const { files } = door.ports;
   const { now } = door.stamp;
-  const read = (): Promise<Running> => readRunning(files, now, text => door.warn(text));
+  const read = (): Promise<Running> =>
+    readRunning(
+      files,
+      now,
+      text => door.warn(text),
+      path => putAside(files, path),
+    );
   const running = await read();
   const { due, back, operator, health } = settle(running, door.stamp);
   // The steps on the way up come due without a deadline that ends.
@@ -45,13 +55,15 @@ export async function settleDue(
   if (others.length === 0 && !rises) return await read();
   await attempt(door, unable, async () => {
     await reconcile(door, await read(), 'its time');
+    const events = others.map(one => ({
+      event: one.what,
+      cause: 'its time',
+      ...('at' in one ? one.at : {}),
+    }));
+    await note(door, recording(events, running, { operator, health }));
     if (operator !== running.operator) await writeOperator(files, operator);
     if (health !== running.health) await writeHealth(files, health);
     if (running.lingering?.isOver) await removeLingering(files);
-    await note(
-      door,
-      others.map(one => ({ event: one.what, cause: 'its time', ...('at' in one ? one.at : {}) })),
-    );
   });
   return await read();
 }
@@ -82,10 +94,14 @@ async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void
     found: await foundSince(files, trial, back),
     left: lingering?.addresses,
   });
-  await move(door, { kind: 'return', from: trial.number, to: back, target, machine }, table);
-  door.warn(`generation ${trial.number} was not confirmed in time: it is taken back`);
+  const { number } = trial;
   const cause = 'nobody has confirmed it';
-  await note(door, [{ event: 'reverted', cause, ...numbers(trial.number, back) }]);
+  const events = (steps: readonly Step[]): Event[] => [
+    { event: 'reverted', cause, ...numbers(number, back) },
+    ...stepEvents(steps, { event: 'changed', cause }),
+  ];
+  await move(door, { kind: 'return', from: number, to: back, target, machine, events }, table);
+  door.warn(`generation ${number} was not confirmed in time: it is taken back`);
 }
 
 /** Brings the table to what runs now. */
@@ -95,7 +111,7 @@ async function reconcile(door: Door, running: Running, cause: string): Promise<v
   const { table } = await readLive(door.ports);
   const left = running.lingering?.isOver ? running.lingering.addresses : [];
   const machine = await machineChange(door, current.cluster, current.cluster, { left });
-  const why = { event: 'changed', cause };
+  const why = { event: 'changed', cause } as const;
   await keep(door, current.number, targetFor(current.cluster, running), table, why, machine);
 }
 
@@ -105,17 +121,10 @@ export async function keep(
   number: number,
   target: Target,
   table: Table,
-  why: Pick<JournalEntry, 'event' | 'cause'>,
+  why: Pick<Event, 'event' | 'cause'>,
   machine?: MachineChange,
 ): Promise<void> {
-  const { steps } = planOf(table, target);
-  if (steps.length === 0 && !machine) return;
-  await move(door, { kind: 'reconcile', from: number, to: number, target, machine }, table);
-  const entries = steps.map(({ line, service, server }) => ({
-    ...why,
-    ...(service === undefined ? {} : { service }),
-    ...(server === undefined ? {} : { server }),
-    after: line,
-  }));
-  await note(door, entries);
+  if (planOf(table, target).steps.length === 0 && !machine) return;
+  const events = (steps: readonly Step[]): Event[] => stepEvents(steps, why);
+  await move(door, { kind: 'reconcile', from: number, to: number, target, machine, events }, table);
 }

@@ -45,6 +45,11 @@ export const tableLine = z
   .regex(/^-[A-Za-z0-9_ .:,[\]/-]{1,255}$/, { error: 'it must be a line of ipvsadm' });
 export const tableLines = z.array(tableLine);
 
+export const trialSchema: z.ZodType<Trial> = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('confirmed'), at: moment }),
+  z.strictObject({ state: z.literal('waiting'), due, back: number.nullable() }),
+]);
+
 export const generationSchema: z.ZodType<Generation> = z.strictObject({
   number,
   made: moment,
@@ -56,10 +61,7 @@ export const generationSchema: z.ZodType<Generation> = z.strictObject({
   before: tableLines,
   found: foundThere.exactOptional(),
   replaces: number.nullable(),
-  trial: z.discriminatedUnion('state', [
-    z.strictObject({ state: z.literal('confirmed'), at: moment }),
-    z.strictObject({ state: z.literal('waiting'), due, back: number.nullable() }),
-  ]),
+  trial: trialSchema,
   revision,
   host: hostName,
 });

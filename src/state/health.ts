@@ -14,22 +14,43 @@ export interface Health {
   readonly rising: readonly (Place & Rise)[];
 }
 
-interface Dead extends Place {
+interface Dead extends Place, Death {}
+
+interface Death {
   readonly since: Moment;
   /** Who found it: `mon`. */
   readonly by: string;
 }
 
-const HEALTHY: Health = { dead: [], rising: [] };
+/** What is known of one server's health; neither where it is well. */
+export interface Condition {
+  readonly dead?: Death;
+  readonly rising?: Rise;
+}
 
-const schema: z.ZodType<Health> = z.strictObject({
-  dead: z.array(z.strictObject({ ...PLACE, since: moment, by: words })),
-  rising: z.array(z.strictObject({ ...PLACE, since: moment, over: span })),
+export const HEALTHY: Health = { dead: [], rising: [] };
+
+const DEATH = { since: moment, by: words } as const;
+const RISE = { since: moment, over: span } as const;
+
+export const conditionSchema: z.ZodType<Condition> = z.strictObject({
+  dead: z.strictObject(DEATH).exactOptional(),
+  rising: z.strictObject(RISE).exactOptional(),
 });
 
-/** A file that cannot be used is put aside: checkers say anew what is dead. @throws StateFailure */
+export const healthSchema: z.ZodType<Health> = z.strictObject({
+  dead: z.array(z.strictObject({ ...PLACE, ...DEATH })),
+  rising: z.array(z.strictObject({ ...PLACE, ...RISE })),
+});
+
+/** What is on the disk, left as it is; undefined where there is none. @throws StateFailure where it cannot be used */
+export async function keptHealth(files: Files): Promise<Health | undefined> {
+  return await readDocument(files, HEALTH, healthSchema);
+}
+
+/** Of a file that cannot be used checkers say anew what is dead. @throws StateFailure */
 export async function readHealth(files: Files): Promise<Renewable<Health>> {
-  return await readRenewable(files, HEALTH, () => readDocument(files, HEALTH, schema), HEALTHY);
+  return await readRenewable(HEALTH, () => keptHealth(files), HEALTHY);
 }
 
 /** @throws StateFailure */

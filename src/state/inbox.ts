@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
 import type { Clock, Files } from '../system/ports.js';
-import { readDocument, readRenewable, writeDocument } from './documents.js';
+import { putAside, readDocument, readRenewable, writeDocument } from './documents.js';
 import { onFile } from './failure.js';
 import { INBOX } from './paths.js';
 
@@ -39,13 +39,8 @@ export async function takeAll<T>(
   const aside: string[] = [];
   for (const name of names.filter(each => NAME.test(each))) {
     const path = `${INBOX}/${name}`;
-    const { value, aside: kept } = await readRenewable(
-      files,
-      path,
-      () => readDocument(files, path, schema),
-      undefined,
-    );
-    if (kept) aside.push(kept.path);
+    const { value, damage } = await readRenewable(path, () => readDocument(files, path, schema), undefined);
+    if (damage) aside.push(await putAside(files, path));
     // Undefined where another has settled it meanwhile.
     else if (value) taken.push({ name, event: value.event });
   }

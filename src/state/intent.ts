@@ -4,8 +4,9 @@ import type { Table, TableService } from '../table/table.js';
 import { serviceKey } from '../cluster/naming.js';
 import type { Files } from '../system/ports.js';
 import { readDocument, writeDocument } from './documents.js';
+import { type Event, eventSchema, numbers } from './events.js';
 import { onFile } from './failure.js';
-import { tableLine, tableLines } from './generation.js';
+import { tableLine, tableLines, type Trial, trialSchema } from './generation.js';
 import { machineChange } from './machine.js';
 import type { MachineChange } from '../table/machine.js';
 import type { Moment } from './moment.js';
@@ -31,6 +32,10 @@ export interface Intent {
   readonly timeouts?: { readonly before: string; readonly after: string };
   /** What operators will have said once the table follows: table and file change together, or neither does. */
   readonly operator?: Operator;
+  /** What becomes of the trial of the generation `to`. */
+  readonly trial?: Trial;
+  /** What the journal will say. */
+  readonly events?: readonly Event[];
   /** What changes besides the table. A boot takes all of it. */
   readonly machine?: MachineChange;
   readonly begun: Moment;
@@ -52,6 +57,8 @@ const intentSchema: z.ZodType<Intent> = z.strictObject({
   changes: z.array(z.strictObject({ service: serviceKeySchema, before: tableLines, after: tableLines })),
   timeouts: z.strictObject({ before: tableLine, after: tableLine }).exactOptional(),
   operator: operatorSchema.exactOptional(),
+  trial: trialSchema.exactOptional(),
+  events: z.array(eventSchema).exactOptional(),
   machine: machineChange.exactOptional(),
   begun: moment,
   by: words,
@@ -121,13 +128,20 @@ export function recovery(
 }
 
 /** The way back of what an operator said: a table to bring about, and nothing to keep. */
-export function turnedRound({ operator: _unsaid, changes, timeouts, ...intent }: Intent): Intent {
+export function turnedRound(whole: Intent): Intent {
+  const { operator: _unsaid, trial: _untried, changes, timeouts, ...intent } = whole;
   const turned = timeouts && { before: timeouts.after, after: timeouts.before };
   return {
     ...intent,
+    events: [takenBack(whole)],
     ...(turned ? { timeouts: turned } : {}),
     changes: changes.map(({ service, before, after }) => ({ service, before: after, after: before })),
   };
+}
+
+/** What the journal says where it is not done. */
+export function takenBack({ by, from, to }: Intent): Event {
+  return { event: 'taken-back', cause: `lvsctl ${by}`, ...(from === to ? {} : numbers(to, from)) };
 }
 
 /** @throws StateFailure */

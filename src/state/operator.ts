@@ -36,7 +36,10 @@ export interface Rise {
  * What operators said of one server. One of which nothing is said any more stays, so that another director learns
  * that: of two entries for a server the one with the higher revision is the later.
  */
-export interface OperatorEntry extends Place {
+export interface OperatorEntry extends Place, Sayings {}
+
+/** What is said of it, by whom of two directors, and how late. */
+export interface Sayings {
   readonly drain?: Said;
   readonly planned?: Planned;
   readonly weight?: Said & { readonly value: number };
@@ -58,27 +61,31 @@ export interface Stamp {
 const WISH = { author: words, reason: words.exactOptional(), since: moment } as const;
 const SAID = { ...WISH, expires: due.exactOptional() } as const;
 
+const SAYINGS = {
+  drain: z.strictObject(SAID).exactOptional(),
+  planned: z.strictObject({ ...WISH, due, lasts: milliseconds.exactOptional() }).exactOptional(),
+  weight: z.strictObject({ ...SAID, value: weight }).exactOptional(),
+  slowStart: z.strictObject({ since: moment, over: span }).exactOptional(),
+  revision,
+  host: hostName,
+} as const;
+
+export const sayingsSchema: z.ZodType<Sayings> = z.strictObject(SAYINGS);
+
 export const operatorSchema: z.ZodType<Operator> = z
-  .strictObject({
-    entries: z.array(
-      z.strictObject({
-        ...PLACE,
-        drain: z.strictObject(SAID).exactOptional(),
-        planned: z.strictObject({ ...WISH, due, lasts: milliseconds.exactOptional() }).exactOptional(),
-        weight: z.strictObject({ ...SAID, value: weight }).exactOptional(),
-        slowStart: z.strictObject({ since: moment, over: span }).exactOptional(),
-        revision,
-        host: hostName,
-      }),
-    ),
-  })
+  .strictObject({ entries: z.array(z.strictObject({ ...PLACE, ...SAYINGS })) })
   .refine(({ entries }) => new Set(entries.map(place)).size === entries.length, {
     error: 'a server is there twice',
   });
 
+/** Undefined where nothing has been said yet. @throws StateFailure where it cannot be used */
+export async function keptOperator(files: Files): Promise<Operator | undefined> {
+  return await readDocument(files, OPERATOR, operatorSchema);
+}
+
 /** @throws StateFailure where it cannot be used: what it says must not be forgotten unasked */
 export async function readOperator(files: Files): Promise<Operator> {
-  return (await readDocument(files, OPERATOR, operatorSchema)) ?? { entries: [] };
+  return (await keptOperator(files)) ?? { entries: [] };
 }
 
 /** @throws StateFailure */

@@ -10,6 +10,10 @@ export const POLLING = `${STATE_FOLDER}/polling`;
 /** What `realserver-setup --persist` has made. */
 export const PERSISTED = `${STATE_FOLDER}/realserver.persisted`;
 export const JOURNAL = `${STATE_FOLDER}/journal.jsonl`;
+/** Old journals, `journal.jsonl.1` the newest of them. */
+export const OLD_JOURNALS = 8;
+/** Whether the journal has all that has happened since the boot. */
+export const JOURNAL_WHOLE = `${RUN_FOLDER}/journal-whole`;
 export const LOCK = `${RUN_FOLDER}/lock`;
 export const HEALTH = `${RUN_FOLDER}/health.json`;
 export const LINGERING = `${RUN_FOLDER}/lingering.json`;

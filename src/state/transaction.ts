@@ -1,14 +1,24 @@
 import type { Files } from '../system/ports.js';
 import { StateFailure } from './failure.js';
-import type { Generation } from './generation.js';
+import type { Event } from './events.js';
+import type { Generation, Trial } from './generation.js';
 import {
   currentNumber,
   generationNumbers,
+  readGeneration,
   removeGeneration,
   setCurrent,
   writeGeneration,
 } from './generations.js';
-import { type Intent, readIntent, recovery, removeIntent, turnedRound, writeIntent } from './intent.js';
+import {
+  type Intent,
+  readIntent,
+  recovery,
+  removeIntent,
+  takenBack,
+  turnedRound,
+  writeIntent,
+} from './intent.js';
 import type { Moment } from './moment.js';
 import { writeOperator } from './operator.js';
 import type { Table } from '../table/table.js';
@@ -19,11 +29,14 @@ export interface TableWork {
   forward(): Promise<void>;
   /** Brings it to what its `from` says; what is there already is no error. */
   back(): Promise<void>;
+  /** Writes it down in the journal, if the disk allows. */
+  tell(events: readonly Event[]): Promise<void>;
 }
 
 /**
  * Changes the table and what is on the disk together. In this order: intent, generation, table, what operators said,
- * link to the generation that runs, end of the intent. What fails of what somebody wished is taken back, and its error
+ * link to the generation that runs, journal, end of the intent. The intent has the lines for the journal, and goes after
+ * they are there: no kill loses them, and one between the two leaves them there twice, which a reader can bear. What fails of what somebody wished is taken back, and its error
  * thrown; a way back that fails stays begun, for the next run.
  *
  * @param generation of an apply: the one with the number `to`
@@ -67,14 +80,20 @@ async function complete(files: Files, intent: Intent, work: TableWork): Promise<
   try {
     await work.forward();
     if (intent.operator) await writeOperator(files, intent.operator);
+    if (intent.trial) await writeTrial(files, intent.to!, intent.trial);
     isSaid = true;
     if (intent.from !== intent.to) await setCurrent(files, intent.to ?? undefined);
+    await work.tell(intent.events ?? []);
     await removeIntent(files);
   } catch (error) {
     if (intent.kind === 'apply') await undo(files, intent, work);
-    else if (intent.operator && !isSaid) await unsay(files, intent, work);
+    else if (isWish(intent) && !isSaid) await unsay(files, intent, work);
     throw error;
   }
+}
+
+async function writeTrial(files: Files, number: number, trial: Trial): Promise<void> {
+  await writeGeneration(files, { ...(await readGeneration(files, number)), trial });
 }
 
 /**
@@ -93,6 +112,7 @@ async function undo(files: Files, intent: Intent, work: TableWork): Promise<void
   }
   await work.back();
   if (refused) throw refused;
+  await work.tell([takenBack(intent)]);
   await removeIntent(files);
 }
 
@@ -105,12 +125,13 @@ async function unsay(files: Files, intent: Intent, work: TableWork): Promise<voi
     if (!(error instanceof StateFailure)) throw error;
   });
   await work.back();
+  await work.tell([takenBack(intent)]);
   await removeIntent(files);
 }
 
 /** Whether somebody waits for it; all else is found due again by whoever comes next. */
-export function isWish({ kind, operator }: Intent): boolean {
-  return kind === 'apply' || operator !== undefined;
+export function isWish({ kind, operator, trial }: Intent): boolean {
+  return kind === 'apply' || operator !== undefined || trial !== undefined;
 }
 
 /** What a run that ended in its middle has left, and which way it will be ended. */

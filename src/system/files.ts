@@ -53,6 +53,7 @@ export function createFiles(root = ''): Files {
     look,
     read: (path, most, signal) =>
       most === undefined ? readFile(at(path)) : readStart(at(path), most, signal),
+    stream: (path, from) => stream(at(path), from),
     async list(path) {
       try {
         return (await readdir(at(path))).toSorted();
@@ -121,6 +122,22 @@ async function append(path: string, lines: string, mode: number): Promise<void> 
     await file.close();
   }
   await syncFolder(dirname(path));
+}
+
+const PIECE = 1 << 20;
+
+async function* stream(path: string, from: number): AsyncGenerator<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    for (let position = from; ; ) {
+      const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(PIECE), position });
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+      position += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function readStart(path: string, most: number, signal?: AbortSignal): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,17 @@ test('a reader that has seen enough ends the program in silence', t => {
   );
   t.deepEqual([exitCode, out, err], [0, '--- /dev/null\n0\n', '']);
   t.notRegex(readFileSync(join(path, 'err'), 'utf8'), /EPIPE|^ +at /m);
+});
+
+test('a journal that is followed is left with Ctrl-C, and 130', async t => {
+  const child = spawn(process.execPath, [MAIN, 'log', '--follow']);
+  t.teardown(() => void child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  // It has no output by which its beginning could be seen.
+  await setTimeout(3000);
+  t.is(child.exitCode, null);
+  child.kill('SIGINT');
+  t.deepEqual(await ended, [130, null]);
 });
 
 test('standard input is read where - stands for the file', t => {

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { sweep } from '../../src/state/documents.js';
 import { currentGeneration, generationNumbers, readGenerations } from '../../src/state/generations.js';
-import { readJournal } from '../../src/state/journal.js';
 import { takeLock } from '../../src/state/lock.js';
 import { readOperator } from '../../src/state/operator.js';
 import { GENERATIONS, STATE_FOLDER } from '../../src/state/paths.js';
@@ -13,13 +12,14 @@ import { endLeftover, findLeftover, type TableWork } from '../../src/state/trans
 import { desired } from '../../src/table/desired.js';
 import { cluster } from '../support/clusters.js';
 import { TestHost } from '../support/context.js';
-import { after } from './support.js';
+import { after, readJournal } from './support.js';
 
 const MODULES = ['src/state/lock', 'src/state/generations', 'src/state/transaction', 'src/state/operator'];
 const MORE = ['src/state/journal', 'src/system/files', 'tap-tests/state/support'];
 const URLS = [...MODULES, ...MORE].map(name => new URL(`../../${name}.js`, import.meta.url).href);
 const US = { pid: process.pid, since: after(0).at };
-const NO_TABLE: TableWork = { forward: () => Promise.resolve(), back: () => Promise.resolve() };
+const nothing = (): Promise<void> => Promise.resolve();
+const NO_TABLE: TableWork = { forward: nothing, back: nothing, tell: nothing };
 
 /** Applies, drains and writes the journal without end. Its table never changes, so that only files matter. */
 function writer(root: string): ChildProcess {
@@ -27,7 +27,7 @@ function writer(root: string): ChildProcess {
     const { takeLock, transact, nextNumber, currentNumber, drain, readOperator, writeOperator, appendJournal,
       createFiles, generation, after, WEB } = Object.assign({}, ...modules);
     const files = createFiles(${JSON.stringify(root)});
-    const work = { forward: async () => {}, back: async () => {} };
+    const work = { forward: async () => {}, back: async () => {}, tell: async () => {} };
     for (let n = 0; ; n++) {
       const now = after(n);
       const lock = await takeLock(files, 'apply', { pid: process.pid, since: now.at }, 30_000);
@@ -36,7 +36,7 @@ function writer(root: string): ChildProcess {
       const intent = { kind: 'apply', from, to, changes: [], begun: now, by: 'apply' };
       await transact(files, intent, generation(to, { description: { name: 'x', text: 'x'.repeat(100_000) } }), work);
       await writeOperator(files, drain(await readOperator(files), [WEB], { author: 'ada' }, { host: 'midas', now }));
-      await appendJournal(files, [{ time: now.at, host: 'midas', event: 'applied', cause: 'ada: ' + to }]);
+      await appendJournal(files, { host: 'midas', now, limit: 2000 }, [{ event: 'applied', cause: 'ada: ' + to }]);
       await lock.release();
       if (n === 0) console.log('running');
     }`;

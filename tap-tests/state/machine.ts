@@ -11,6 +11,8 @@ import type { Table, TableService } from '../../src/table/table.js';
 import { FakeFiles } from '../support/fake-files.js';
 import { after, generation } from './support.js';
 
+const EVENT = { apply: 'applied', return: 'reverted', reconcile: 'mended' } as const;
+
 /** What kill -9 does to a process, as far as this process can be told: nothing is done after it. */
 export class Killed extends Error {}
 
@@ -25,6 +27,8 @@ export class Director {
   steps = 0;
   /** Lines that the kernel refuses. */
   refuses = /^$/;
+  /** What the journal has been told. */
+  readonly told: string[] = [];
   private left = Infinity;
 
   /** From now on a new process, killed before its step n (from 1). */
@@ -102,11 +106,17 @@ export class Director {
 
   private intent(kind: Intent['kind'], from: number | null, to: number | null, wanted: Table): Intent {
     const changes = changesBetween(this.live, wanted);
-    return { kind, from, to, changes, begun: this.now, by: 'apply' };
+    const events = [{ event: EVENT[kind], cause: `${from} to ${to}` }];
+    return { kind, from, to, changes, begun: this.now, by: 'apply', events };
   }
 
   private work(forward: Table, back: Table): TableWork {
-    return { forward: () => this.bring(forward), back: () => this.bring(back) };
+    const tell: TableWork['tell'] = events => {
+      this.step();
+      this.told.push(...events.map(({ event }) => event));
+      return Promise.resolve();
+    };
+    return { forward: () => this.bring(forward), back: () => this.bring(back), tell };
   }
 
   /** Line by line, adds before deletes; the kernel goes on after a line that it refuses. */

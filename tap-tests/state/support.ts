@@ -1,6 +1,9 @@
 import type { ExecutionContext } from 'ava';
 import { StateFailure, type StateProblem } from '../../src/state/failure.js';
+import type { JournalEntry } from '../../src/state/events.js';
 import type { Generation } from '../../src/state/generation.js';
+import { lastEntries } from '../../src/state/journal-entries.js';
+import { isSnapshot } from '../../src/state/journal-reader.js';
 import { GENERATIONS } from '../../src/state/paths.js';
 import type { Moment } from '../../src/state/moment.js';
 import type { Files } from '../../src/system/ports.js';
@@ -65,4 +68,12 @@ export async function fails(
   t.regex(error?.message ?? '', message);
   t.false(error?.message.includes('\n'));
   return error;
+}
+
+/** Every entry of the newest file, and the numbers of the lines that are none. */
+export async function readJournal(
+  files: Files,
+): Promise<{ readonly entries: readonly JournalEntry[]; readonly skipped: readonly number[] }> {
+  const { entries, damaged } = await lastEntries(files, line => !isSnapshot(line), Infinity);
+  return { entries, skipped: damaged.map(({ line }) => line) };
 }

@@ -101,6 +101,8 @@ for (const [what, { prepare, act }] of Object.entries(ACTS)) {
     for (let first = 1; first <= steps; first++) {
       for (let second = 1; ; second++) {
         const director = await ready();
+        const before = director.told.length;
+        const start = await currentNumber(director.disk);
         director.start(first);
         const died = await killed(() => act(director));
         if (!died) t.fail(`step ${first} of ${steps} was not reached`);
@@ -113,6 +115,10 @@ for (const [what, { prepare, act }] of Object.entries(ACTS)) {
         const numbers = await generationNumbers(director.disk);
         const current = await currentNumber(director.disk);
         t.true(current === undefined || numbers.includes(current));
+        const [last = 'nothing'] = director.told.slice(before).slice(-1);
+        // Where it never was there may be nothing to tell.
+        const right = current === start ? ['nothing', 'taken-back'] : ['applied', 'reverted'];
+        t.true(right.includes(last), `killed at step ${first}, then at ${second}: ${last}`);
         if (!diedAgain) break;
       }
     }

@@ -30,6 +30,12 @@ export class FakeFiles implements Files {
     return await Promise.resolve(node.content.slice(0, most));
   }
 
+  async *stream(path: string, from: number): AsyncGenerator<Uint8Array> {
+    const whole = await this.read(path);
+    // Small pieces, so that lines are cut.
+    for (let at = from; at < whole.length; at += 4099) yield whole.subarray(at, at + 4099);
+  }
+
   list(path: string): Promise<readonly string[]> {
     const prefix = path === '/' ? '/' : `${path}/`;
     const names = [...this.nodes.keys()].filter(key => key !== '/' && key.startsWith(prefix));
@@ -138,6 +144,7 @@ export function failingAt(files: Files, n: number, code: string): Files & { read
     },
     look: path => files.look(path),
     read: (path, most) => files.read(path, most),
+    stream: (path, from) => files.stream(path, from),
     list: path => files.list(path),
     replace: (path, content, mode) => change(() => files.replace(path, content, mode)),
     link: (path, target) => change(() => files.link(path, target)),

@@ -27,8 +27,9 @@ export class Mortal {
       get(disk, name) {
         const own: unknown = Reflect.get(disk, name);
         if (typeof own !== 'function') return own;
+        if (!CHANGES.includes(String(name))) return own.bind(disk) as unknown;
         return async (...args: unknown[]): Promise<unknown> => {
-          if (CHANGES.includes(String(name))) step(`${String(name)} ${String(args[0])}`);
+          step(`${String(name)} ${String(args[0])}`);
           return await (own as (...all: unknown[]) => Promise<unknown>).apply(disk, args);
         };
       },

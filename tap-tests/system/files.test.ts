@@ -34,6 +34,23 @@ function process(root: string, setUp: string, script: string): { status: number 
   return { status, out: stdout + stderr };
 }
 
+test('a file is streamed in pieces from any byte on, whatever becomes of its name', async t => {
+  const files = createFiles(folder(t));
+  const content = Buffer.alloc(2_500_000, 'abcdefg');
+  await files.replace('/old', content, 0o600);
+  for (const from of [0, 1_048_577, 2_499_999, 2_500_000, 3_000_000]) {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of files.stream('/old', from)) {
+      pieces.push(piece);
+      await files.rename('/old', '/new');
+      await files.replace('/old', content, 0o600);
+    }
+    t.true(content.subarray(from).equals(Buffer.concat(pieces)), `${from}`);
+    t.true(pieces.every(piece => piece.length <= 1_048_576));
+  }
+  await t.throwsAsync(files.stream('/none', 0)[Symbol.asyncIterator]().next(), { code: 'ENOENT' });
+});
+
 test('replace makes the folders above a file and gives it its mode', async t => {
   const root = folder(t);
   const files = createFiles(root);

@@ -1,5 +1,6 @@
 import { ORDERS } from '../../view/orders.js';
-import { COLOUR, FILE, OUTPUT, type Verb } from './verb.js';
+import { EVENTS } from '../../state/event-names.js';
+import { COLOUR, DRY_RUN, FILE, OUTPUT, type Verb } from './verb.js';
 
 /** What looks, and changes nothing. */
 export const LOOK: readonly Verb[] = [
@@ -52,5 +53,29 @@ export const LOOK: readonly Verb[] = [
     ],
     examples: [['top --sort rate', 'the services and servers with the most new connections']],
     load: () => import('../top.js'),
+  },
+  {
+    name: 'log',
+    about: 'what has happened on this director, the newest last',
+    options: [
+      { flags: '--last <number>', about: 'only so many, the newest' },
+      { flags: '--since <time>', about: 'only from then on: 02:00, 2026-11-21, "2026-11-21 02:00" or -2h' },
+      { flags: '--until <time>', about: 'only up to then' },
+      { flags: '--service <name>', about: 'only what concerns this service: its name or VIP:PORT/PROTOCOL' },
+      { flags: '--server <name>', about: 'only what concerns this server: its address or a name of hosts' },
+      { flags: '--event <name...>', about: 'only these', choices: Object.keys(EVENTS) },
+      { flags: '--follow', about: 'go on with what happens, until Ctrl-C' },
+      { flags: '--classic', about: 'hour, date, service, server and event alone' },
+      { flags: '--rebuild', about: 'instead, put back what is lost or damaged of drains and dead servers' },
+      DRY_RUN,
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['log --since 02:00 --service web', 'what has happened to one service since two'],
+      ['log --follow --event down up', 'servers that die and come back, as it happens'],
+      ['log --rebuild --dry-run', 'what would be put back from the journal'],
+    ],
+    load: () => import('../log.js'),
   },
 ];

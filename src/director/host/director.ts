@@ -53,7 +53,7 @@ export async function direct(door: Door, action: Action, task: Task, waker: Wake
     if (!(error instanceof KernelFailure) || action === 'stop') throw error;
     throw new KernelFailure(error.problem, `${error.message}; not started`, error.help);
   }
-  const event = { start: 'started', standby: 'stands-by', stop: 'stopped' }[action];
+  const event = ({ start: 'started', standby: 'stands-by', stop: 'stopped' } as const)[action];
   if (done > 0) await note(door, [{ event, cause: `lvsctl ${door.verb}`, after: `generation ${number}` }]);
   // A stop at a shutdown could not set one, and any other leaves the one that there is.
   if (action !== 'stop') await wakeLater(door, ran, waker);

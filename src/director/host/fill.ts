@@ -22,7 +22,7 @@ export function filling(ports: Ports, ran: Ran): Stage {
       const drifts = table.services.some(({ key }) => target.owned(serviceKey(key)));
       // An empty table is nothing that has drifted: no line of the journal for each of its servers.
       if (drifts) await keep(door, number, target, table, { event: 'mended', cause: `lvsctl ${door.verb}` });
-      else await bringAbout(door, number, target, table);
+      else await bringAbout(door, number, target, table, 'loaded');
     },
   };
 }
@@ -35,7 +35,7 @@ export function emptying(ports: Ports, ran: Ran): Stage {
     lines: async () => linesOf((await liveIfAny(ports))?.table ?? EMPTY, target),
     carryOut: async door => {
       const live = await liveIfAny(ports);
-      if (live) await bringAbout(door, ran.current.number, target, live.table);
+      if (live) await bringAbout(door, ran.current.number, target, live.table, 'unloaded');
     },
   };
 }
@@ -60,7 +60,14 @@ function linesOf(table: Table, target: Target): string[] {
   return planOf(table, target).steps.map(({ line }) => `ipvsadm ${line}`);
 }
 
-async function bringAbout(door: Door, number: number, target: Target, table: Table): Promise<void> {
+async function bringAbout(
+  door: Door,
+  number: number,
+  target: Target,
+  table: Table,
+  event: 'loaded' | 'unloaded',
+): Promise<void> {
   if (planOf(table, target).steps.length === 0) return;
-  await move(door, { kind: 'reconcile', from: number, to: number, target }, table);
+  const told = { event, cause: `lvsctl ${door.verb}`, after: `generation ${number}` };
+  await move(door, { kind: 'reconcile', from: number, to: number, target, events: () => [told] }, table);
 }

@@ -73,6 +73,43 @@ export const drain: Scenario = {
         await lvsctl(`undrain shop ${home}`);
       });
 
+      await check('the journal tells of it in order, to whoever follows it too', async () => {
+        const out = await lvsctl('log -o json --event applied drained undrained');
+        const told = out.split('\n').filter(Boolean);
+        assert.deepEqual(
+          told.map(line => (JSON.parse(line) as { event: string }).event),
+          ['applied', 'drained', 'undrained', 'drained', 'undrained'],
+        );
+        assert.match(
+          await lvsctl('log --event drained --last 2'),
+          /drained {8}web .*: new kernel\)\n.* shop /,
+        );
+        assert.match(await midas.sh(`${LVSCTL} log 2>&1 | head -n 1`), / applied {8}-? *generation 1 /);
+        const follow = `echo $$ >/tmp/follower; exec ${LVSCTL} log --follow`;
+        await midas.sh(
+          `(setsid sh -c '${follow}' >/tmp/log 2>&1; echo $? >/tmp/followed) </dev/null >/dev/null 2>&1 &`,
+        );
+        const followed = async (word: string): Promise<boolean> =>
+          (await midas.run('cat /tmp/log')).stdout.includes(word);
+        await until('what was is shown', () => followed('undrained'), 60);
+        await lvsctl('weight web web1 7');
+        await until('what is new is shown', () => followed('weight-set'), 60);
+        await lvsctl('weight web web1 auto');
+        await midas.sh('kill -INT $(cat /tmp/follower)');
+        await until('it ends', async () => (await midas.run('cat /tmp/followed')).stdout === '130\n', 60);
+      });
+
+      await check('drains that are lost come back from the journal', async () => {
+        await lvsctl('drain web web1');
+        await midas.sh('echo { >/var/lib/lvsctl/operator.json; ipvsadm -C; ipvsadm -A -t 10.0.0.99:9 -s rr');
+        const refused = await midas.run(`${LVSCTL} undrain web web1`);
+        assert.equal(refused.exitCode, 1);
+        assert.match(await lvsctl('log --rebuild'), /operator\.json was damaged, and is put back/);
+        assert.deepEqual(await weights(midas), [0, 8]);
+        await lvsctl('undrain web web1');
+        assert.deepEqual(await weights(midas), [8, 8]);
+      });
+
       await check(
         'a standby refuses, names the active director, and acts for itself with --local',
         async () => {
@@ -101,8 +138,6 @@ export const drain: Scenario = {
 /** What comes of it by itself, in its time. */
 export const drainTimes: Scenario = {
   name: 'drain-times',
-  // It takes minutes.
-  onlyNamed: true,
   descriptions: [DESCRIPTION],
   async run(check) {
     await withDirectors(async ({ midas, lvsctl, until }) => {

@@ -217,7 +217,6 @@ async function become(host: Host, state: 'master' | 'backup'): Promise<void> {
 export const realServerSetupDirector: Scenario = {
   name: 'realserver-setup-director',
   descriptions: [FIRST, BOTH],
-  onlyNamed: true,
   async run(check) {
     await withCluster(BOTH, async lab => {
       const [midas, estepe] = [lab.host('midas'), lab.host('estepe')];
