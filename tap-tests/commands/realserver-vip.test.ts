@@ -123,6 +123,8 @@ test('an interface that does not exist is named before anything is touched', asy
   const { exitCode, err } = await host.run('realserver-setup', '--vip', VIP, '--interface', 'eth9');
   t.is(exitCode, 78);
   t.is(err, 'lvsctl: this host has no interface eth9\nnothing was changed\n');
+  const check = await host.run('realserver-setup', '--vip', VIP, '--interface', 'eth9', '--check');
+  t.deepEqual([check.exitCode, check.err], [78, 'lvsctl: this host has no interface eth9\n']);
   t.is(host.net.picture, before);
 });
 

@@ -32,7 +32,7 @@ export async function tellScript(
   );
   if (told.missing) throw new Failure(EXIT.unavailable, 'the program sh is missing, or may not be run');
   if (told.exitCode !== 0 && !(order[0] === 'check' && told.exitCode === STOPPED)) {
-    // The administrator's own script may have settings with errors told by `check`, where 4 is that.
+    // `check` needs no root: its 4 are settings with errors.
     const code = order[0] === 'check' && told.exitCode === 4 ? EXIT.invalid : EXITS[told.exitCode ?? -1];
     throw failureOf(order, told, code ?? EXIT.failed);
   }
@@ -48,7 +48,8 @@ async function scriptOf({ ports, packageRoot }: Context): Promise<Script> {
 }
 
 function failureOf([order]: Order, { exitCode, words }: Told, code: ExitCode): Failure {
-  const said = words.map(harmless);
+  // The last is the word of `check` that goes with what is wrong.
+  const said = words.filter(word => word !== 'unknown').map(harmless);
   if (exitCode === undefined) {
     return new Failure(EXIT.failed, 'the set-up was killed in its middle', `${UNDO} takes back what it did`);
   }
