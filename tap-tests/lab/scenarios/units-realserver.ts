@@ -114,7 +114,9 @@ export const unitsRealServerSetup: Scenario = {
       await web.sh('mkdir -p /etc/lvsctl && cat >/etc/lvsctl/lvs.yaml', description('filter'));
       // A boot gives links numbers and addresses of their own.
       const settings = async (): Promise<string[]> =>
-        (await settingsOf(web)).filter(line => !/ link\/(tunnel|gre|ether)/.test(line));
+        (await settingsOf(web))
+          .filter(line => !/ link\/(tunnel|gre|ether)/.test(line))
+          .map(line => line.replace(/^\d+: /, ''));
       const before = await settings();
       const files = async (): Promise<string> =>
         web.sh('find /etc/systemd /etc/lvsctl /usr/local ! -type d | sort');
