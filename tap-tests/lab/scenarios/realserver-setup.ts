@@ -33,6 +33,8 @@ const BOTH = FIRST.replace('by: heartbeat', 'by: vrrp').replace(
   '$1web1, 192.168.45.23,',
 );
 
+const BY_HEARTBEAT = BOTH.replace('by: vrrp', 'by: heartbeat');
+
 async function setUp(lab: Lab, host: Host, options = ''): Promise<string> {
   const { exitCode, stdout, stderr } = await patiently(lab, host, `${VERB} ${options}`);
   assert.equal(exitCode, 0, `${host.name} ${options}: ${stdout}${stderr}`);
@@ -216,7 +218,7 @@ async function become(host: Host, state: 'master' | 'backup'): Promise<void> {
 /** A director is no real server unless it is declared as one. */
 export const realServerSetupDirector: Scenario = {
   name: 'realserver-setup-director',
-  descriptions: [FIRST, BOTH],
+  descriptions: [FIRST, BOTH, BY_HEARTBEAT],
   async run(check) {
     await withCluster(BOTH, async lab => {
       const [midas, estepe] = [lab.host('midas'), lab.host('estepe')];
@@ -256,6 +258,24 @@ export const realServerSetupDirector: Scenario = {
         assert.match(await midas.sh('ip -o addr show'), /eth0 +inet 192\.168\.45\.26\//);
         await become(midas, 'backup');
         assert.deepEqual(differences(before, await settingsOf(midas)), []);
+      });
+    });
+    await check('with heartbeat, where both sync daemons run, it shares on either side, too', async () => {
+      await withCluster(BY_HEARTBEAT, async lab => {
+        const [midas, estepe] = [lab.host('midas'), lab.host('estepe')];
+        for (const host of [midas, lab.host('web1'), lab.host('web2')]) {
+          await host.sh(`${SCRIPT} start`);
+          await serve(host, 'tcp:0.0.0.0:80');
+        }
+        for (const host of [midas, estepe]) await host.sh('/etc/init.d/director.lvs.dr standby');
+        for (const [active, standby] of [
+          [midas, estepe],
+          [estepe, midas],
+        ] as const) {
+          await standby.sh('/etc/init.d/director.lvs.dr stop && /etc/init.d/director.lvs.dr standby');
+          await active.sh('/etc/init.d/director.lvs.dr start');
+          assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 6), { web1: 2, web2: 2, midas: 2 });
+        }
       });
     });
   },
