@@ -68,6 +68,11 @@ function is_one_of(t, words) {
   if (index(" " words " ", " " t " ")) return 1
   return wrong(quote(t) " is none of: " words)
 }
+function is_place(t, vip) {
+  if (!is_one_of(t, "lo dummy0 tunl0")) return 0
+  if (t == "tunl0" && family(vip) == 6) return wrong("tunl0 is a device for IPv4: " quote(vip) " has to be on lo")
+  return 1
+}
 function is_interface(t) {
   if (t ~ /^[A-Za-z0-9_.-]+$/ && length(t) <= 15 && t !~ /^\.+$/) return 1
   return wrong(quote(t) " is not the name of an interface")
@@ -139,6 +144,12 @@ function tunnel(type, rip, inner, port,   outer, dev, module) {
   if (type == "gue") want("fou", port, outer, (port, outer) in fou || !ENVIRON["root"], "fou:" port, outer)
   want("up", dev, "", dev in up, "up:" dev, "down")
 }
+# Where a director has a VIP, or anybody who answers ARP for it. A real server must not.
+function nowhere_else(full,   dev) {
+  for (dev in link)
+    if ((dev, full) in holds && dev !~ /^(lo|dummy[0-9]*|tunl[0-9]*|ip6tnl[0-9]*)$/)
+      print "error the VIP " short(full) " is an address of " dev " here, which answers for it: ip addr del, if it may go"
+}
 # A SYN only: a rule for every packet would reset the connections that are open when it is added.
 function rule(vip, protocol, port, rip,   match_port, text, target) {
   # redirect takes the address of the interface of arrival, and a tunnel has none.
@@ -154,7 +165,7 @@ function rule(vip, protocol, port, rip,   match_port, text, target) {
   keep_record("nft:" table, "absent")
 }
 
-part == "machine" && $1 == "unseen" { print "error ip cannot show the links and addresses of this host" }
+part == "machine" && $1 == "whole" { whole = 1 }
 part == "machine" && $3 ~ /^</ {
   dev = $2; sub(/:$/, "", dev); sub(/@.*/, "", dev); link[dev] = 1
   if ($3 ~ /[<,]UP[,>]/) up[dev] = 1
@@ -178,9 +189,9 @@ part == "conf" {
   if (NF == 0) next
   $1 = $1
   if ($1 == "vip") {
-    if (fields("vip RIP VIP lo|dummy0", 4, 4) && is_address($2) + is_vip($3) + is_one_of($4, "lo dummy0") == 3 && ours($2)) {
+    if (fields("vip RIP VIP lo|dummy0|tunl0", 4, 4) && is_address($2) + is_vip($3) + is_place($4, $3) == 3 && ours($2)) {
       vip_rip[++vips] = address($2); vip[vips] = $3; vip_dev[vips] = $4
-      if (address($3) in place && place[address($3)] != $4) wrong($3 " is to be on both lo and dummy0")
+      if (address($3) in place && place[address($3)] != $4) wrong($3 " is to be on both " place[address($3)] " and " $4)
       place[address($3)] = $4
     }
   } else if ($1 == "filter") {
@@ -200,21 +211,34 @@ part == "conf" {
     }
   } else if ($1 == "sysctl") {
     if (fields("sysctl KEY VALUE", 3, 3) && is_key($2) + is_number($3) == 2) { key[++sysctls] = $2; value[sysctls] = $3 }
+  } else if ($1 == "director") {
+    if (fields("director RIP", 2, 2) && is_address($2) && ours($2)) directs = 1
   } else if ($1 == "nat") {
     # Nothing to set up here; but the host is known, and start is no failure.
     if (fields("nat RIP", 2, 2) && is_address($2)) ours($2)
-  } else wrong(quote($1) " is none of: sysctl interface vip filter tunnel nat")
+  } else wrong(quote($1) " is none of: sysctl interface vip filter tunnel director nat")
 }
 
 END {
   print "host " (names == "" ? "any" : substr(names, 2, 400))
+  if (!whole) { print "error ip cannot show the links and addresses of this host"; exit }
   if (errors > 20) print "error and " errors - 20 " more"
   if (errors) exit
+  if (directs) {
+    if (filters) print "error a director takes the VIP as an address: the packet filter would keep its packets from IPVS"
+  } else {
+    for (i = 1; i <= vips; i++) nowhere_else(address(vip[i]))
+    for (i = 1; i <= filters; i++) nowhere_else(filter_vip[i])
+  }
   # The ARP settings come before the addresses that they keep quiet about.
   for (i = 1; i <= vips; i++) host_sysctls(vip_rip[i], address(vip[i]))
   for (i = 1; i <= tunnels; i++) tunnel(type[i], tunnel_rip[i], inner[i], gue_port[i])
   for (i = 1; i <= vips; i++) {
     dev = vip_dev[i]; full = address(vip[i]); prefixed = family(full) == 4 ? full "/32" : short(full) "/128"
+    if (dev == "tunl0") {
+      if (dev in link) want("up", dev, "", dev in up, "up:" dev, "down")
+      else print "module", "ipip", dev
+    }
     if (dev == "dummy0") {
       # One that we made is ours to remove; one that was there is only set up.
       if (!(dev in link) || ("made:" dev) in record) want("made", dev, "", dev in link, "made:" dev, "absent")

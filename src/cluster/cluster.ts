@@ -2,11 +2,11 @@ import type { Law, Service } from './service.js';
 
 export type Checker = 'none' | 'mon' | 'keepalived';
 export type FailoverBy = 'none' | 'vrrp' | 'heartbeat';
-export type VipOn = 'lo' | 'dummy0' | 'filter';
+export type VipOn = 'lo' | 'dummy0' | 'tunl0' | 'filter';
 
 export const CHECKERS: readonly Checker[] = ['none', 'mon', 'keepalived'];
 export const FAILOVERS: readonly FailoverBy[] = ['none', 'vrrp', 'heartbeat'];
-export const VIP_PLACES: readonly VipOn[] = ['lo', 'dummy0', 'filter'];
+export const VIP_PLACES: readonly VipOn[] = ['lo', 'dummy0', 'tunl0', 'filter'];
 
 /**
  * The one model of a cluster: what every format is read into and everything is made from.

@@ -148,7 +148,7 @@ async function rehearse(context: Context, event: Alert, now: Moment): Promise<nu
   const { warn } = visitor(context, 'alert');
   const running = await readRunning(files, now, warn);
   const { cluster } = operable(running.current);
-  const heard = running.waiting?.heard ?? (await readHeard(files));
+  const heard = running.waiting?.heard ?? (await readHeard(files)).value;
   const known = { health: running.health, heard };
   const { told, health } = hear(cluster, [{ name: '', event }], known);
   const overlay = overlayAt({ operator: running.operator, health, measured: running.measured }, now);

@@ -30,6 +30,7 @@ import type { Context, Options, Run } from './context.js';
 import { describedBy, readBytes, understood, usable } from './description.js';
 import { EXIT, Failure } from './exit.js';
 import { seeOff } from './see-off.js';
+import { localTime } from '../view/times.js';
 import { enter, visitor, waker } from './visit.js';
 
 /** A reason as it is kept. */
@@ -183,7 +184,8 @@ function outcomeText({ plan, machine, number, made, until, confirmed }: Outcome)
   if (made) lines.push(`generation ${number} runs`);
   else if (confirmed) lines.push(`generation ${number} is confirmed`);
   else if (plan.steps.length > 0 || machine) lines.push(`generation ${number} runs, as before`);
-  if (until !== undefined) lines.push(`it is taken back at ${until} unless \`lvsctl confirm\` comes before`);
+  if (until !== undefined)
+    lines.push(`it is taken back at ${localTime(until)} unless \`lvsctl confirm\` comes before`);
   return lines.map(line => `${line}\n`).join('');
 }
 

@@ -9,7 +9,7 @@ import type { Cause } from '../table/explain.js';
 import type { Saying } from '../table/overlay.js';
 import { planJson } from '../view/plan.js';
 import { connections } from './await-connections.js';
-import { localTime } from './point-in-time.js';
+import { localTime } from '../view/times.js';
 
 /**
  * What becomes of each server, a line each.

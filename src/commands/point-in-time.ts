@@ -58,14 +58,3 @@ function soonest(day: Date, [hour, minute]: readonly [number, number], now: Date
   }
   return [first, ...again].find(one => one > now);
 }
-
-/** `2026-11-21 02:00:00 +0100`: a time for the people of this machine. */
-export function localTime(iso: string): string {
-  const date = new Date(iso);
-  const two = (number: number): string => String(Math.floor(number)).padStart(2, '0');
-  const offset = -date.getTimezoneOffset();
-  const size = Math.abs(offset);
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
-  return `${day} ${time} ${offset < 0 ? '-' : '+'}${two(size / 60)}${two(size % 60)}`;
-}

@@ -5,6 +5,7 @@ import { EDIT } from './verbs/edit.js';
 import { LOOK } from './verbs/look.js';
 import { OPERATE } from './verbs/operate.js';
 import { OTHER } from './verbs/other.js';
+import { REAL_SERVER } from './verbs/realserver.js';
 import type { Verb } from './verbs/verb.js';
 
 /** Every verb, as help shows them: help, completion, the manual's test and the dispatch are made from this table. */
@@ -15,5 +16,6 @@ export const VERBS: readonly Verb[] = [
   ...EDIT,
   ...LOOK,
   ...DIRECTOR,
+  ...REAL_SERVER,
   ...OTHER,
 ];

@@ -19,7 +19,7 @@ import { type Door, keep, move, say } from './door.js';
 import { KernelFailure } from './failure.js';
 import { emptied, foreseen, type Foreseen, momentOf, overlayWith } from './judge.js';
 import { readLive } from './kernel.js';
-import { moveTemplates, type Templates, templatesOf } from './persistent.js';
+import { leaveTemplates, moveTemplates, type Templates, templatesOf } from './persistent.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
 import { stepEvents } from './step-events.js';
@@ -168,7 +168,12 @@ export async function operate(
   if (operation.plan.steps.length === 0) await say(door, number, { operator, events });
   else {
     const what = { kind: 'reconcile', from: number, to: number, operator } as const;
-    await move(door, { ...what, target: goal(operator), events: () => events }, live.table);
+    await move(door, { ...what, target: goal(operator), events: () => events }, live.table).catch(
+      async (error: unknown) => {
+        if (operation.templates === 'set' && templates === 'move') await leaveTemplates(door, live);
+        throw error;
+      },
+    );
   }
   return templates ? { ...operation, templates } : operation;
 }

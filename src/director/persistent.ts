@@ -20,6 +20,11 @@ export function templatesOf(servers: readonly Placed[], { sysctls }: Live): Temp
   return Number(sysctls[SETTING]) > 0 ? 'move' : 'set';
 }
 
+/** Sets the kernel's setting back after a drain that was taken back. @param found the table of before the drain */
+export async function leaveTemplates(door: Door, { sysctls }: Live): Promise<void> {
+  await perform(door, makeSetting({ ...MOVING, value: sysctls[SETTING] ?? '0' }));
+}
+
 /** Sets the kernel's setting where it has to be: else the drain would not hold for them. */
 export async function moveTemplates(door: Door, templates: Templates): Promise<Templates> {
   if (templates !== 'set') return templates;

@@ -47,25 +47,31 @@ export type Hearer = Running & { readonly waiting: Waiting };
 /** Where something runs. */
 export type Ran = Running & { readonly current: Generation };
 
-/** @throws StateFailure */
-export async function readRunning(files: Files, now: Moment, warn: (text: string) => void): Promise<Running> {
+/**
+ * @param aside puts a file aside that cannot be used, where whoever asks holds the lock
+ * @throws StateFailure
+ */
+export async function readRunning(
+  files: Files,
+  now: Moment,
+  warn: (text: string) => void,
+  aside?: (path: string) => Promise<string>,
+): Promise<Running> {
   // First: what is heard meanwhile is in the inbox still or in the file already, and may be in both.
-  const { taken, aside: unread } = await takeAll(files, alertSchema);
-  for (const path of unread) warn(`an alert that waited is damaged; it is kept as ${path}`);
+  const { taken, damaged } = await takeAll(files, alertSchema);
   const current = await currentGeneration(files);
   const operator = await readOperator(files);
   const health = await readHealth(files);
   const measured = await readMeasured(files);
   const lingering = await readLingering(files, current?.number);
   const notices = await readNotices(files);
-  for (const { aside } of [health, measured, lingering, notices]) {
-    if (aside) warn(`${aside.why}; it is kept as ${aside.path}`);
-  }
+  const heard = await readHeard(files);
+  const renewable = [health, measured, lingering, notices, heard].flatMap(({ damage }) => damage ?? []);
+  for (const { path, why } of [...renewable, ...damaged])
+    warn(aside ? `${why}; it is kept as ${await aside(path)}` : `${why}; it counts as empty`);
   const before = health.value;
   const hearing =
-    taken.length > 0
-      ? hear(current?.cluster, taken, { health: before, heard: await readHeard(files) })
-      : undefined;
+    taken.length > 0 ? hear(current?.cluster, taken, { health: before, heard: heard.value }) : undefined;
   const found = hearing?.health ?? before;
   const overlay = overlayAt({ operator, health: found, measured: measured.value }, now);
   const { value: leaves } = lingering;

@@ -1,4 +1,5 @@
 import { deadlines, settle } from '../state/deadlines.js';
+import { putAside } from '../state/documents.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import { readGeneration } from '../state/generations.js';
 import { type Event, numbers } from '../state/events.js';
@@ -45,7 +46,14 @@ export async function settleDue(
   heard: (running: Hearer) => void = running => tellAll(door, running),
 ): Promise<Running> {
   const { now } = door.stamp;
-  const read = (): Promise<Running> => readRunning(door.ports.files, now, text => door.warn(text));
+  const { files } = door.ports;
+  const read = (): Promise<Running> =>
+    readRunning(
+      files,
+      now,
+      text => door.warn(text),
+      path => putAside(files, path),
+    );
   let running = await read();
   const { back } = settle(running, door.stamp);
   if (back !== undefined) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Place, place } from '../table/overlay.js';
 import type { Files } from '../system/ports.js';
-import { readDocument, readRenewable, writeDocument } from './documents.js';
+import { readDocument, readRenewable, type Renewable, writeDocument } from './documents.js';
 import type { Moment } from './moment.js';
 import { HEARD } from './paths.js';
 import { line, moment, PLACE, text, words } from './values.js';
@@ -59,12 +59,13 @@ export function isLate(heard: Heard, at: Place, { up }: Moment): boolean {
   return up < (heard.get(place(at)) ?? -Infinity) - SAME;
 }
 
-/** One that cannot be used is put aside: alerts that overtake each other are rare. @throws StateFailure */
-export async function readHeard(files: Files): Promise<Heard> {
-  const { value } = await readRenewable(files, HEARD, () => readDocument(files, HEARD, schema), {
-    heard: [],
-  });
-  return new Map(value.heard.map(one => [place(one), one.up]));
+/** One that cannot be used counts as empty: alerts that overtake each other are rare. @throws StateFailure */
+export async function readHeard(files: Files): Promise<Renewable<Heard>> {
+  const read = async (): Promise<Heard | undefined> => {
+    const found = await readDocument(files, HEARD, schema);
+    return found && new Map(found.heard.map(one => [place(one), one.up]));
+  };
+  return await readRenewable(HEARD, read, new Map());
 }
 
 /** Forgets what is too old to matter. @throws StateFailure */

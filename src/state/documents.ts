@@ -78,21 +78,25 @@ export async function writeKept(files: Files, path: string, text: string): Promi
   });
 }
 
-/** What a file of which another can be made says, and where a file that could not be used is kept now. */
+/** What a file of which another can be made says. */
 export interface Renewable<T> {
   readonly value: T;
-  /** Why the file was put aside, and its new name. */
-  readonly aside?: { readonly why: string; readonly path: string };
+  /** Why the file could not be used. */
+  readonly damage?: Damage;
+}
+
+export interface Damage {
+  readonly path: string;
+  readonly why: string;
 }
 
 /**
- * A file whose content comes again by itself (measures, health). One that is damaged or too new is put aside under a
- * name of its own, so that a writer can go on and nothing is lost.
+ * A file whose content comes again by itself (measures, health). One that is damaged or too new counts as empty;
+ * whoever holds the lock puts it aside, so that a writer can go on and nothing is lost.
  *
  * @param read throws StateFailure
  */
 export async function readRenewable<T>(
-  files: Files,
   path: string,
   read: () => Promise<T | undefined>,
   empty: T,
@@ -102,12 +106,12 @@ export async function readRenewable<T>(
   } catch (error) {
     if (!(error instanceof StateFailure) || (error.problem !== 'damaged' && error.problem !== 'newer'))
       throw error;
-    return { value: empty, aside: { why: error.message, path: await putAside(files, path) } };
+    return { value: empty, damage: { path, why: error.message } };
   }
 }
 
-/** Gives a file the first free name `PATH.damaged-N`. */
-async function putAside(files: Files, path: string): Promise<string> {
+/** Gives a file the first free name `PATH.damaged-N`. Only under the lock: it may be another file by now. */
+export async function putAside(files: Files, path: string): Promise<string> {
   return await onFile(path, async () => {
     const to = await freeName(files, path);
     await files.rename(path, to);

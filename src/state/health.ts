@@ -48,9 +48,9 @@ export async function keptHealth(files: Files): Promise<Health | undefined> {
   return await readDocument(files, HEALTH, healthSchema);
 }
 
-/** A file that cannot be used is put aside: checkers say anew what is dead. @throws StateFailure */
+/** Of a file that cannot be used checkers say anew what is dead. @throws StateFailure */
 export async function readHealth(files: Files): Promise<Renewable<Health>> {
-  return await readRenewable(files, HEALTH, () => keptHealth(files), HEALTHY);
+  return await readRenewable(HEALTH, () => keptHealth(files), HEALTHY);
 }
 
 /** @throws StateFailure */

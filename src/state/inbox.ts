@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
 import type { Clock, Files } from '../system/ports.js';
-import { readDocument, readRenewable, writeDocument } from './documents.js';
+import { type Damage, readDocument, readRenewable, writeDocument } from './documents.js';
 import { onFile } from './failure.js';
 import { INBOX } from './paths.js';
 
@@ -42,7 +42,7 @@ async function names(files: Files): Promise<string[]> {
 }
 
 /**
- * All events, in the order in which they happened. One that cannot be read is put aside; `aside` says where.
+ * All events, in the order in which they happened, and the files of which no event can be made.
  *
  * @param schema of `{ event }`
  * @throws StateFailure
@@ -50,22 +50,17 @@ async function names(files: Files): Promise<string[]> {
 export async function takeAll<T>(
   files: Files,
   schema: z.ZodType<{ readonly event: T }>,
-): Promise<{ readonly taken: readonly Taken<T>[]; readonly aside: readonly string[] }> {
+): Promise<{ readonly taken: readonly Taken<T>[]; readonly damaged: readonly Damage[] }> {
   const taken: Taken<T>[] = [];
-  const aside: string[] = [];
+  const damaged: Damage[] = [];
   for (const name of await names(files)) {
     const path = `${INBOX}/${name}`;
-    const { value, aside: kept } = await readRenewable(
-      files,
-      path,
-      () => readDocument(files, path, schema),
-      undefined,
-    );
-    if (kept) aside.push(kept.path);
+    const { value, damage } = await readRenewable(path, () => readDocument(files, path, schema), undefined);
+    if (damage) damaged.push(damage);
     // Undefined where another has settled it meanwhile.
     else if (value) taken.push({ name, event: value.event });
   }
-  return { taken, aside };
+  return { taken, damaged };
 }
 
 /** Removes events that have had their effect. @throws StateFailure */

@@ -38,7 +38,7 @@ const lingering: z.ZodType<Lingering> = z.strictObject({
 const schema = z.strictObject({ all: z.array(lingering) });
 
 /**
- * Of the generation that runs. A file that cannot be used is put aside: they go with the next change then.
+ * Of the generation that runs. Of a file that cannot be used they go with the next change.
  *
  * @throws StateFailure
  */
@@ -50,7 +50,7 @@ export async function readLingering(
     const found = await readDocument(files, LINGERING, schema);
     return found?.all.find(({ generation }) => generation === current);
   };
-  return await readRenewable(files, LINGERING, read, undefined);
+  return await readRenewable(LINGERING, read, undefined);
 }
 
 /** @param all each of another generation @throws StateFailure */

@@ -57,11 +57,11 @@ const schema = z.strictObject({
   ),
 });
 
-/** A file that cannot be used is put aside: what it has is told late at worst. @throws StateFailure */
+/** A file that cannot be used counts as empty. @throws StateFailure */
 export async function readNotices(files: Files): Promise<Renewable<Notices>> {
   const read = async (): Promise<Notices | undefined> =>
     (await readDocument(files, NOTICES, schema))?.services;
-  return await readRenewable(files, NOTICES, read, []);
+  return await readRenewable(NOTICES, read, []);
 }
 
 /** @throws StateFailure */

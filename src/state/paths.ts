@@ -7,6 +7,8 @@ export const GENERATIONS = `${STATE_FOLDER}/generations`;
 export const INTENT = `${STATE_FOLDER}/intent.json`;
 export const OPERATOR = `${STATE_FOLDER}/operator.json`;
 export const POLLING = `${STATE_FOLDER}/polling`;
+/** What `realserver-setup --persist` has made. */
+export const PERSISTED = `${STATE_FOLDER}/realserver.persisted`;
 export const JOURNAL = `${STATE_FOLDER}/journal.jsonl`;
 /** Old journals, `journal.jsonl.1` the newest of them. */
 export const OLD_JOURNALS = 8;

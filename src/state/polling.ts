@@ -20,13 +20,13 @@ const HEAD = /^# lvsctl weights (\d{1,9}), revision (\d{1,15}) by (\S+) at (\S+)
 const EXPLAINED = '# SERVICE SERVER WEIGHT. The next poll writes this file anew.';
 const FORMAT = 1;
 
-/** undefined where nothing was measured; a file that cannot be used is put aside. @throws StateFailure */
+/** undefined where nothing was measured; or where the file cannot be used. @throws StateFailure */
 export async function readMeasured(files: Files): Promise<Renewable<Measured | undefined>> {
   const read = async (): Promise<Measured | undefined> => {
     const bytes = await readIfThere(files, POLLING);
     return bytes && parseMeasured(new TextDecoder().decode(bytes));
   };
-  return await readRenewable(files, POLLING, read, undefined);
+  return await readRenewable(POLLING, read, undefined);
 }
 
 /** @throws StateFailure */

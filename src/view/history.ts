@@ -1,5 +1,6 @@
 import { harmless } from '../diagnostic/quote.js';
 import { columns } from './columns.js';
+import { localTime } from './times.js';
 
 /** One generation as people see it. */
 export interface Story {
@@ -21,7 +22,7 @@ export function historyText(stories: readonly Story[]): string {
   if (stories.length === 0) return 'nothing has been applied yet\n';
   const rows = stories.map(story => [
     `${story.runs ? '*' : ' '} ${story.number}`,
-    story.made,
+    localTime(story.made),
     harmless(story.author),
     [harmless(story.by), stateOf(story), harmless(story.reason?.replaceAll('\n', ' ') ?? '')]
       .filter(Boolean)
@@ -35,7 +36,7 @@ export function historyText(stories: readonly Story[]): string {
 
 function stateOf({ runs, until }: Story): string {
   if (until === undefined) return '';
-  return runs ? `taken back at ${until} unless confirmed` : 'never confirmed';
+  return runs ? `taken back at ${localTime(until)} unless confirmed` : 'never confirmed';
 }
 
 export function historyJson({ number, made, author, by, reason, replaces, runs, until }: Story): object {

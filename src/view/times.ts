@@ -14,3 +14,14 @@ export function timeText(iso: string, now: Date): string {
   if (at.toDateString() === now.toDateString()) return time;
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`;
 }
+
+/** `2026-11-21 02:00:00 +0100`: a time for the people of this machine. */
+export function localTime(iso: string): string {
+  const date = new Date(iso);
+  const two = (number: number): string => String(Math.floor(number)).padStart(2, '0');
+  const offset = -date.getTimezoneOffset();
+  const size = Math.abs(offset);
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${day} ${time} ${offset < 0 ? '-' : '+'}${two(size / 60)}${two(size % 60)}`;
+}

@@ -9,7 +9,8 @@ const NOW = { at: '2026-11-21T15:30:00.000Z', boot: 'b', up: 1000 };
 /** The next times by the clocks of a place: which moment each is, or why it is none. */
 function there(zone: string, now: string, ...texts: readonly string[]): readonly string[] {
   const script = `
-    import { pointInTime, localTime } from ${JSON.stringify(join(ROOT, 'build/src/commands/point-in-time.js'))};
+    import { pointInTime } from ${JSON.stringify(join(ROOT, 'build/src/commands/point-in-time.js'))};
+    import { localTime } from ${JSON.stringify(join(ROOT, 'build/src/view/times.js'))};
     for (const text of process.argv.slice(2)) {
       try { const { at } = pointInTime(text, { at: process.argv[1], boot: 'b', up: 0 }); console.log(localTime(at)); }
       catch (error) { console.log(error.message); }

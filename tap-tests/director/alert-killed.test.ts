@@ -165,6 +165,6 @@ test('damaged health is put aside, and mon’s word counts from then on', async 
   const { exitCode, err } = await mon(host, 'failure', 'web', '192.0.2.12:80');
   t.is(exitCode, 0);
   t.regex(err, /it is kept as \/run\/lvsctl\/health\.json\.damaged-1/);
-  t.regex(err, /an alert that waited is damaged; it is kept as .*\.damaged-1/);
+  t.regex(err, /inbox\/\S+ is damaged: .*; it is kept as \S+\.damaged-1/);
   t.notRegex(host.kernel.rules(), /192\.0\.2\.12:80 /);
 });

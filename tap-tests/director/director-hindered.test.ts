@@ -76,6 +76,23 @@ test('with heartbeat both receive connections, and the active one sends them', a
   t.regex(host.machine.daemons, /^backup .*syncid=51.*\nmaster .*syncid=51.*\n$/);
 });
 
+test('with heartbeat only a standby that serves leaves packets alone: both daemons run on the active one', async t => {
+  const serving = PAIR.replace('BY', 'heartbeat').replace('servers: [', 'servers: [ 192.0.2.1,');
+  const host = await booted(t, serving);
+  const setting = '/proc/sys/net/ipv4/vs/backup_only';
+  host.put(setting, '0\n');
+  await host.run('director', 'start', '--standby');
+  t.is(host.text(setting), '1\n');
+  t.is((await host.run('director', 'start')).exitCode, 0);
+  t.is(host.text(setting), '0\n');
+  t.is((await host.run('director', 'status')).out, 'running\n');
+  const again = await host.run('apply', '-f', 'lvs.yaml');
+  t.is(again.out, 'nothing to change\n', again.err);
+  t.notRegex((await host.run('director', 'start')).err, /backup_only/);
+  await host.run('director', 'stop');
+  t.is(host.text(setting), '1\n');
+});
+
 test('settings that were edited in the file stay as they are there', async t => {
   const host = await booted(t, PAIR.replace('BY', 'vrrp'));
   host.put(

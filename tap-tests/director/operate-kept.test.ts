@@ -161,9 +161,12 @@ test('what the kernel refuses is taken back, and nothing was said', async t => {
     if (first) host.kernel.restore(['-d -u 192.0.2.100:53 -r 192.0.2.11:53']);
     first = false;
   };
+  host.put(SETTING, '0\n');
   const before = host.text('/var/lib/lvsctl/operator.json');
   const { exitCode, err } = await host.run('drain', '--all', '192.0.2.11', '--force');
   t.is(exitCode, 1);
+  t.true(err.includes(`echo 0 > ${SETTING}\n`), err);
+  t.is(host.text(SETTING), '0\n');
   t.true(err.includes('; all of it is taken back\n'), err);
   t.is(host.text('/var/lib/lvsctl/operator.json'), before);
   t.is(weights(host), '3 0');

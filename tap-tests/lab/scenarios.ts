@@ -25,6 +25,11 @@ import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse } from './scenarios/rehearse.js';
 import { status } from './scenarios/status.js';
 import { story } from './scenarios/story.js';
+import {
+  realServerSetup,
+  realServerSetupDirector,
+  realServerSetupPlaces,
+} from './scenarios/realserver-setup.js';
 import { realServerTree, realServerTreeDummy } from './scenarios/realserver-tree.js';
 import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
@@ -33,7 +38,11 @@ import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
 import { unitsMon } from './scenarios/units-mon.js';
 import { applySpeed } from './scenarios/apply-speed.js';
-import { unitsRealServer, unitsRealServerFilter } from './scenarios/units-realserver.js';
+import {
+  unitsRealServer,
+  unitsRealServerFilter,
+  unitsRealServerSetup,
+} from './scenarios/units-realserver.js';
 import type { Scenario } from './harness.js';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -52,7 +61,11 @@ const SCENARIOS: readonly Scenario[] = [
   rehearseChange,
   examplesClassic,
   unitsRealServerFilter,
+  unitsRealServerSetup,
   unitsHeartbeat,
+  realServerSetup,
+  realServerSetupDirector,
+  realServerSetupPlaces,
   realServerTreeDummy,
   realServerTree,
   heartbeat,

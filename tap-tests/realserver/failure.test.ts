@@ -104,6 +104,6 @@ test('no word, an unknown one or two words give a short usage', t => {
   for (const words of [[], ['begin'], ['start', 'now'], ['']]) {
     const { status, stderr } = spawnSync('sh', [SCRIPT, ...words], { encoding: 'utf8' });
     t.is(status, 2);
-    t.is(stderr, 'usage: realserver.lvs.dr start|stop|restart|reload|status|check\n');
+    t.is(stderr, 'usage: realserver.lvs.dr start [-n]|stop [-n]|restart|reload|status|check\n');
   }
 });

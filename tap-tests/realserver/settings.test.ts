@@ -26,7 +26,7 @@ test(
   'an unknown record is refused',
   refused,
   ['vips 10.0.0.11 10.0.0.50 lo', '{', '127.0.0.1'],
-  /is none of: sysctl interface vip filter tunnel nat/,
+  /is none of: sysctl interface vip filter tunnel director nat/,
 );
 
 test(

@@ -90,7 +90,7 @@ export class Host extends Namespace {
       ip -6 addr add 2001:db8::11/64 dev ${device} nodad
       ip link set ${device} addrgenmode none; ip link set wire addrgenmode none
       ip link set ${device} up; ip link set wire up
-      until [ "$(ip -o link | grep -c LOWER_UP)" -eq 3 ]; do sleep 0.05; done`);
+      until [ "$(ip -o link | grep -v NO-CARRIER | grep -c LOWER_UP)" -eq 3 ]; do sleep 0.05; done`);
   }
 
   get conf(): string {
@@ -142,6 +142,11 @@ export class Host extends Namespace {
     const file = join(this.folder, 'bin', name);
     writeFileSync(file, `#!/bin/sh\nREAL='${real}'\nLOG='${this.folder}/${name}.log'\n${script}\n`);
     chmodSync(file, 0o755);
+  }
+
+  /** Whether a fake program has left this in the host's folder. */
+  has(name: string): boolean {
+    return existsSync(join(this.folder, name));
   }
 
   log(name: string): string {

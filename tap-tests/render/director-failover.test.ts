@@ -43,6 +43,27 @@ test('with heartbeat start sends connections before the addresses come, and stop
   t.is(host.director('stop').code, 0);
 });
 
+test('with heartbeat only a standby that serves leaves packets alone: both daemons run on the active one', async t => {
+  // The director's own address is a server's.
+  const host = await directorHost(
+    t,
+    {
+      ...failover('heartbeat'),
+      services: [service('192.168.45.26:80', ['192.168.45.13', '192.168.45.23'])],
+    },
+    { serves: true },
+  );
+  host.director('standby');
+  t.is(host.setting('ipv4/vs/backup_only'), '1');
+  t.is(host.director('start').code, 0);
+  t.is(host.setting('ipv4/vs/backup_only'), '0');
+  t.is(host.director('status').out, 'running\n');
+  t.notRegex(host.director('start').err, /backup_only/);
+  host.director('stop');
+  t.is(host.setting('ipv4/vs/backup_only'), '1');
+  t.notRegex(host.director('stop').err, /backup_only/);
+});
+
 test('a sync daemon with other settings is replaced', async t => {
   const host = await directorHost(t, failover('heartbeat'));
   host.sh('ipvsadm --start-daemon backup --mcast-interface eth1 --syncid 5');

@@ -40,7 +40,7 @@ test('health is read as it was written', async t => {
   t.deepEqual(await readHealth(files), { value: one });
 });
 
-test('a file that cannot be used is put aside: the checkers say it anew', async t => {
+test('a file that cannot be used counts as empty and stays: the checkers say it anew', async t => {
   for (const content of [
     '',
     '{',
@@ -50,9 +50,9 @@ test('a file that cannot be used is put aside: the checkers say it anew', async 
   ]) {
     const files = new FakeFiles();
     await spoil(files, HEALTH, content);
-    const { value, aside } = await readHealth(files);
+    const { value, damage } = await readHealth(files);
     t.deepEqual(value, HEALTHY);
-    t.is(aside?.path, `${HEALTH}.damaged-1`);
-    t.is(await textOf(files, aside!.path), content);
+    t.is(damage?.path, HEALTH);
+    t.is(await textOf(files, HEALTH), content);
   }
 });

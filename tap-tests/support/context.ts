@@ -131,6 +131,10 @@ export class TestHost {
     chmodSync(this.root + path, mode);
   }
 
+  remove(path: string): void {
+    rmSync(this.root + path);
+  }
+
   text(path: string): string {
     return readFileSync(this.root + path, 'utf8');
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import type { Artifact } from '../../src/render/output.js';
+import type { Artifact, DirectorInput } from '../../src/render/output.js';
 import { cluster, service } from './clusters.js';
 import { reader } from './readers.js';
 import { renderDirector } from './rendered.js';
@@ -215,9 +215,11 @@ export const OWN_ADDRESSES = [
 export async function directorHost(
   t: ExecutionContext,
   changes: Partial<Cluster> = {},
+  input: Partial<DirectorInput> = {},
 ): Promise<DirectorHost> {
   const services = [service('192.168.45.26:80', ['192.168.45.13'])];
-  return DirectorHost.create(t, renderDirector(cluster({ services, ...changes }), ['director', 'ipvsadm']));
+  const files = renderDirector(cluster({ services, ...changes }), ['director', 'ipvsadm'], input);
+  return DirectorHost.create(t, files);
 }
 
 const LOG = '/var/lib/fake-ipvs/log';

@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import { type Duties, sameDuties } from '../../render/director/duties.js';
+import { type Duties, sameDuties, type Setting } from '../../render/director/duties.js';
 import type { FoundThere, MachineChange, PlacedAddress, Possessions } from '../../table/machine.js';
 import type { Ports } from '../../system/ports.js';
 import { type Doer, perform } from './act.js';
@@ -13,7 +13,7 @@ import {
 } from './addresses.js';
 import { announce } from './announce.js';
 import { loadMarks, marksHere, marksThere, removeMarks } from './marks.js';
-import { makeSetting, readSetting, settingsToMake } from './settings.js';
+import { makeSetting, readSetting, settingsOfActive, settingsToMake } from './settings.js';
 
 /** What this machine has to do in a cluster; undefined where it is no director in it. */
 export type Assign = (cluster: Cluster) => Promise<Duties | undefined>;
@@ -49,7 +49,7 @@ export async function machineChange(
   if (!old && !next) return undefined;
   const addresses = await changedAddresses(ports, old, next, found, left);
   const marks = await changedMarks(ports, old?.marks, next ? (next.marks ?? null) : found.marks);
-  const settings = await changedSettings(ports, old, next);
+  const settings = await changedSettings(ports, old, next, addresses.active);
   const change = {
     before: { addresses: addresses.go, ...marks.before, settings: settings.before },
     after: { addresses: addresses.come, ...marks.after, settings: settings.after },
@@ -70,8 +70,8 @@ async function changedAddresses(
   next: Duties | undefined,
   found: FoundThere,
   left: readonly PlacedAddress[],
-): Promise<{ readonly go: PlacedAddress[]; readonly come: PlacedAddress[] }> {
-  const none = { go: [], come: [] };
+): Promise<{ readonly go: PlacedAddress[]; readonly come: PlacedAddress[]; readonly active: boolean }> {
+  const none = { go: [], come: [], active: false };
   const failover = (old ?? next)!.failover;
   // keepalived gives them, and takes them away.
   const all = [...(old?.addresses ?? []), ...(next?.addresses ?? []), ...left];
@@ -92,7 +92,7 @@ async function changedAddresses(
   const [stays, was] = [isOf(wanted), isOf(had)];
   const go = had.filter(one => isThere(one) && !stays(one) && !found.addresses.includes(one.address));
   const come = wanted.filter(one => one.state !== 'there' && !was(one));
-  return { go: await placed(ports, go), come: await placed(ports, come) };
+  return { go: await placed(ports, go), come: await placed(ports, come), active };
 }
 
 async function placed({ runner }: Ports, all: readonly Surveyed[]): Promise<PlacedAddress[]> {
@@ -123,9 +123,12 @@ async function changedSettings(
   { files }: Ports,
   old: Duties | undefined,
   next: Duties | undefined,
+  active: boolean,
 ): Promise<Record<'before' | 'after', Possessions['settings']>> {
-  const known = new Set(old?.settings.map(({ path, value }) => `${path} ${value}`));
-  const new_ = next?.settings.filter(({ path, value }) => !known.has(`${path} ${value}`)) ?? [];
+  const settingsOf = (duties: Duties | undefined): readonly Setting[] =>
+    duties ? (active ? settingsOfActive(duties) : duties.settings) : [];
+  const known = new Set(settingsOf(old).map(({ path, value }) => `${path} ${value}`));
+  const new_ = settingsOf(next).filter(({ path, value }) => !known.has(`${path} ${value}`));
   const after = await settingsToMake(files, new_);
   const found = await Promise.all(
     after.map(async ({ path }) => ({ path, value: await readSetting(files, path) })),

@@ -1,4 +1,4 @@
-import type { Setting } from '../../render/director/duties.js';
+import type { Duties, Setting } from '../../render/director/duties.js';
 import { shellQuote } from '../../render/engine.js';
 import type { Files } from '../../system/ports.js';
 import type { Act } from './act.js';
@@ -13,6 +13,29 @@ export async function readSetting(files: Files, path: string): Promise<string | 
   } catch {
     return undefined;
   }
+}
+
+/** Whether a director standing by leaves packets alone that the active one has balanced. */
+const BACKUP_ONLY = 'net/ipv4/vs/backup_only';
+
+/**
+ * The settings of an active director. With heartbeat both sync daemons run there, and the kernel takes for a standby
+ * whoever receives connections (`sysctl_backup_only` of ip_vs.h): it would balance nothing.
+ */
+export function settingsOfActive({
+  failover,
+  settings,
+}: Pick<Duties, 'failover' | 'settings'>): readonly Setting[] {
+  if (failover !== 'heartbeat') return settings;
+  return settings.map(one => (one.path === BACKUP_ONLY ? { ...one, value: '0' } : one));
+}
+
+/** Of those the ones that a standby has otherwise. */
+export function settingsOfStandby({
+  failover,
+  settings,
+}: Pick<Duties, 'failover' | 'settings'>): readonly Setting[] {
+  return failover === 'heartbeat' ? settings.filter(({ path }) => path === BACKUP_ONLY) : [];
 }
 
 /** Those that are not as they should be. */

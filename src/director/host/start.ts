@@ -9,7 +9,7 @@ import { announce, announcement } from './announce.js';
 import { daemonToStart, daemonToStop } from './daemons.js';
 import { emptying, filling, liveIfAny } from './fill.js';
 import { loadMarks, marksThere, removeMarks } from './marks.js';
-import { makeSetting, readSetting, settingsToMake } from './settings.js';
+import { makeSetting, readSetting, settingsOfActive, settingsOfStandby, settingsToMake } from './settings.js';
 import { type Stage, stage } from './stage.js';
 
 /**
@@ -23,7 +23,10 @@ export function startStages(ports: Ports, duties: Duties, ran: Ran, standby: boo
   return [
     stage(() => modulesToLoad(ports, duties)),
     ...(marks === undefined ? [] : [stage(() => Promise.resolve([loadMarks(marks)]))]),
-    stage(async () => (await settingsToMake(ports.files, duties.settings)).map(makeSetting)),
+    stage(async () => {
+      const wanted = standby ? duties.settings : settingsOfActive(duties);
+      return (await settingsToMake(ports.files, wanted)).map(makeSetting);
+    }),
     ...(duties.table ? [filling(ports, ran)] : []),
     ...(daemons
       ? [
@@ -78,6 +81,7 @@ export async function stopStages(ports: Ports, duties: Duties, ran: Ran): Promis
   return [
     ...(vrrp ? [] : [giveUp(ports, duties)]),
     ...(daemons ? [stage(stopMaster)] : []),
+    stage(async () => (await settingsToMake(ports.files, settingsOfStandby(duties))).map(makeSetting)),
     ...(duties.table ? [stage(() => keepingConnections(ports)), emptying(ports, ran)] : []),
     ...(marks === undefined
       ? []

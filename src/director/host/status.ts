@@ -5,14 +5,14 @@ import { readAddresses, survey } from './addresses.js';
 import { daemonRuns } from './daemons.js';
 import { liveIfAny, missingServices } from './fill.js';
 import { marksThere } from './marks.js';
-import { settingsToMake } from './settings.js';
+import { settingsOfActive, settingsToMake } from './settings.js';
 
 /** What an active director has and this machine lacks, in words; nothing where it is one. @throws KernelFailure */
 export async function lacks(ports: Ports, duties: Duties, ran: Pick<Ran, 'current'>): Promise<string[]> {
   const { marks, daemons, addresses, failover, table } = duties;
   const found: string[] = [];
   if (marks !== undefined && !(await marksThere(ports.runner))) found.push('the firewall marks');
-  for (const { path, value } of await settingsToMake(ports.files, duties.settings))
+  for (const { path, value } of await settingsToMake(ports.files, settingsOfActive(duties)))
     found.push(`/proc/sys/${path} = ${value}`);
   if (table) found.push(...(await missingServices(ports, ran)).map(key => `the service ${key}`));
   const running = daemons ? ((await liveIfAny(ports))?.daemons ?? []) : [];

@@ -55,6 +55,7 @@ function scriptView(input: DirectorInput): object {
     addresses: addressesView(input),
     vrrp: by === 'vrrp',
     heartbeat: by === 'heartbeat',
+    turns: by === 'heartbeat' && sync !== null && input.serves,
   };
 }
 

@@ -1,37 +1,17 @@
 import { familyOf, isLoopback } from '../../cluster/address.js';
-import type { Cluster } from '../../cluster/cluster.js';
+import type { Cluster, VipOn } from '../../cluster/cluster.js';
 import { receivers } from '../../cluster/fallback.js';
-import { hostFinder, receives } from '../../cluster/machines.js';
+import { addressesOf, hostFinder, receives } from '../../cluster/machines.js';
 import { entrances } from '../../cluster/naming.js';
 import { cronTime } from '../cron.js';
-import { type Output, PROGRAM, SETTINGS } from '../output.js';
+import { type FileOutput, type Output, PROGRAM, SETTINGS } from '../output.js';
 import { PLACES } from '../places.js';
 import { align } from '../text.js';
 
 /** What every real server gets: the same for all, each takes the lines of its own addresses. */
 export function realServerTarget(cluster: Cluster): Output[] {
   const { content, vipOn } = cluster.realServers;
-  const outputs: Output[] = [
-    { kind: 'program', path: PLACES.realServerScript, mode: PROGRAM, source: 'realserver/realserver.lvs.dr' },
-    { kind: 'program', path: PLACES.realServerPlanner, mode: SETTINGS, source: 'realserver/realserver.awk' },
-    {
-      kind: 'program',
-      path: PLACES.realServerUnit,
-      mode: SETTINGS,
-      source: 'realserver/lvs-realserver.service',
-    },
-    {
-      kind: 'file',
-      path: PLACES.realServerSettings,
-      mode: SETTINGS,
-      template: 'realserver/realserver.conf.hbs',
-      view: settingsView(cluster),
-    },
-  ];
-  if (vipOn === 'filter') {
-    const source = 'realserver/nftables.service.conf';
-    outputs.push({ kind: 'program', path: PLACES.realServerDropIn, mode: SETTINGS, source });
-  }
+  const outputs = realServerProgram(settingsOf(cluster), vipOn);
   if (content) {
     outputs.push({
       kind: 'file',
@@ -44,14 +24,94 @@ export function realServerTarget(cluster: Cluster): Output[] {
   return outputs;
 }
 
-function settingsView(cluster: Cluster): object {
+/** The script that takes the VIPs, with its settings and what runs it at boot. */
+export function realServerProgram(settings: RealServerSettings, vipOn: VipOn): Output[] {
+  const outputs: Output[] = [
+    { kind: 'program', path: PLACES.realServerScript, mode: PROGRAM, source: 'realserver/realserver.lvs.dr' },
+    { kind: 'program', path: PLACES.realServerPlanner, mode: SETTINGS, source: 'realserver/realserver.awk' },
+    {
+      kind: 'program',
+      path: PLACES.realServerUnit,
+      mode: SETTINGS,
+      source: 'realserver/lvs-realserver.service',
+    },
+    settingsOutput(settings),
+  ];
+  if (vipOn === 'filter') {
+    const source = 'realserver/nftables.service.conf';
+    outputs.push({ kind: 'program', path: PLACES.realServerDropIn, mode: SETTINGS, source });
+  }
+  return outputs;
+}
+
+/** What the settings of realserver.lvs.dr say, in its words: realserver/README.md. */
+export interface RealServerSettings {
+  /** `interface` lines, and `vip`, `filter` and `tunnel` lines. */
+  readonly interfaces: readonly string[];
+  readonly records: readonly string[];
+  readonly suppressArp: boolean;
+  readonly hasRecords: boolean;
+  /** Addresses of servers that direct, too. */
+  readonly directors: readonly string[];
+  /** Addresses of servers behind NAT, and their way back to the clients. */
+  readonly nat: readonly string[];
+  readonly gateway: string | null;
+}
+
+export function settingsOutput(view: RealServerSettings): FileOutput {
+  return {
+    kind: 'file',
+    path: PLACES.realServerSettings,
+    mode: SETTINGS,
+    template: 'realserver/realserver.conf.hbs',
+    view,
+  };
+}
+
+/** A VIP for a host that no description tells of. */
+export interface Taking {
+  /** The VIP, and the host's own address; both canonical. */
+  readonly vip: string;
+  readonly rip: string;
+  /** Those that hear the clients. */
+  readonly interfaces: readonly string[];
+  readonly on: VipOn;
+}
+
+/**
+ * The settings of one host without a description: direct routing, by ipip where the VIP is on its device; the packet
+ * filter takes all of TCP and UDP.
+ */
+export function settingsOfTakings(takings: readonly Taking[]): RealServerSettings {
+  const records = new Map<string, string[]>();
+  const record = (...words: string[]): void => void records.set(words.join(' '), words);
+  const interfaces = new Map<string, string[]>();
+  for (const { vip, rip, interfaces: devices, on } of takings) {
+    for (const device of devices) interfaces.set(`${rip} ${device}`, ['interface', rip, device]);
+    if (on === 'tunl0') record('tunnel', rip, 'ipip', 'ipv4');
+    if (on === 'filter') for (const protocol of ['tcp', 'udp']) record('filter', rip, vip, protocol, '0');
+    else record('vip', rip, vip, on);
+  }
+  return {
+    interfaces: align([...interfaces.values()]),
+    records: align([...records.values()]),
+    suppressArp: takings.some(({ vip, on }) => on !== 'filter' && familyOf(vip) === 'ipv4'),
+    hasRecords: takings.length > 0,
+    directors: [],
+    nat: [],
+    gateway: null,
+  };
+}
+
+export function settingsOf(cluster: Cluster): RealServerSettings {
   const hostOfServer = hostFinder(cluster);
   const takesPackets = receives(cluster);
   const interfaces = new Map<string, string>();
   const records = new Map<string, string[]>();
   const record = (...words: string[]): void => void records.set(words.join(' '), words);
   const nat = new Set<string>();
-  let direct = false;
+  const taking = new Set<string>();
+  const directing = new Set(cluster.directors.flatMap(one => addressesOf(cluster, one.name)));
   let ipv4OnWire = false;
   for (const service of cluster.services) {
     for (const server of receivers(service).filter(
@@ -61,7 +121,7 @@ function settingsView(cluster: Cluster): object {
         nat.add(server.address);
         continue;
       }
-      direct = true;
+      taking.add(server.address);
       const device = hostOfServer(server)?.interface ?? cluster.realServers.interface;
       if (device) interfaces.set(server.address, device);
       for (const entrance of entrances(service)) {
@@ -74,15 +134,17 @@ function settingsView(cluster: Cluster): object {
         const on = cluster.realServers.vipOn;
         if (on === 'filter')
           record('filter', server.address, entrance.address, entrance.protocol, String(entrance.port));
-        else record('vip', server.address, entrance.address, on);
+        // tunl0 is a device for IPv4, and nobody is answered who asks for an IPv6 address on lo.
+        else record('vip', server.address, entrance.address, on === 'tunl0' && inner === 'ipv6' ? 'lo' : on);
       }
     }
   }
   return {
     interfaces: align([...interfaces].map(([address, device]) => ['interface', address, device])),
     records: align([...records.values()]),
-    suppressArp: direct && ipv4OnWire && cluster.realServers.vipOn !== 'filter',
+    suppressArp: ipv4OnWire && cluster.realServers.vipOn !== 'filter',
     hasRecords: records.size > 0,
+    directors: [...taking].filter(address => directing.has(address)),
     nat: [...nat],
     gateway: cluster.gateway?.address ?? null,
   };

@@ -138,7 +138,7 @@ export const applyBack: Scenario = {
           `setsid sh -c '${LVSCTL} apply -f /tmp/new.yaml --confirm 10s >/tmp/out; echo done >/tmp/done; sleep 99' </dev/null >/dev/null 2>&1 & pid=$!
            until [ -e /tmp/done ]; do sleep 0.2; done; kill -s KILL -- "-$pid"`,
         );
-        assert.match(await midas.sh('cat /tmp/out'), /it is taken back at \S+ unless/);
+        assert.match(await midas.sh('cat /tmp/out'), /it is taken back at .+ unless/);
         await lab.until(
           'the old table is back',
           async () => !(await midas.sh('ipvsadm -Sn')).includes(`${VIP}:82`),

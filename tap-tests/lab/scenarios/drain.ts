@@ -138,8 +138,6 @@ export const drain: Scenario = {
 /** What comes of it by itself, in its time. */
 export const drainTimes: Scenario = {
   name: 'drain-times',
-  // It takes minutes.
-  onlyNamed: true,
   descriptions: [DESCRIPTION],
   async run(check) {
     await withDirectors(async ({ midas, lvsctl, until }) => {

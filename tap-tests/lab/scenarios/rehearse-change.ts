@@ -30,8 +30,6 @@ const NEW = HEAD + web('192.168.45.13', '{ address: 192.168.45.44, weight: 2 }')
 /** `lvsctl lab rehearse --from`: what a change costs is found out, and nothing else is blamed. */
 export const rehearseChange: Scenario = {
   name: 'rehearse-change',
-  // It takes minutes.
-  onlyNamed: true,
   descriptions: [OLD, NEW],
   async run(check) {
     const results: DrillResult[] = [];

@@ -5,6 +5,7 @@ import type { Scenario } from '../harness.js';
 import { assertCronReads, assertHealthy, assertStoppedWell, putToWork, runJob, withUnits } from '../units.js';
 import { settingsOf } from '../host-state.js';
 import { differences } from '../../../src/lab/kernel-table.js';
+import { installLvsctl, must } from '../lvsctl.js';
 import { note } from '../notes.js';
 
 const VIP = '192.168.45.26';
@@ -98,3 +99,58 @@ function scenario(name: string, vipOn: 'dummy0' | 'filter'): Scenario {
 
 export const unitsRealServer = scenario('units-realserver', 'dummy0');
 export const unitsRealServerFilter = scenario('units-realserver-filter', 'filter');
+
+/** A real server that lvsctl itself sets up under systemd, for every boot. */
+export const unitsRealServerSetup: Scenario = {
+  name: 'units-realserver-setup',
+  onlyNamed: true,
+  descriptions: [description('filter')],
+  async run(check) {
+    await withUnits(description('filter'), async units => {
+      const { lab } = units;
+      await lab.host('midas').sh('/etc/init.d/director.lvs.dr start');
+      let web = await units.boot('web1');
+      await installLvsctl(web);
+      await web.sh('mkdir -p /etc/lvsctl && cat >/etc/lvsctl/lvs.yaml', description('filter'));
+      // A boot gives links numbers and addresses of their own.
+      const settings = async (): Promise<string[]> =>
+        (await settingsOf(web))
+          .filter(line => !/ link\/(tunnel|gre|ether)/.test(line))
+          .map(line => line.replace(/^\d+: /, ''));
+      const before = await settings();
+      const files = async (): Promise<string> =>
+        web.sh('find /etc/systemd /etc/lvsctl /usr/local ! -type d | sort');
+      const atFirst = await files();
+      const serving = async (): Promise<void> => {
+        await serve(web, 'tcp:0.0.0.0:80', 'tcp:[::]:80');
+        assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 2), { web1: 2 });
+        assert.deepEqual(await ask(lab.client, 'tcp', VIP6, 80, 2), { web1: 2 });
+        assert.equal(await arpAnswers(lab.client, VIP), 1);
+      };
+
+      await check(`--persist sets it up now, with its unit active`, async () => {
+        await must(lab, web, 'lvsctl realserver-setup --persist');
+        await serving();
+        await assertHealthy(web, [UNIT]);
+        assert.equal(
+          await web.sh(`systemctl is-enabled ${UNIT}; systemctl is-active ${UNIT}`),
+          'enabled\nactive',
+        );
+      });
+      await check(`after a reboot it is a real server, and --check finds nothing to do`, async () => {
+        web = await units.reboot(web);
+        await serving();
+        await assertHealthy(web, [UNIT]);
+        await must(lab, web, 'lvsctl realserver-setup --persist --check');
+      });
+      await check(`--undo restores what was found, and the next boot brings nothing back`, async () => {
+        await must(lab, web, 'lvsctl realserver-setup --undo');
+        assert.deepEqual(differences(before, await settings()), []);
+        assert.equal(await files(), atFirst);
+        web = await units.reboot(web);
+        assert.deepEqual(differences(before, await settings()), []);
+        assert.equal(await web.sh(`systemctl list-unit-files --no-legend ${UNIT}.service || :`), '');
+      });
+    });
+  },
+};
