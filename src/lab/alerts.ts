@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { serverKey } from '../cluster/naming.js';
+import { LVSCTL } from './acting.js';
 import type { Host } from './lab.js';
 
 export type AlertKind = 'startup' | 'failure' | 'up';
@@ -8,39 +9,37 @@ export type AlertKind = 'startup' | 'failure' | 'up';
 export interface Alert {
   readonly kind: string;
   readonly words: readonly string[];
-  /** The first line of what it was given. */
-  readonly input: string;
 }
 
 const RECORDS = '/tmp/alerts';
 
-/** Writes down how it was called, a line in one go, since alerts come together. */
-const RECORDER = `#!/bin/sh
-line=$MON_ALERTTYPE
-for word; do line="$line|$word"; done
-printf '%s\\n' "$line|$(head -n 1)" >>${RECORDS}
-`;
-
-/** Puts a stand-in for lvsctl on a director, which only writes down what lvs.alert wants of it. */
-export async function recordAlerts(director: Host): Promise<void> {
-  await director.sh('cat >/usr/local/bin/lvsctl && chmod 755 /usr/local/bin/lvsctl', RECORDER);
+/**
+ * Writes down how a director's alerts call lvsctl.
+ *
+ * @param then what is run after that, instead of nothing
+ */
+export async function recordAlerts(director: Host, then?: string): Promise<void> {
+  // A line in one go, since alerts come together. What is given is for the one that is run.
+  const text = `#!/bin/sh
+if [ "$1" = alert ]; then
+  line=$MON_ALERTTYPE
+  for word; do line="$line|$word"; done
+  printf '%s\\n' "$line" >>${RECORDS}
+fi
+${then === undefined ? '' : `exec ${then} "$@"\n`}`;
+  await director.sh(`cat >${LVSCTL} && chmod 755 ${LVSCTL}`, text);
 }
 
 /** All alerts of a kind so far. */
-export async function alertsOf(director: Host, kind: AlertKind): Promise<Alert[]> {
+async function alertsOf(director: Host, kind: AlertKind): Promise<Alert[]> {
   const { stdout } = await director.run(`grep '^${kind}|' ${RECORDS}`);
   return stdout
     .split('\n')
     .filter(line => line !== '')
     .map(line => {
-      const [found = '', ...rest] = line.split('|');
-      return { kind: found, words: rest.slice(0, -1), input: rest.at(-1) ?? '' };
+      const [found = '', ...words] = line.split('|');
+      return { kind: found, words };
     });
-}
-
-/** Forgets them. */
-export async function forgetAlerts(director: Host): Promise<void> {
-  await director.sh(`: >${RECORDS}`);
 }
 
 /** The trailing arguments of alerts, which say which entry of the table is meant: `SERVICE SERVER`, sorted, each once. */
@@ -48,7 +47,7 @@ export async function alertedSubjects(director: Host, kind: AlertKind): Promise<
   return [...new Set((await alertsOf(director, kind)).map(subjectOf))].toSorted();
 }
 
-export function subjectOf({ words }: Alert): string {
+function subjectOf({ words }: Alert): string {
   return words.slice(-2).join(' ');
 }
 

@@ -5,6 +5,8 @@ import { scriptWords } from '../render/mon/monitor.js';
 import { checkedPort } from '../render/keepalived/check.js';
 import { PLACES } from '../render/places.js';
 import { type AlertKind, alertedSubjects, checkedSubjects, recordAlerts } from './alerts.js';
+import { lvsctl } from './change/lvsctl.js';
+import { ACTING, APPLIED } from './acting.js';
 import { standInWords } from './endpoints.js';
 import { activeDirectors, holders } from './holders.js';
 import { counted } from './counted.js';
@@ -13,6 +15,8 @@ import { tableDifferences } from './kernel-table.js';
 
 /** Seconds for what needs no more than the machine's speed, which others may share. */
 const PATIENCE = 45;
+/** Seconds that a start of Node takes here at most, where others run beside it. */
+export const SLOW_START = 5;
 /** Milliseconds that the first checks are waited for at most. */
 const FIRST_CHECKS = 12_000;
 
@@ -103,15 +107,22 @@ export async function startServer(lab: Lab, host: Host): Promise<void> {
   await startStandIns(lab, host);
 }
 
+/** mon's alerts change the table where lvsctl is on the director and something is applied; else they are written down. */
 async function startMon(lab: Lab, director: Host): Promise<void> {
-  await recordAlerts(director);
+  const isActing = (await director.run(`[ -x ${ACTING} ]`)).exitCode === 0;
+  await recordAlerts(director, isActing ? ACTING : undefined);
+  if (isActing) {
+    const { problems } = await lvsctl(lab, director, `apply -f ${APPLIED}*`);
+    if (problems.length > 0) throw new LabFailure(problems.join('; '));
+  }
   await director.unit('mon');
   const wanted = checkedSubjects(lab.cluster).length;
   const kind: AlertKind = 'startup';
   await lab.until(
     'mon has announced all servers',
     async () => (await alertedSubjects(director, kind)).length >= wanted,
-    PATIENCE,
+    // Each is a start of Node.
+    PATIENCE + (isActing ? wanted * SLOW_START : 0),
   );
 }
 

@@ -1,14 +1,14 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { REAL_SERVER_FOLDER } from '../cluster/machines.js';
-import { shellQuote } from '../render/engine.js';
 import type { Accompany, Ports } from '../system/ports.js';
+import { installActing, startOf } from './acting.js';
 import { bringUp } from './bring-up.js';
 import { rehearseChange } from './change/rehearse.js';
 import type { Stage } from './change/stage.js';
 import { Errands } from './errands.js';
 import type { LabEvent } from './events.js';
 import { Lab, LabFailure } from './lab.js';
-import { LOADER, type Order } from './order.js';
+import type { Order } from './order.js';
 import { rehearse } from './rehearse.js';
 import { shell, type ShellTools } from './shell.js';
 import { tellStory } from './story/story.js';
@@ -52,6 +52,7 @@ async function work(
   const step = (text: string): void => tell({ event: 'step', text });
   // A change installs its own, those of one description after those of the other.
   if (order.what !== 'change') await install(lab, `${folder}/trees`);
+  if ('acting' in order) await installActing(lab, order.acting, tools.files, folder);
   switch (order.what) {
     case 'rehearse':
       await rehearse(lab, tell);
@@ -78,11 +79,8 @@ async function stageOf(
   files: ShellTools['files'],
   folder: string,
 ): Promise<Stage> {
-  const loader = `${folder}/${LOADER}`;
-  const begin = (await files.look(loader)) ? [loader, '--library-path', folder] : [];
-  const words = [...begin, `${folder}/${node}`, `${folder}/dist/main.js`];
   const trees = { old: `${folder}/trees/old`, next: `${folder}/trees/next` };
-  return { lab, old, next, trees, lvsctl: words.map(shellQuote).join(' ') };
+  return { lab, old, next, trees, lvsctl: await startOf(node, files, folder) };
 }
 
 /** Each host gets the tree that `configure --out` makes for it. */

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
 import test, { type ExecutionContext } from 'ava';
 import type { LabEvent } from '../../src/lab/events.js';
@@ -128,14 +128,19 @@ test('the job holds the cluster, its trees and what the machine runs', t => {
   t.is(lab(folder, ['shell', '-f', 'lvs.conf'], 'hosts\n').exitCode, 0);
   const read = (path: string): string =>
     spawnSync('tar', ['-x', '-O', '-f', 'job.tar', path], { cwd: folder, encoding: 'utf8' }).stdout;
-  t.deepEqual(JSON.parse(read('order.json')), { what: 'shell', commands: 'hosts\n' });
+  // Its checker is mon, whose alerts run lvsctl.
+  const acting = { file: 'lvs.conf', text: EXAMPLE, node: basename(process.execPath) };
+  t.deepEqual(JSON.parse(read('order.json')), { what: 'shell', commands: 'hosts\n', acting });
   t.is(JSON.parse(read('cluster.json')).directors[0].name, 'midas');
   t.regex(read('trees/midas/etc/ha.d/ha.cf'), /estepe/);
   t.regex(read('trees/midas/etc/lvsctl/failover.key'), /^[0-9a-f]{64}$/);
   t.regex(read('trees/realserver/etc/lvsctl/realserver.conf'), /192\.168\.45\.26/);
   t.regex(read('run'), /^#!\/bin\/sh\n/);
   const words = readFileSync(join(folder, 'words'), 'utf8').split('\n');
-  for (const word of [process.execPath, join(folder, 'dist/lab-guest.js'), join(folder, 'lab/guest')]) {
+  for (const word of [
+    process.execPath,
+    ...['dist/lab-guest.js', 'lab/guest', 'dist'].map(one => join(folder, one)),
+  ]) {
     t.is(words[words.indexOf(word) - 1], '-a', word);
   }
 });

@@ -22,7 +22,7 @@ import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
 import { rehearseChange } from './scenarios/rehearse-change.js';
-import { rehearse } from './scenarios/rehearse.js';
+import { rehearse, rehearseMon } from './scenarios/rehearse.js';
 import { status } from './scenarios/status.js';
 import { story } from './scenarios/story.js';
 import {
@@ -58,6 +58,7 @@ const SCENARIOS: readonly Scenario[] = [
   heartbeatPair,
   kernelTable,
   rehearse,
+  rehearseMon,
   rehearseChange,
   examplesClassic,
   unitsRealServerFilter,

@@ -5,7 +5,7 @@ import type { LabEvent } from '../../lab/events.js';
 import { jobOf, type JobParts, librariesOf } from '../../lab/job.js';
 import { labProblems, machineSize } from '../../lab/limits.js';
 import { runMachine } from '../../lab/machine.js';
-import type { Order } from '../../lab/order.js';
+import type { Acting, Order } from '../../lab/order.js';
 import type { Tree } from '../../install/tree.js';
 import { TemplateError } from '../../render/engine.js';
 import { TARGETS } from '../../render/target-names.js';
@@ -21,7 +21,7 @@ import type { Progress } from './progress.js';
 export async function labCluster(
   context: Context,
   options: Options,
-): Promise<{ cluster: Cluster; name: string }> {
+): Promise<{ cluster: Cluster; name: string; text: string }> {
   const described = await clusterOf(context, options);
   await needLab(context, options, described);
   return described;
@@ -39,6 +39,18 @@ export async function needLab(
     throw new Failure(EXIT.invalid, `${name} is valid, but the lab cannot hold it:\n${all}`);
   }
   await needPrograms(context, options['install'] === true);
+}
+
+/** What `lvsctl` needs in the machine, of the installed program. */
+export const PARTS = ['dist', 'templates', 'realserver', 'package.json'];
+
+/** With mon, whose alerts run lvsctl on the directors: what that takes. */
+export function actingIn(
+  context: Context,
+  { cluster, name, text }: { readonly cluster: Cluster; readonly name: string; readonly text: string },
+): { readonly acting?: Acting; readonly parts: readonly string[] } {
+  if (cluster.checker !== 'mon') return { parts: [] };
+  return { acting: { file: name, text, node: basename(context.node) }, parts: PARTS };
 }
 
 export interface Booking {

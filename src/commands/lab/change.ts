@@ -6,10 +6,7 @@ import type { Tree } from '../../install/tree.js';
 import type { Context, Options } from '../context.js';
 import { clusterOf } from '../description.js';
 import { EXIT, Failure } from '../exit.js';
-import { type Booking, needLab, treesOf } from './boot.js';
-
-/** What `lvsctl apply` needs in the machine. */
-const PARTS = ['dist', 'templates', 'realserver', 'package.json'];
+import { type Booking, needLab, PARTS, treesOf } from './boot.js';
 
 /** The machine for a change from one description to another, and what its user called the former. */
 export async function changeBooking(

@@ -9,7 +9,7 @@ import type { Context, Options } from '../context.js';
 import { EXIT, Failure, fileFailure } from '../exit.js';
 import { placeOfFile } from '../place-of-file.js';
 import { loadTexts } from '../texts.js';
-import { boot, type Booking, labCluster } from './boot.js';
+import { actingIn, boot, type Booking, labCluster } from './boot.js';
 import { Progress } from './progress.js';
 
 /**
@@ -71,8 +71,10 @@ async function bookingOf(context: Context, options: Options): Promise<{ booking:
     const { changeBooking } = await import('./change.js');
     return await changeBooking(context, options, from);
   }
-  const { cluster, name } = await labCluster(context, options);
-  return { booking: { cluster, name, order: { what: 'rehearse' } } };
+  const described = await labCluster(context, options);
+  const { parts, ...acting } = actingIn(context, described);
+  const { cluster, name } = described;
+  return { booking: { cluster, name, order: { what: 'rehearse', ...acting }, parts } };
 }
 
 /** The drills from this number on, which nobody ran to their end. */

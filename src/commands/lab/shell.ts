@@ -4,7 +4,7 @@ import type { LabEvent } from '../../lab/events.js';
 import { hostsText } from '../../lab/shell.js';
 import type { Context, Options } from '../context.js';
 import { EXIT, Failure } from '../exit.js';
-import { boot, labCluster } from './boot.js';
+import { actingIn, boot, labCluster } from './boot.js';
 import { Progress } from './progress.js';
 
 /**
@@ -15,7 +15,9 @@ export async function shell(context: Context, options: Options): Promise<number>
   if (!context.inTerminal && options['file'] === '-') {
     throw new Failure(EXIT.usage, 'standard input cannot be both the description and the commands');
   }
-  const { cluster, name } = await labCluster(context, options);
+  const described = await labCluster(context, options);
+  const { cluster, name } = described;
+  const { parts, ...acting } = actingIn(context, described);
   const commands = context.inTerminal ? null : await commandsOf(context);
   const progress = new Progress(context);
   const told = (event: LabEvent): void => {
@@ -29,7 +31,12 @@ export async function shell(context: Context, options: Options): Promise<number>
       else progress.line(event.text);
     }
   };
-  return boot(context, { cluster, name, order: { what: 'shell', commands } }, progress, told);
+  return boot(
+    context,
+    { cluster, name, order: { what: 'shell', commands, ...acting }, parts },
+    progress,
+    told,
+  );
 }
 
 async function commandsOf(context: Context): Promise<string> {

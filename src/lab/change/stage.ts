@@ -2,6 +2,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { receives, REAL_SERVER_FOLDER } from '../../cluster/machines.js';
 import { shellQuote } from '../../render/engine.js';
 import { PLACES } from '../../render/places.js';
+import { LVSCTL } from '../acting.js';
 import { bringUp, startStandIns } from '../bring-up.js';
 import { standInWords } from '../endpoints.js';
 import { activeDirectors, holders } from '../holders.js';
@@ -29,9 +30,6 @@ export interface Stage {
   /** How lvsctl is started inside the machine, as a shell reads it. */
   readonly lvsctl: string;
 }
-
-/** On a director that was set up, where the scripts and units find it first. */
-const LVSCTL = '/usr/local/sbin/lvsctl';
 
 type Which = 'old' | 'next';
 
@@ -61,7 +59,7 @@ export async function setUp(stage: Stage, step: (text: string) => void): Promise
   for (const director of lab.role('director')) {
     await director.sh('mkdir -p /etc/lvsctl');
     for (const { file, text } of [old, next]) await director.sh(`cat >${shellQuote(pathOf(file))}`, text);
-    // Before the stand-in for lvsctl that mon has needed to come up.
+    // In the place of the stand-in that mon has needed to come up.
     const wrapper = `#!/bin/sh\nexec ${stage.lvsctl} "$@"\n`;
     await director.sh(`cat >${LVSCTL} && chmod 755 ${LVSCTL}`, wrapper);
   }

@@ -1,12 +1,15 @@
-import { serverKey } from '../../cluster/naming.js';
+import { endpoint } from '../../cluster/address.js';
+import { kernelPort, serviceKey } from '../../cluster/naming.js';
+import { type Health, healthSchema, HEALTHY } from '../../state/health.js';
+import { HEALTH } from '../../state/paths.js';
 import { desired } from '../../table/desired.js';
-import { serverLine } from '../../table/format.js';
+import { serverLine, tableLines } from '../../table/format.js';
+import { type Overlay, place } from '../../table/overlay.js';
 import type { Server, Service } from '../../cluster/service.js';
-import { alertsOf, subjectOf } from '../alerts.js';
 import { serversByHost } from '../endpoints.js';
 import { activeDirectors } from '../holders.js';
 import { type Host, type Lab, LabFailure } from '../lab.js';
-import { asPrinted, kernelTable } from '../kernel-table.js';
+import { asPrinted, differences, kernelTable } from '../kernel-table.js';
 import { leavesTrace } from './waves.js';
 
 /** How the rehearsal learns that the checker has noticed something. */
@@ -32,38 +35,46 @@ export async function tableNotice(lab: Lab, checked: Checked): Promise<Notice> {
   return { dead: names => judge(names, false), alive: names => judge(names, true) };
 }
 
-/** mon's word is its alerts, of a kind for each service and server. */
-export function alertNotice(lab: Lab, director: Host, checked: Checked): Notice {
-  const wanted = new Map(
-    [...checked].map(([name, services]): [string, string[]] => [name, subjectsOn(lab, name, services)]),
-  );
-  const judge = async (names: readonly string[], kind: 'failure' | 'up'): Promise<string[]> => {
-    const alerts = await alertsOf(director, kind);
-    // An alert that lvsctl could not make sense of is none: -u goes with up, and with it alone.
-    const good = alerts.filter(
-      ({ words }) => words[0] === 'alert' && words.includes('-u') === (kind === 'up'),
+/**
+ * mon's word is what lvsctl has heard from it, and the table as that wants it: those whom `minimum_servers` keeps are in
+ * it although they are dead.
+ */
+export function healthNotice(lab: Lab, director: Host, checked: Checked): Notice {
+  const judge = async (names: readonly string[], dead: boolean): Promise<string[]> => {
+    const health = await healthOf(director);
+    const overlay: Overlay = new Map(
+      health.dead.map(({ since, by, ...at }) => [place(at), { dead: { since: since.at, by } }]),
     );
-    const subjects = new Set(good.map(subjectOf));
-    return names.filter(name => (wanted.get(name) ?? []).every(one => subjects.has(one)));
+    const wanted = tableLines(desired(lab.cluster, overlay)).map(asPrinted).map(anyWeight);
+    const found = (await kernelTable(director)).map(anyWeight);
+    if (differences(wanted, found).length > 0) return [];
+    return names.filter(name =>
+      placesOn(lab, name, checked.get(name) ?? []).every(one => overlay.has(one) === dead),
+    );
   };
-  return { dead: names => judge(names, 'failure'), alive: names => judge(names, 'up') };
+  return { dead: names => judge(names, true), alive: names => judge(names, false) };
 }
 
-/** The hosts of which mon has said that a server is dead, and never that it lives again. It says the former each minute. */
-export async function alertedDead(lab: Lab, director: Host, checked: Checked): Promise<string[]> {
-  const [failures, ups] = await Promise.all(
-    (['failure', 'up'] as const).map(async kind => new Set((await alertsOf(director, kind)).map(subjectOf))),
-  );
-  const isDead = (subject: string): boolean => failures!.has(subject) && !ups!.has(subject);
-  return [...checked]
-    .filter(([name, services]) => subjectsOn(lab, name, services).some(isDead))
-    .map(([name]) => name);
+async function healthOf(director: Host): Promise<Health> {
+  const { stdout } = await director.run(`cat ${HEALTH}`);
+  if (stdout === '') return HEALTHY;
+  const { version: _, ...health } = JSON.parse(stdout) as Record<string, unknown>;
+  return healthSchema.parse(health);
 }
 
-/** What alerts about a host are about. */
-function subjectsOn(lab: Lab, name: string, services: readonly Service[]): string[] {
+/** One that rises slowly has another one each moment. */
+function anyWeight(line: string): string {
+  return line.replace(/ -w [1-9]\d*/, ' -w +');
+}
+
+function placesOn(lab: Lab, name: string, services: readonly Service[]): string[] {
   return services.flatMap(service =>
-    serversOn(lab, name, service).map(server => `${service.name} ${serverKey(server)}`),
+    serversOn(lab, name, service).map(server =>
+      place({
+        service: serviceKey(service.virtual),
+        server: endpoint(server.address, kernelPort(service, server)),
+      }),
+    ),
   );
 }
 

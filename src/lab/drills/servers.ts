@@ -28,8 +28,7 @@ export function serverActs(cluster: Cluster, hosts: readonly LabHost[]): Act[] {
   const slow = (name: string): boolean => Math.max(...(checked.get(name) ?? []).map(noticeTime)) > LONGEST;
   const able = machines.filter(name => checked.has(name) && !slow(name));
   const chosen = able.slice(0, MOST);
-  // As long as an alert takes nobody out of the table, nobody has to be left in it.
-  const waves = checker === 'mon' ? [chosen] : wavesOf(cluster, hosts, chosen);
+  const waves = wavesOf(cluster, hosts, chosen);
   return [
     ...waves.filter(wave => wave.length > 0).map(wave => waveAct(checked, wave)),
     ...able.slice(MOST).map(name => none(name, `only the first ${MOST} servers are taken down`)),

@@ -1,11 +1,11 @@
 import type { Service } from '../../cluster/service.js';
-import { forgetAlerts } from '../alerts.js';
+import { SLOW_START } from '../bring-up.js';
 import { questions, serversByHost } from '../endpoints.js';
 import { type Lab, LabFailure } from '../lab.js';
 import { fail, recover, watched } from '../outage.js';
 import { type Losses, lossesOf, Watch } from '../watch.js';
 import { failed, type Finding, judged } from './drill.js';
-import { alertedDead, alertNotice, type Checked, type Notice, tableNotice } from './notice.js';
+import { type Checked, healthNotice, type Notice, tableNotice } from './notice.js';
 import { askServers } from './traffic.js';
 import { noticeTime } from './waves.js';
 
@@ -22,8 +22,7 @@ interface Course {
   readonly lostBy: ReadonlyMap<Service, string>;
   /** Seconds that each was waited for. */
   readonly limit: number;
-  /** Undefined where the table does not change, so that the requests say nothing. */
-  readonly losses?: Losses;
+  readonly losses: Losses;
 }
 
 /**
@@ -32,16 +31,22 @@ interface Course {
  * @param checked the services that check each host
  */
 export async function runWave(lab: Lab, checked: Checked, wave: readonly string[]): Promise<Finding[]> {
-  const course = await (lab.cluster.checker === 'mon'
-    ? alertCourse(lab, checked, wave)
-    : tableCourse(lab, checked, wave));
+  const course = await courseOf(lab, checked, wave);
   return wave.map(name => findingOf(name, checked.get(name) ?? [], course, wave.length));
 }
 
-/** With keepalived: the table changes, and requests find those who live. */
-async function tableCourse(lab: Lab, checked: Checked, wave: readonly string[]): Promise<Course> {
+/** How what the checker does is learnt: keepalived writes the table, mon has lvsctl write it. */
+async function noticeOf(lab: Lab, checked: Checked): Promise<Notice> {
+  if (lab.cluster.checker !== 'mon') return await tableNotice(lab, checked);
+  const [director] = lab.role('director');
+  if (!director) throw new LabFailure('there is no director with mon');
+  return healthNotice(lab, director, checked);
+}
+
+/** The table changes, and requests find those who live. */
+async function courseOf(lab: Lab, checked: Checked, wave: readonly string[]): Promise<Course> {
   const services = servicesOf(checked, wave);
-  const notice = await tableNotice(lab, checked);
+  const notice = await noticeOf(lab, checked);
   const well = await notice.alive([...checked.keys()]);
   const targets = watched(services, 6).map(one => one.match);
   const watch = await Watch.start(lab.client, targets, 500);
@@ -60,18 +65,6 @@ async function tableCourse(lab: Lab, checked: Checked, wave: readonly string[]):
   return { ...course, sick: wave.filter(name => !well.includes(name)), losses };
 }
 
-/** With mon: alerts come. */
-async function alertCourse(lab: Lab, checked: Checked, wave: readonly string[]): Promise<Course> {
-  const [director] = lab.role('director');
-  if (!director) throw new LabFailure('there is no director with mon');
-  const sick = await alertedDead(lab, director, checked);
-  await forgetAlerts(director);
-  const notice = alertNotice(lab, director, checked);
-  const nothing = (): Promise<Map<Service, string>> => Promise.resolve(new Map<Service, string>());
-  const course = await goThrough(lab, notice, servicesOf(checked, wave), wave, nothing);
-  return { ...course, sick };
-}
-
 async function goThrough(
   lab: Lab,
   notice: Notice,
@@ -79,7 +72,7 @@ async function goThrough(
   wave: readonly string[],
   whileDead: () => Promise<ReadonlyMap<Service, string>>,
 ): Promise<Omit<Course, 'sick' | 'losses'>> {
-  const limit = Math.max(...services.map(noticeTime)) / 1000;
+  const limit = Math.max(...services.map(noticeTime)) / 1000 + alertTime(lab, services, wave);
   const hosts = wave.map(name => lab.host(name));
   let downs: Times;
   let lostBy: ReadonlyMap<Service, string> = new Map();
@@ -92,6 +85,11 @@ async function goThrough(
   }
   const ups = await times(lab, wave, names => notice.alive(names), limit);
   return { downs, ups, lostBy, limit };
+}
+
+/** Seconds for the alerts of a wave, each of which is a start of Node, beside the same for those that others need. */
+function alertTime({ cluster }: Lab, services: readonly Service[], wave: readonly string[]): number {
+  return cluster.checker === 'mon' ? 2 * SLOW_START + SLOW_START * services.length * wave.length : 0;
 }
 
 function findingOf(name: string, own: readonly Service[], course: Course, together: number): Finding {
@@ -110,14 +108,12 @@ function findingOf(name: string, own: readonly Service[], course: Course, togeth
     ...(up === undefined ? [] : [`its return after ${up} s`]),
     ...(together === 1 ? [] : [`with ${together - 1} more at once`]),
   ].join(', ');
-  const consequence =
-    losses === undefined
-      ? 'mon called lvs.alert with the right service and server; the table was not changed, as there is no `lvsctl alert` yet'
-      : `${losses.lost} of ${losses.requests} requests lost meanwhile`;
+  const consequence = `${losses.lost} of ${losses.requests} requests lost meanwhile`;
   return judged(problems, `${noticed}; ${consequence}`, {
     ...(down === undefined ? {} : { noticed: down }),
     ...(up === undefined ? {} : { returned: up }),
-    ...(losses === undefined ? {} : { requests: losses.requests, lost: losses.lost }),
+    requests: losses.requests,
+    lost: losses.lost,
   });
 }
 
@@ -156,12 +152,13 @@ function hasLiving(
   wave: readonly string[],
 ): boolean {
   const plans = lab.hosts.map(one => one.plan);
-  return [...serversByHost(lab.cluster, service, plans)].some(
-    ([name, servers]) =>
-      !wave.includes(name) &&
-      (well.includes(name) || !checked.has(name)) &&
-      servers.some(one => one.weight > 0),
+  const living = [...serversByHost(lab.cluster, service, plans)].flatMap(([name, servers]) =>
+    !wave.includes(name) && (well.includes(name) || !checked.has(name))
+      ? servers.filter(one => one.weight > 0)
+      : [],
   );
+  // With fewer the dead ones stay.
+  return living.length >= (service.minimumServers ?? 1);
 }
 
 /** With the dead ones out of the table, every request goes to one that lives: the services where it did not. */

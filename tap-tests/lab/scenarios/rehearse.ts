@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { installActing } from '../../../src/lab/acting.js';
 import { drillsOf } from '../../../src/lab/drills/drills.js';
 import type { Lab } from '../../../src/lab/lab.js';
 import { rehearse as run } from '../../../src/lab/rehearse.js';
 import type { DrillResult } from '../../../src/lab/report.js';
-import { type Scenario, withCluster } from '../harness.js';
+import { createFiles } from '../../../src/system/files.js';
+import { PROJECT, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
 
 const CHECK = 'check: { type: http, path: /up, expect: "fine", interval: 1s, timeout: 1s, retries: 0 }';
@@ -36,6 +38,37 @@ services:
   - { name: far, address: 192.168.45.29, port: 80, forwarding: tunnel, servers: [ 198.51.100.7 ] }
   - { name: shop, fwmark: 7, match: [ { address: 192.168.45.28, port: 80 }, { address: 192.168.45.28, port: 443 } ], persistence: 60s, servers: [ web1, web2 ] }
 `;
+
+const MON = `version: 1
+checker: mon
+directors: [ { name: midas, address: 192.168.45.23, interface: eth0 } ]
+real_servers: { interface: eth0 }
+defaults: { scheduler: wrr, check: { type: tcp, interval: 3s, timeout: 2s, retries: 1 } }
+services:
+  - { name: web, address: 192.168.45.26, port: 80, servers: [ 192.168.45.13, 192.168.45.43 ] }
+  - { name: lone, address: 192.168.45.26, port: 81, servers: [ 192.168.45.13 ] }
+`;
+
+/** The drills with mon, whose alerts run lvsctl. */
+export const rehearseMon: Scenario = {
+  name: 'rehearse-mon',
+  descriptions: [MON],
+  async run(check) {
+    await withCluster(MON, async lab => {
+      await check('with mon the table follows each death and each return', async () => {
+        const acting = { file: 'lvs.yaml', text: MON, node: 'node' };
+        await installActing(lab, acting, createFiles(), PROJECT);
+        const results = await rehearsed(lab);
+        assert.deepEqual(unlike(results, 'passed', 'not-run'), []);
+        const deaths = results.filter(one => one.id === 'server-down');
+        assert.deepEqual(
+          deaths.map(one => one.outcome),
+          ['passed', 'passed'],
+        );
+      });
+    });
+  },
+};
 
 /** The drills of `lvsctl lab rehearse`: on clusters that are right, and on one that is not. */
 export const rehearse: Scenario = {
