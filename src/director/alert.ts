@@ -24,7 +24,7 @@ export interface Heard extends Hearer {
  */
 export async function alert(visitor: Visitor, event: Alert): Promise<Heard | undefined> {
   const { ports, waker, warn } = visitor;
-  const name = await drop(ports.files, ports.clock, event);
+  const name = await dropPatiently(visitor, event);
   try {
     return await throughDoorIf(
       visitor,
@@ -54,4 +54,26 @@ export async function alert(visitor: Visitor, event: Alert): Promise<Heard | und
   } finally {
     await deliver(visitor);
   }
+}
+
+/** A moment between one look for room on the disk and the next, in milliseconds. */
+const MOMENT = 1000;
+
+/** mon tells a return once: what does not fit in is tried as long as the lock is waited for. @throws StateFailure */
+async function dropPatiently({ ports, patience }: Visitor, event: Alert): Promise<string> {
+  const { files, clock } = ports;
+  const since = clock.elapsed();
+  for (;;) {
+    try {
+      return await drop(files, clock, event);
+    } catch (error) {
+      if (!isFull(error) || clock.elapsed() - since >= patience) throw error;
+      await clock.sleep(MOMENT);
+    }
+  }
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = (error instanceof StateFailure ? (error.cause ?? {}) : {}) as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }

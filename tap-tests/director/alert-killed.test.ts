@@ -104,6 +104,16 @@ for (const [what, story] of Object.entries(STORIES)) {
   });
 }
 
+test('an alert that finds no room waits for it, as long as for the lock', async t => {
+  const mortal = await ready(t, STORIES['a return']!);
+  const { time } = mortal.host;
+  mortal.before = (_step, doing) => {
+    if (doing.includes('/inbox/') && mortal.host.time < time + 20_000) throw fileError('ENOSPC', doing);
+  };
+  t.is((await mon(mortal.host, 'up', 'web', WEB1)).exitCode, 0);
+  t.regex(mortal.table(), /-r 192\.0\.2\.11:80 -g -w 3/);
+});
+
 test('a run folder that cannot be written: nothing changes, and the message says why', async t => {
   const mortal = await ready(t, STORIES['a death']!);
   const start = mortal.table();

@@ -66,6 +66,11 @@ const CHANGES: Readonly<Record<string, (host: KernelHost) => void>> = {
   'what operators said': host => host.put('/var/lib/lvsctl/operator.json', DRAINED),
   'what checkers found': host =>
     host.put('/run/lvsctl/health.json', '{ "version": 1, "dead": [], "rising": [] }'),
+  'an alert that waits': host =>
+    host.put(
+      '/run/lvsctl/inbox/000000000000000001-0123456789ab.json',
+      `{ "version": 1, "event": { "finding": "startup", "service": "fwmark:7", "server": "192.0.2.11", "at": ${AT} } }`,
+    ),
   'measured weights': host => host.put('/var/lib/lvsctl/polling', '# nothing\n'),
   'the generation that runs': host =>
     host.put(
