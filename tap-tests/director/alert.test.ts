@@ -220,3 +220,29 @@ test('where the description names no checker, the alerts of a mon of somebody’
   await mon(host, 'failure', 'web', WEB1);
   t.is(servers(host), '12=1');
 });
+
+test('services by mark and of IPv6 are told of as mon.cf names them', async t => {
+  const text = `version: 1
+checker: mon
+services:
+  - { name: shop, fwmark: 7, match: [ { address: 192.0.2.101, port: 443 } ], servers: [ 192.0.2.11, 192.0.2.12 ] }
+  - { fwmark: 8, family: ipv6, match: [ { address: "2001:db8::8", port: 80 } ], servers: [ "2001:db8::11", "2001:db8::12" ] }
+  - { address: "2001:db8::1", port: 80, servers: [ "2001:db8::11", "2001:db8::12" ] }
+`;
+  const host = await alerted(t, text);
+  for (const [service, server] of [
+    ['shop', '192.0.2.11:0'],
+    ['fwmark:8/ipv6', '[2001:db8::11]:0'],
+    ['[2001:db8::1]:80/tcp', '[2001:db8::11]:80'],
+  ] as const) {
+    const before = host.kernel.rules();
+    t.is((await mon(host, 'failure', service, server)).exitCode, 0);
+    const gone = before.split('\n').filter(line => !host.kernel.rules().includes(line));
+    t.is(gone.length, 1, service);
+    t.regex(gone[0]!, /-r \S*11\S* /);
+    host.time += 1000;
+    await mon(host, 'up', service, server);
+    t.deepEqual(host.kernel.rules().split('\n').toSorted(), before.split('\n').toSorted());
+    host.time += 1000;
+  }
+});
