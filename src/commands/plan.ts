@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { machineChangeFor, planFor } from '../director/apply.js';
 import type { Visitor } from '../director/door.js';
+import { KernelFailure } from '../director/failure.js';
 import { readLive } from '../director/kernel.js';
 import { readRunning, type Running } from '../director/running.js';
 import { momentNow } from '../state/moment.js';
@@ -43,8 +44,15 @@ async function besides(
   whom: Visitor,
 ): Promise<{ readonly machine?: MachineChange }> {
   if (!running.current || cluster.checker === 'keepalived') return {};
-  const machine = await machineChangeFor({ cluster }, running, whom);
-  return machine ? { machine } : {};
+  try {
+    const machine = await machineChangeFor({ cluster }, running, whom);
+    return machine ? { machine } : {};
+  } catch (error) {
+    // The table's part is worth to be seen all the same; `apply` refuses.
+    if (!(error instanceof KernelFailure) || error.problem !== 'refused') throw error;
+    whom.warn(`besides the table nothing can be planned: ${error.message}; ${error.help}`);
+    return {};
+  }
 }
 
 /** What director.lvs.dr would set otherwise. Told, not planned: the table is right or wrong without them. */

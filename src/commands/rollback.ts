@@ -1,14 +1,20 @@
 import { currentGeneration, readGeneration } from '../state/generations.js';
+import { forgetLost, isLost } from '../director/forget-lost.js';
 import { StateFailure } from '../state/failure.js';
 import { carryOut, reasonOf } from './apply.js';
 import type { Context, Run } from './context.js';
 import { generationNumber } from './generation-number.js';
+import { enter, visitor } from './visit.js';
 
 export const run: Run = async (context, [given], options) => {
   const reason = reasonOf(options);
   const asked = given === undefined ? undefined : generationNumber(given);
   const which = asked === undefined ? await last(context) : { number: asked };
-  const { cluster, description, number } = await readGeneration(context.ports.files, which.number);
+  const { files } = context.ports;
+  const { cluster, description, number } = await readGeneration(files, which.number);
+  if (options['dryRun'] !== true && (await isLost(files))) {
+    await enter(context, visitor(context, 'rollback'), forgetLost);
+  }
   return await carryOut(context, options, description.name, {
     cluster,
     description,

@@ -14,7 +14,7 @@ import { type Plan, planTable, type Step } from '../table/plan.js';
 import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
 import { forgetGone } from './forget-gone.js';
-import { type Door, keep, move, say } from './door.js';
+import { type Door, keep, move, planOf, say } from './door.js';
 import { readLive } from './kernel.js';
 import { type Leaving, lingering } from './leaving.js';
 import { type Running, targetFor } from './running.js';
@@ -258,12 +258,31 @@ async function anew(
     host: stamp.host,
   };
   const cause = causeOf(wish);
+  const drifted = driftOf(running, table);
   const events = (steps: readonly Step[]): Event[] => [
     { event: 'applied', cause, ...numbers(from, number) },
-    ...stepEvents(steps, { event: 'changed', cause }),
+    ...stepEvents(
+      steps.filter(one => !drifted.has(placeText(one))),
+      { event: 'changed', cause },
+    ),
+    ...stepEvents(
+      steps.filter(one => drifted.has(placeText(one))),
+      { event: 'mended', cause },
+    ),
   ];
   await move(door, { kind: 'apply', from, to: number, generation, target, machine, events }, table);
   return generation;
+}
+
+/** The entries of the table that were not as what runs has them. */
+function driftOf(running: Running, table: Live['table']): ReadonlySet<string> {
+  const { current } = running;
+  if (!current) return new Set();
+  return new Set(planOf(table, targetFor(current.cluster, running)).steps.map(placeText));
+}
+
+function placeText({ service, server }: Step): string {
+  return `${service} ${server}`;
 }
 
 /** Tidies up after a change. The change itself stands, whatever fails here. */

@@ -22,9 +22,18 @@ export function momentOf(due: Due, now: Moment): Moment {
  * where only `minimum_servers` keeps the others.
  */
 export function emptied(cluster: Cluster, was: Overlay, will: Overlay): Service[] {
-  const then = explain(cluster, will);
-  return explain(cluster, was).flatMap(({ service, servers }, index) => {
-    const after = then[index]!.servers;
+  return emptiedBetween([cluster, was], [cluster, will]);
+}
+
+/** The same where the cluster is another one; a service that goes as a whole is not meant. */
+export function emptiedBetween(
+  was: readonly [Cluster, Overlay],
+  will: readonly [Cluster, Overlay],
+): Service[] {
+  const then = new Map(explain(...will).map(one => [one.key, one.servers]));
+  return explain(...was).flatMap(({ key, service, servers }) => {
+    const after = then.get(key);
+    if (!after) return [];
     const isLoss = (counts: (server: ServerView) => boolean): boolean =>
       servers.some(counts) && !after.some(counts);
     return isLoss(takes) || isLoss(one => takes(one) && !one.kept) ? [service] : [];

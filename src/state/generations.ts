@@ -30,7 +30,10 @@ export async function readGeneration(files: Files, number: number): Promise<Gene
   const found = await readDocument(files, path, generationSchema);
   if (!found) {
     const kept = await generationNumbers(files);
-    const help = kept.length === 0 ? 'nothing has been applied yet' : `kept are ${kept[0]} to ${kept.at(-1)}`;
+    const help =
+      kept.length === 0
+        ? 'nothing has been applied yet'
+        : `kept are ${kept[0]} to ${kept.at(-1)}; \`lvsctl rollback N\` makes one of them run`;
     throw new StateFailure('absent', `there is no generation ${number}`, help);
   }
   if (found.number !== number) throw damaged(path, `it says that it is generation ${found.number}`);
@@ -49,7 +52,14 @@ export async function currentNumber(files: Files): Promise<number | undefined> {
 /** What runs. @throws StateFailure where it cannot be read */
 export async function currentGeneration(files: Files): Promise<Generation | undefined> {
   const number = await currentNumber(files);
-  return number === undefined ? undefined : await readGeneration(files, number);
+  if (number === undefined) return undefined;
+  try {
+    return await readGeneration(files, number);
+  } catch (error) {
+    if (!(error instanceof StateFailure) || error.problem !== 'damaged') throw error;
+    const help = 'mend it, or make another generation run: `lvsctl history`, then `lvsctl rollback N`';
+    throw new StateFailure(error.problem, error.message, help);
+  }
 }
 
 /** Every generation that can be read, oldest first, and what is wrong with the others. */

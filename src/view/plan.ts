@@ -29,10 +29,13 @@ export function planText(
   style: Style,
 ): string {
   const { steps, foreign } = plan;
-  const others = machine ? machineTexts(machine) : [];
+  const { first, last } = machine ? machineTexts(machine) : { first: [], last: [] };
+  const others = [...first, ...last];
+  const otherText = ({ act, text }: MachineText): string => `${style[COLOURS[act]](SIGNS[act])} ${text}`;
   const lines = [
+    ...first.map(otherText),
     ...steps.map(step => stepText(step, style)),
-    ...others.map(({ act, text }) => `${style[COLOURS[act]](SIGNS[act])} ${text}`),
+    ...last.map(otherText),
   ];
   if (lines.length > 0) lines.push('');
   lines.push(summaryText([...steps.map(actOf), ...others.map(one => one.act)]));
@@ -63,11 +66,15 @@ function stepText(step: Step, style: Style): string {
     step.service === undefined ? 'timeouts' : [step.service, step.server].filter(Boolean).join(' → ');
   const attributes = [...step.attributes].map(([key, value]) => `${key} ${value}`);
   const differences = step.differences.map(
-    ({ name: key, before, after }) => `${key} ${before ?? 'none'} → ${after ?? 'none'}`,
+    ({ name: key, before, after }) => `${key} ${before ?? noneOf(after)} → ${after ?? noneOf(before)}`,
   );
   const cuts = step.cuts ? [cutsText(step.cuts)] : [];
   const words = act === 'remove' ? cuts : [...attributes, ...differences];
   return `${colour(SIGNS[act])} ${[name, ...words].join('  ')}`;
+}
+
+function noneOf(other: string | undefined): string {
+  return other === 'yes' ? 'no' : 'none';
 }
 
 function cutsText({ active, inactive }: { readonly active: number; readonly inactive: number }): string {
@@ -79,20 +86,29 @@ function actOf({ change }: Step): Act {
   return change.kind.startsWith('remove') ? 'remove' : 'edit';
 }
 
-/** What changes besides the table, a line each. */
-function machineTexts({ before, after }: MachineChange): { readonly act: Act; readonly text: string }[] {
+interface MachineText {
+  readonly act: Act;
+  readonly text: string;
+}
+
+/** What changes besides the table, a line each: what comes before the table does, and what after it. */
+function machineTexts({ before, after }: MachineChange): Record<'first' | 'last', MachineText[]> {
   const values = new Map(before.settings.map(one => [one.path, one.value]));
   const place = (one: PlacedAddress): string => `${one.address}/${one.prefix}  on ${one.interface}`;
   const marks: Act = before.marks === null ? 'add' : after.marks === null ? 'remove' : 'edit';
-  return [
-    ...after.settings.map(({ path, value }) => ({
-      act: 'edit' as const,
-      text: `/proc/sys/${path}  ${values.get(path) ?? 'none'} → ${value}`,
-    })),
-    ...(after.marks === undefined ? [] : [{ act: marks, text: 'firewall marks' }]),
-    ...after.addresses.map(one => ({ act: 'add' as const, text: place(one) })),
-    ...before.addresses.map(one => ({ act: 'remove' as const, text: place(one) })),
-  ];
+  return {
+    first: [
+      ...after.settings.map(({ path, value }) => ({
+        act: 'edit' as const,
+        text: `/proc/sys/${path}  ${values.get(path) ?? 'none'} → ${value}`,
+      })),
+      ...before.addresses.map(one => ({ act: 'remove' as const, text: place(one) })),
+    ],
+    last: [
+      ...(after.marks === undefined ? [] : [{ act: marks, text: 'firewall marks' }]),
+      ...after.addresses.map(one => ({ act: 'add' as const, text: place(one) })),
+    ],
+  };
 }
 
 function summaryText(acts: readonly Act[]): string {

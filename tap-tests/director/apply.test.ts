@@ -88,17 +88,6 @@ test('twice is once: no batch, no generation', async t => {
   t.deepEqual(host.batches, []);
 });
 
-test('drift is mended without a generation, and written down', async t => {
-  const host = await applied(t);
-  await host.run('apply', '-f', 'lvs.yaml');
-  host.kernel.restore(['-e -t 192.0.2.100:80 -r 192.0.2.12:80 -g -w 9']);
-  const { out } = await host.run('apply', '-f', 'lvs.yaml');
-  t.true(out.endsWith('generation 2 runs, as before\n'), out);
-  t.is(host.kernel.rules(), NEW_RULES);
-  const last = JSON.parse(host.text('/var/lib/lvsctl/journal.jsonl').trim().split('\n').at(-1)!);
-  t.like(last, { event: 'mended', service: '192.0.2.100:80/tcp', server: '192.0.2.12:80' });
-});
-
 test("others' services stay, unless --prune", async t => {
   const host = await applied(t);
   host.kernel.restore(['-A -t 192.0.2.200:80 -s rr']);

@@ -83,7 +83,8 @@ test('what goes: the address first, then the table and its marks; rollback bring
   const host = director(t);
   await apply(t, host, HEAD + WEB + MAIL + SHOP);
   const { out } = await apply(t, host, HEAD + WEB);
-  t.true(out.includes('− firewall marks\n− 192.0.2.101/32  on eth0\n− 192.0.2.102/32  on eth0\n\n'), out);
+  t.true(out.startsWith('− 192.0.2.101/32  on eth0\n− 192.0.2.102/32  on eth0\n− '), out);
+  t.true(out.includes('\n− firewall marks\n\n'), out);
   t.deepEqual(host.machine.changes.slice(0, 2), [
     'ip addr del 192.0.2.101/32 dev eth0',
     'ip addr del 192.0.2.102/32 dev eth0',
@@ -231,7 +232,7 @@ test('an address whose interface is another one now moves there', async t => {
   const host = director(t);
   await apply(t, host, HEAD + WEB);
   const { out } = await apply(t, host, HEAD + WEB.replace('port: 80,', 'port: 80, interface: eth1,'));
-  t.true(out.includes('+ 192.0.2.100/32  on eth1\n− 192.0.2.100/32  on eth0\n'), out);
+  t.true(out.includes('− 192.0.2.100/32  on eth0\n+ 192.0.2.100/32  on eth1\n'), out);
   t.deepEqual(
     host.machine.held().filter(one => one.includes('.100/')),
     ['eth1 192.0.2.100/32'],

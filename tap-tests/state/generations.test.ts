@@ -168,7 +168,10 @@ test('a generation that is not there is named with those that are', async t => {
   );
   await writeGeneration(files, generation(3));
   await writeGeneration(files, generation(5));
-  t.is((await fails(t, readGeneration(files, 7), 'absent', /no generation 7/)).help, 'kept are 3 to 5');
+  t.is(
+    (await fails(t, readGeneration(files, 7), 'absent', /no generation 7/)).help,
+    'kept are 3 to 5; `lvsctl rollback N` makes one of them run',
+  );
 });
 
 test('what is no link to a generation does not run', async t => {

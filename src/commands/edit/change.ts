@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../../cluster/cluster.js';
+import type { Service } from '../../cluster/service.js';
+import { list } from '../../diagnostic/quote.js';
 import { editDescription, locate } from '../../config/edit/description.js';
 import type { Edit } from '../../config/edit/edit.js';
 import type { Described } from '../../config/edit/wish.js';
@@ -10,11 +12,13 @@ import { writeYaml } from '../../config/yaml/write.js';
 import type { Diagnostic } from '../../diagnostic/diagnostic.js';
 import { Source } from '../../diagnostic/source.js';
 import { refuseForeignOwner } from '../../director/apply.js';
+import { emptiedBetween } from '../../director/judge.js';
+import { readRunning } from '../../director/running.js';
 import { realPath } from '../../director/rewrite.js';
 import { refuseOnStandby } from '../../director/role.js';
 import { settleDue } from '../../director/settle.js';
 import type { Generation } from '../../state/generation.js';
-import { currentGeneration } from '../../state/generations.js';
+import { momentNow } from '../../state/moment.js';
 import { readIntent } from '../../state/intent.js';
 import { diagnosticText } from '../../view/diagnostics.js';
 import { unifiedDiff } from '../../view/diff.js';
@@ -55,13 +59,18 @@ export async function change(context: Context, options: Options, by: string, mak
   if (options['dryRun'] !== true && (await readIntent(files))) {
     await enter(context, visitor(context, by.split(' ')[0]!), settleDue);
   }
-  const running = await currentGeneration(files);
+  const { current: running, overlay } = await readRunning(
+    files,
+    await momentNow(files, context.ports.clock),
+    visitor(context, by).warn,
+  );
   if (!running) throw new Failure(EXIT.failed, 'nothing has been applied yet', '`lvsctl apply` comes first');
   await refuseOnStandby(running.cluster, context.ports, options['local'] === true);
   const text = new TextDecoder().decode(bytes);
   const old: Text = { name, text, form: formOf(name, text), cluster };
   const edited = await editedText(context, old, running, make);
   const next = await judged(context, options, { ...old, text: edited });
+  if (options['force'] !== true) refuseEmptied(emptiedBetween([running.cluster, overlay], [next, overlay]));
   const patch = unifiedDiff(name, name, visibleLines(text), visibleLines(edited), context.outStyle);
   if (options['output'] !== 'json' && edited !== text) context.out(`${patch}\n`);
   const path = resolve(context.workingDirectory, String(options['file'] ?? name));
@@ -74,6 +83,20 @@ export async function change(context: Context, options: Options, by: string, mak
   };
   // From what runs the edited description differs by the edit alone.
   return await carryOut(context, options, name, { ...wish, runs: running.number }, { file });
+}
+
+/** As a drain of the last server is refused. @throws Failure */
+function refuseEmptied(lost: readonly Service[]): void {
+  if (lost.length === 0) return;
+  const names = list(
+    lost.map(one => one.name),
+    'and',
+  );
+  throw new Failure(
+    EXIT.failed,
+    `${names} would have no server left that takes connections; nothing is changed`,
+    'with --force it is done all the same; `lvsctl service remove` takes a service away',
+  );
 }
 
 /**

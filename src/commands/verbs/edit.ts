@@ -12,6 +12,7 @@ const APPLY = [
     flags: '--wait [duration]',
     about: 'let the connections of what goes end first, at most for this time (default: 5m)',
   },
+  { flags: '--force', about: 'also where a service is left without a server that takes connections' },
   { flags: '--local', about: 'also on a standby director, whose file and table alone it then changes' },
   REASON,
   OUTPUT,

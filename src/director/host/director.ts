@@ -27,7 +27,12 @@ export type Task = (cluster: Cluster) => Promise<Duties>;
  */
 export async function loadIpvs(doer: Doer): Promise<void> {
   if (await doer.ports.files.look('/proc/net/ip_vs')) return;
-  await perform(doer, command('modprobe', 'ip_vs'));
+  try {
+    await perform(doer, command('modprobe', 'ip_vs'));
+  } catch (error) {
+    if (!(error instanceof KernelFailure) || error.problem !== 'refused') throw error;
+    throw new KernelFailure('no-module', `this kernel has no IPVS: ${error.message}`, error.help);
+  }
 }
 
 /**

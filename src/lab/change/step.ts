@@ -45,10 +45,7 @@ export function stepAct(stage: Stage, step: Step): Act {
       { id: step.id, title: step.title },
       ...services.map(one => ({
         id: `${step.id}-requests`,
-        title:
-          step.mayGo && successor(one, step.after) === undefined
-            ? `it goes, as it came, while ${step.while}`
-            : `no request is lost while ${step.while}`,
+        title: `${requestsTitle(step, one)} while ${step.while}`,
         subject: one.name,
       })),
       ...held.map(one => ({
@@ -59,6 +56,15 @@ export function stepAct(stage: Stage, step: Step): Act {
     ],
     run: () => watchedStep(stage.lab.as(step.before), step, held),
   };
+}
+
+function requestsTitle({ mayGo, after }: Step, service: Service): string {
+  const next = successor(service, after);
+  if (mayGo && next === undefined) return 'it goes, as it came,';
+  const changes = next !== undefined && next.scheduler !== service.scheduler;
+  return changes
+    ? 'requests are lost for a moment at most, its scheduler being changed,'
+    : 'no request is lost';
 }
 
 async function watchedStep(lab: Lab, step: Step, held: readonly Service[]): Promise<Finding[]> {

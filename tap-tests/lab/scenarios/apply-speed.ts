@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import type { Host } from '../../../src/lab/lab.js';
+import type { Host, Lab } from '../../../src/lab/lab.js';
+import { must } from '../lvsctl.js';
 import { PROJECT, RESULTS, type Scenario, withCluster } from '../harness.js';
 import { note } from '../notes.js';
 
@@ -63,7 +64,7 @@ export const applySpeed: Scenario = {
       await midas.sh('modprobe ip_vs; : >/tmp/empty.mjs');
       for (const size of SIZES) {
         await check(`a table of ${size.services} services, ${size.servers} servers each`, async () => {
-          const measured = await measure(midas, size);
+          const measured = await measure(lab, midas, size);
           note(JSON.stringify(measured));
           times.push(measured);
         });
@@ -73,12 +74,12 @@ export const applySpeed: Scenario = {
   },
 };
 
-async function measure(midas: Host, size: Size): Promise<ApplyTimes> {
+async function measure(lab: Lab, midas: Host, size: Size): Promise<ApplyTimes> {
   await midas.sh('ipvsadm -C; rm -rf /var/lib/lvsctl');
   await midas.sh('cat >/tmp/one.yaml', description(size, 1));
   await midas.sh('cat >/tmp/two.yaml', description(size, 2));
   for (const weight of [1, 2]) await midas.sh(`cat >/tmp/lines-${weight}`, edits(size, weight));
-  const fill = await seconds(midas, `${LVSCTL} apply -f /tmp/one.yaml >/dev/null 2>&1`);
+  const fill = await seconds(lab, midas, `${LVSCTL} apply -f /tmp/one.yaml >/dev/null 2>&1`);
   assert.equal(
     Number(await midas.sh('ipvsadm -Sn | grep -c "^-a"')),
     size.services * size.servers,
@@ -87,16 +88,17 @@ async function measure(midas: Host, size: Size): Promise<ApplyTimes> {
   const rounds: Omit<ApplyTimes, keyof Size | 'fill' | 'single'>[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     rounds.push({
-      empty: await seconds(midas, `${PROJECT}/node /tmp/empty.mjs`),
-      dumps: await seconds(midas, 'ipvsadm -Sn >/dev/null; ipvsadm -Ln --thresholds >/dev/null'),
-      nothing: await seconds(midas, `${LVSCTL} apply -f /tmp/one.yaml >/dev/null 2>&1`),
-      weights: await seconds(midas, `${LVSCTL} apply -f /tmp/two.yaml >/dev/null 2>&1`),
-      restore: await seconds(midas, 'ipvsadm -R </tmp/lines-1'),
+      empty: await seconds(lab, midas, `${PROJECT}/node /tmp/empty.mjs`),
+      dumps: await seconds(lab, midas, 'ipvsadm -Sn >/dev/null; ipvsadm -Ln --thresholds >/dev/null'),
+      nothing: await seconds(lab, midas, `${LVSCTL} apply -f /tmp/one.yaml >/dev/null 2>&1`),
+      weights: await seconds(lab, midas, `${LVSCTL} apply -f /tmp/two.yaml >/dev/null 2>&1`),
+      restore: await seconds(lab, midas, 'ipvsadm -R </tmp/lines-1'),
     });
-    await midas.sh(`ipvsadm -R </tmp/lines-2; ${LVSCTL} apply -f /tmp/one.yaml >/dev/null 2>&1`);
+    await must(lab, midas, `ipvsadm -R </tmp/lines-2; ${LVSCTL} apply -f /tmp/one.yaml >/dev/null 2>&1`);
   }
   const entries = size.services * (size.servers + 1);
   const single = await seconds(
+    lab,
     midas,
     `ipvsadm -A -t 10.99.0.1:1 -s rr; i=1
      while [ $i -lt ${SINGLE} ]; do i=$((i + 1)); ipvsadm -a -t 10.99.0.1:1 -r 10.98.0.$i -g -w 1; done`,
@@ -106,10 +108,14 @@ async function measure(midas: Host, size: Size): Promise<ApplyTimes> {
 }
 
 /** How long a command takes, to a hundredth of a second: as the host's own clock counts it. */
-async function seconds(host: Host, command: string): Promise<number> {
-  const said = await host.sh(`read begin _ </proc/uptime
+async function seconds(lab: Lab, host: Host, command: string): Promise<number> {
+  const said = await must(
+    lab,
+    host,
+    `read begin _ </proc/uptime
 ${command}
-status=$?; read end _ </proc/uptime; echo "$status $begin $end"`);
+status=$?; read end _ </proc/uptime; echo "$status $begin $end"`,
+  );
   const [status, begin, end] = said.trim().split(' ').map(Number) as [number, number, number];
   assert.equal(status, 0, command);
   return Number((end - begin).toFixed(2));
