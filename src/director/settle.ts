@@ -70,11 +70,13 @@ export async function settleDue(
     });
     running = await read();
   }
-  return (await attempt(door, unable, () => settleTimes(door, running))) ? await read() : running;
+  const isSame = (await attempt(door, unable, () => settleTimes(door, running))) === false;
+  return isSame ? running : await read();
 }
 
 function tellAll({ warn }: Door, { current, overlay, waiting: { told } }: Hearer): void {
-  if (current) for (const one of accountsOf(current.cluster, overlay, told)) sentencesOf(one).map(warn);
+  const accounts = current ? accountsOf(current.cluster, overlay, told) : [];
+  for (const sentence of accounts.flatMap(sentencesOf)) warn(sentence);
   for (const one of told) {
     const strange = strangeness(one);
     if (strange !== undefined) warn(strange);
@@ -90,8 +92,9 @@ async function settleTimes(door: Door, running: Running): Promise<boolean> {
   // The steps on the way up come due without a deadline that ends.
   const rises = deadlines(kept, door.stamp.now).some(one => one.what === 'slow-start');
   const others = due.flatMap(one => (one.what === 'revert' || one.what === 'tells' ? [] : one));
-  if (due.some(one => one.what === 'tells')) await tellHeldBack(door, running);
-  if (others.length === 0 && !rises) return false;
+  const tells = due.some(one => one.what === 'tells');
+  if (tells) await tellHeldBack(door, running);
+  if (others.length === 0 && !rises) return tells;
   await reconcile(door, running, 'its time');
   const events = others.map(one => ({ event: one.what, cause: 'its time', ...('at' in one ? one.at : {}) }));
   await note(door, recording(events, kept, { operator, health }));
