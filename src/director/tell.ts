@@ -64,8 +64,9 @@ function remarksOn({ service, servers, fallback }: ServiceView): string[] {
     const names = list(kept.map(one => serverTitle(service, one.server)).slice(0, 5), 'and');
     const verb = kept.length === 1 ? 'is' : 'are';
     const minimum = service.minimumServers ?? 1;
-    const alive = others === 0 ? 'no server is alive' : `only ${others} ${others === 1 ? 'is' : 'are'} alive`;
-    return [`${names} ${verb} kept though dead: minimum_servers is ${minimum}, and ${alive}`];
+    const left =
+      others === 0 ? 'no other takes' : others === 1 ? 'only one other takes' : `only ${others} others take`;
+    return [`${names} ${verb} kept though dead: minimum_servers is ${minimum}, and ${left} connections`];
   }
   if (others > 0) return [];
   if (fallback) return [`no server is left: clients go to the fallback ${fallback.address}`];

@@ -51,12 +51,33 @@ test('the last server that dies is kept, and the message says why; it goes when 
   t.is(
     out,
     'web: web2 (192.0.2.12:80) is dead, but stays at weight 1\n' +
-      'web: web2 (192.0.2.12:80) is kept though dead: minimum_servers is 1, and no server is alive\n',
+      'web: web2 (192.0.2.12:80) is kept though dead: minimum_servers is 1, and no other takes connections\n',
   );
   t.is(servers(host), '12=1');
   host.time += 5000;
   await mon(host, 'up', 'web', WEB1);
   t.is(servers(host), '11=3');
+});
+
+test('with minimum_servers as many are kept as are missing, drained ones not counted', async t => {
+  const text = `version: 1
+checker: mon
+services:
+  - { name: web, address: 192.0.2.100, port: 80, minimum_servers: 3, servers: [ 192.0.2.11, 192.0.2.12, 192.0.2.13, 192.0.2.14 ] }
+`;
+  const host = await alerted(t, text);
+  t.is((await host.run('drain', 'web', '192.0.2.14')).exitCode, 0);
+  await mon(host, 'failure', 'web', WEB1);
+  host.time += 2000;
+  const { out } = await mon(host, 'failure', 'web', WEB2);
+  t.regex(
+    out,
+    /11:80 and 192\.0\.2\.12:80 are kept though dead: minimum_servers is 3, and only one other takes connections\n$/,
+  );
+  t.is(servers(host), '11=1 12=1 13=1 14=0');
+  await host.run('undrain', 'web', '192.0.2.14');
+  // The one that died last stays.
+  t.is(servers(host), '12=1 13=1 14=1');
 });
 
 test('with a fallback nobody dead is kept: clients go there, and back', async t => {
