@@ -123,10 +123,12 @@ const COMING: Readonly<Record<string, string>> = {
   'weight-ends': 'loses the weight that was set',
   'slow-start': 'gets more of its weight',
   leaves: 'is removed, whatever connections it has',
+  tells: 'is told of what has happened to servers since the last message',
 };
 
 function comingText({ what, generation, service, server, overdue }: Coming): string {
-  const place = service === undefined ? 'what was let go' : `${service} → ${server}`;
+  const nowhere = what === 'tells' ? 'whom notify names' : 'what was let go';
+  const place = service === undefined ? nowhere : `${service} → ${server}`;
   const who = generation === undefined ? place : `generation ${generation}`;
   const late = overdue ? ' (overdue: `lvsctl tick` has not run)' : '';
   return `${who} ${COMING[what] ?? what}${late}`;

@@ -84,6 +84,11 @@ test('a server that flaps is told once at first, then once a minute with all tha
   t.is(first!.changes.length, 1);
   t.is(second!.changes.length, 32);
   t.regex(host.called.at(-1)!, / tick$/);
+  host.answers.set('ipvsadm -Ln --daemon', {});
+  t.regex(
+    (await host.run('status')).out,
+    /whom notify names is told of what has happened to servers since the last message/,
+  );
   host.time += 60_000;
   t.is((await host.run('tick')).exitCode, 0);
   const third = json(pages(sent).at(-1)!);
