@@ -135,7 +135,7 @@ test('the job holds the cluster, its trees and what the machine runs', t => {
   t.regex(read('trees/realserver/etc/lvsctl/realserver.conf'), /192\.168\.45\.26/);
   t.regex(read('run'), /^#!\/bin\/sh\n/);
   const words = readFileSync(join(folder, 'words'), 'utf8').split('\n');
-  for (const word of [process.execPath, join(folder, 'dist/lab-guest.js'), join(folder, 'lab/guest')]) {
+  for (const word of [process.execPath, join(folder, 'dist/lab-guest.mjs'), join(folder, 'lab/guest')]) {
     t.is(words[words.indexOf(word) - 1], '-a', word);
   }
 });
