@@ -1,5 +1,6 @@
-// Bundles src/main.ts into dist/: one script, what V8 makes of it, and main.js, which starts it. And
-// src/guest.ts, whole: in the lab's emulated machine a single module starts far sooner than many.
+// Bundles src/main.ts into dist/: parts, of which a verb loads those that it needs, all in one file; what V8 makes of them,
+// in another; and main.js, which starts them. And src/guest.ts, whole: in the lab's emulated machine a single module
+// starts far sooner than many.
 
 import { createHash } from 'node:crypto';
 import {
@@ -16,7 +17,7 @@ import {
 import { basename, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { root, say } from './run.mjs';
 
 const dist = join(root, 'dist');
@@ -39,7 +40,9 @@ const [program, guest] = await Promise.all([
   build({
     ...options,
     entryPoints: { lvsctl: 'src/main.ts' },
-    format: 'cjs',
+    format: 'esm',
+    splitting: true,
+    chunkNames: '[hash]',
     define: { 'import.meta.url': 'launchedFrom' },
   }),
   build({
@@ -53,11 +56,26 @@ const [program, guest] = await Promise.all([
   }),
 ]).catch(() => process.exit(1)); // esbuild has said why.
 
-// Only ASCII, so that reading it takes no decoding; what esbuild leaves stands in regular expressions.
-const text = program.outputFiles[0].text
-  .replace(/^#!.*/, '')
-  .replace(/[^\0-\x7f]/g, one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
-const script = `(function (require, exports, module, launchedFrom) {${text}\n})\n`;
+/** A part by the name that others give it, as a script that is a function: it has to be loaded by hand. */
+const parts = await Promise.all(
+  program.outputFiles.map(async file => {
+    const { code } = await transform(file.text.replace(/^#!.*/, ''), {
+      format: 'cjs',
+      platform: 'node',
+      target: options.target,
+      minifyWhitespace: true,
+      minifySyntax: true,
+      supported: { 'dynamic-import': false },
+    });
+    // Only ASCII, so that reading it takes no decoding; what esbuild leaves stands in regular expressions.
+    const ascii = code.replace(/[^\0-\x7f]/g, one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    return {
+      name: `./${basename(file.path)}`,
+      text: `(function (require, exports, module, launchedFrom) {${ascii}\n})\n`,
+    };
+  }),
+);
+const script = parts.map(one => one.text).join('');
 // The names go with the content: a start never finds code that was made of another text.
 const name = `lvsctl-${createHash('sha256').update(script).digest('hex').slice(0, 12)}`;
 const scriptPath = join(dist, `${name}.cjs`);
@@ -66,8 +84,10 @@ const codePath = join(dist, `${name}-${process.versions.v8}.code`);
 // Only what differs is written, and whole: a program that runs from dist/ meanwhile never sees half a file.
 const files = new Map([
   [scriptPath, script],
-  ...(existsSync(codePath) ? [] : [[codePath, codeOf(script)]]),
-  [join(dist, 'lab-guest.js'), guest.outputFiles[0].text],
+  ...(existsSync(codePath) ? [] : [[codePath, codeOfAll()]]),
+  [join(dist, 'lab-guest.mjs'), guest.outputFiles[0].text],
+  // A script starts sooner than a module.
+  [join(dist, 'package.json'), '{ "type": "commonjs" }\n'],
   [main, launcher()],
 ]);
 const changed = [...files].filter(([path, content]) => !contentOf(path)?.equals(Buffer.from(content)));
@@ -90,23 +110,56 @@ if (changed.length > 0) {
   say(`built dist/: ${files.size} files, ${Math.round(sum)} KiB`);
 }
 
-/** dist/main.js: runs the script with the code that V8 has made of it. Where that is of another V8, it makes its own. */
+/** dist/main.js: runs the parts with the code that V8 has made of them. Where that is of another V8, it makes its own. */
 function launcher() {
+  let begin = 0;
+  let line = 0;
+  const places = parts.map(({ name: part, text }, index) => {
+    const place = [part, [index, begin, begin + text.length, line]];
+    begin += text.length;
+    line += text.split('\n').length - 1;
+    return place;
+  });
   return `#!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { Script } from 'node:vm';
-const here = path => new URL(path, import.meta.url);
-const filename = fileURLToPath(here('./${name}.cjs'));
-let cachedData;
+'use strict';
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
+const { Script } = require('node:vm');
+const parts = new Map(${JSON.stringify(places)});
+const filename = join(__dirname, '${name}.cjs');
+const text = readFileSync(filename, 'latin1');
+let code = Buffer.alloc(0);
 try {
-  cachedData = readFileSync(here(\`./${name}-\${process.versions.v8}.code\`));
+  code = readFileSync(join(__dirname, \`${name}-\${process.versions.v8}.code\`));
 } catch {}
-const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData });
-const module = { exports: {} };
-script.runInThisContext()(createRequire(import.meta.url), module.exports, module, import.meta.url);
+const codes = [];
+for (let at = 4 * parts.size, n = 0; n < parts.size && at <= code.length; n++) {
+  codes.push(code.subarray(at, (at += code.readUInt32LE(4 * n))));
+}
+const launchedFrom = pathToFileURL(__filename).href;
+const loaded = new Map();
+const load = name => {
+  const part = parts.get(name);
+  if (!part) return require(name);
+  let module = loaded.get(name);
+  if (module) return module.exports;
+  loaded.set(name, (module = { exports: {} }));
+  const [index, begin, end, lineOffset] = part;
+  const script = new Script(text.slice(begin, end), { filename, lineOffset, cachedData: codes[index] });
+  script.runInThisContext()(load, module.exports, module, launchedFrom);
+  return module.exports;
+};
+load('./lvsctl.js');
 `;
+}
+
+/** What V8 makes of each part: the length of each, then all of them. */
+function codeOfAll() {
+  const codes = parts.map(({ text }) => codeOf(text));
+  const lengths = Buffer.alloc(4 * codes.length);
+  for (const [index, one] of codes.entries()) lengths.writeUInt32LE(one.length, 4 * index);
+  return Buffer.concat([lengths, ...codes]);
 }
 
 /**

@@ -16,9 +16,9 @@ import { openTerminal } from './system/terminal.js';
 
 const argv = process.argv.slice(2);
 
-/** dist/main.js and build/src/main.js lie at different depths below the package. */
+/** dist/main.js and build/src/main.js lie at different depths below the package. What lies beside them is not its own. */
 function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
+  let folder = dirname(dirname(fileURLToPath(import.meta.url)));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return folder;
 }

@@ -46,7 +46,7 @@ function runScript(node: string): string {
   return `#!/bin/sh
 exec 2>&1
 if [ -x ./${LOADER} ]; then set -- ./${LOADER} --library-path .; fi
-exec "$@" ${quoted} lab-guest.js
+exec "$@" ${quoted} lab-guest.mjs
 `;
 }
 

@@ -139,7 +139,7 @@ test('the job holds the cluster, its trees and what the machine runs', t => {
   const words = readFileSync(join(folder, 'words'), 'utf8').split('\n');
   for (const word of [
     process.execPath,
-    ...['dist/lab-guest.js', 'lab/guest', 'dist'].map(one => join(folder, one)),
+    ...['dist/lab-guest.mjs', 'lab/guest', 'dist'].map(one => join(folder, one)),
   ]) {
     t.is(words[words.indexOf(word) - 1], '-a', word);
   }

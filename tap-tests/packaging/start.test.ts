@@ -42,8 +42,8 @@ test.serial('what is built takes the code that was made of it', t => {
   const it = built(t);
   const main = join(it.folder, 'dist/main.js');
   const asks = readFileSync(main, 'utf8').replace(
-    '\nconst module =',
-    '\nif (script.cachedDataRejected !== false) throw new Error("not taken");\nconst module =',
+    '\n  script.runInThisContext',
+    '\n  if (script.cachedDataRejected !== false) throw new Error("not taken");\n  script.runInThisContext',
   );
   writeFileSync(main, asks);
   t.regex(version(it), /^\d+\.\d+\.\d+\n$/);

@@ -88,7 +88,7 @@ export async function boot(
   const added = [
     context.node,
     ...librariesOf(linked.stdout),
-    join(context.packageRoot, 'dist/lab-guest.js'),
+    join(context.packageRoot, 'dist/lab-guest.mjs'),
     join(lab, 'guest'),
     ...parts.map(one => join(context.packageRoot, one)),
   ];
