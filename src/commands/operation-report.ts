@@ -37,7 +37,7 @@ function changeText(operation: Operation, affected: Affected, now: Moment, dry: 
   switch (ask.verb) {
     case 'drain': {
       if (!ask.when)
-        return `${dry ? 'would be' : 'is'} drained${untilText(after.remark.drained)}; ${leftText(operation, affected)}`;
+        return `${dry ? 'would be' : 'is'} drained${untilText(after.remark.drained, before.remark.drained)}; ${leftText(operation, affected)}`;
       const time = localTime(shown(ask.when, now));
       const lasting = ask.lasts === undefined ? '' : `, for ${formatDuration(ask.lasts)}`;
       return `${dry ? 'would' : 'will'} be drained at ${time}${lasting}`;
@@ -47,7 +47,7 @@ function changeText(operation: Operation, affected: Affected, now: Moment, dry: 
         return `${dry ? 'would not' : 'will not'} be drained: that was only planned`;
       return `${dry ? 'would not be' : 'is not'} drained any more: ${weightText(affected)}`;
     case 'weight':
-      return `${dry ? 'would have' : 'has'} ${weightText(affected)}${untilText(after.remark.weight)}`;
+      return `${dry ? 'would have' : 'has'} ${weightText(affected)}${untilText(after.remark.weight, before.remark.weight)}`;
   }
 }
 
@@ -73,8 +73,10 @@ function saidText(saying: Saying | undefined): string {
   return harmless(`, by ${saying.author} since ${localTime(saying.since)}${reason}`);
 }
 
-function untilText(saying: Saying | undefined): string {
-  return saying?.expires === undefined ? '' : `, until ${localTime(saying.expires)}`;
+/** When it ends; or that it ends no more, of which nobody may have thought who says it once more. */
+function untilText(saying: Saying | undefined, before: Saying | undefined): string {
+  if (saying?.expires !== undefined) return `, until ${localTime(saying.expires)}`;
+  return before?.expires === undefined ? '' : `, no longer until ${localTime(before.expires)}`;
 }
 
 function leftText({ live }: Operation, affected: Affected): string {

@@ -16,6 +16,19 @@ test('what expires ends by its timer', async t => {
   t.is(weights(host), '3 1');
 });
 
+test('what is said once more without an end has none, and tells so', async t => {
+  const host = await director(t);
+  await done(t, host, 'drain', 'web', 'web1', '--expires', '1h');
+  const drained = await done(t, host, 'drain', 'web', 'web1');
+  t.true(drained.includes('is drained, no longer until 1970-01-01 01:00:00 +0000; '), drained);
+  await done(t, host, 'weight', 'web', 'web2', '4', '--expires', '30m');
+  const weighed = await done(t, host, 'weight', 'web', 'web2', '4');
+  t.true(weighed.includes('weight 4, no longer until 1970-01-01 00:30:00 +0000\n'), weighed);
+  host.time = 3_600_000;
+  await done(t, host, 'tick');
+  t.is(weights(host), '0 4');
+});
+
 test('a planned drain begins by its timer, and lasts as long as it was to', async t => {
   const host = await director(t);
   const out = await done(
