@@ -21,9 +21,9 @@ services:
 `;
 const SCRIPT = '/etc/init.d/director.lvs.dr';
 
-/** All that a start or a stop changes on a machine. */
+/** All that a start or a stop changes on a machine, once the kernel knows that no address is anybody else's. */
 const STATE = `ipvsadm -Sn | sort
-  ip -o addr show | sed 's/valid_lft.*//; s/^[0-9]*: //' | sort
+  ip -o addr show | sed 's/valid_lft.*//; s/ tentative / /; s/^[0-9]*: //' | sort
   nft list ruleset
   cd /proc/sys/net && grep . ipv4/vs/* ipv4/ip_forward ipv4/conf/*/send_redirects ipv6/conf/eth0/*_notify ipv6/conf/eth0/dad_*`;
 
