@@ -65,8 +65,8 @@ emulated.
 
 - \`apply\` is measured in the lab, in tables of so many services × servers each, in an emulated machine. The dumps are
   \`ipvsadm -Sn\` and \`ipvsadm -Ln --thresholds\`, \`-R\` is the bare \`ipvsadm -R\` of the same lines, a process for each
-  entry is reckoned from ${SINGLE} of them. Emulation makes Node's compiled code some twenty times slower and its start five
-  times (the apply of 100 weights to 10,000 servers takes 1.5 s outside, with a stand-in for ipvsadm), so on a real
+  entry is reckoned from ${SINGLE} of them. Emulation makes Node's compiled code more than ten times slower and its start five
+  times (the apply of 100 weights to 10,000 servers takes 2.0 s outside, with a stand-in for ipvsadm), so on a real
   machine these ratios are smaller. Medians of ${ROUNDS}; the fills are single.
 
 ## Direct routing and NAT, side by side
