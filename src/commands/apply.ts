@@ -46,7 +46,7 @@ export const run: Run = async (context, _args, options) => {
     0,
     LONGEST_REASON,
   );
-  const asked = 'bytes' in read ? askedOf(context, path, read.bytes) : undefined;
+  const asked = 'bytes' in read ? { name: path, bytes: read.bytes, version: context.version } : undefined;
   if (asked && options['dryRun'] !== true) {
     const known = await knownUnchanged(context, asked);
     if (known && (known.foreign.length === 0 || !orders.prune)) {
@@ -64,10 +64,6 @@ export const run: Run = async (context, _args, options) => {
   const isSilent = description.diagnostics.every(one => one.severity === 'hint');
   return await carryOut(context, options, read.name, wish, { asked: isSilent ? asked : undefined });
 };
-
-function askedOf({ version }: Context, name: string, bytes: Uint8Array): Asked {
-  return { description: { name, text: new TextDecoder().decode(bytes) }, version };
-}
 
 /** What an apply that has nothing to do would say, where that is known already. */
 async function knownUnchanged(context: Context, asked: Asked): Promise<Unchanged | undefined> {

@@ -7,7 +7,6 @@ import { currentNumber, generationPath } from '../state/generations.js';
 import { HEALTH, LINGERING, OPERATOR, POLLING, RUN_FOLDER } from '../state/paths.js';
 import { number, words } from '../state/values.js';
 import type { Files, Ports, Runner, RunResult } from '../system/ports.js';
-import type { Wish } from './apply.js';
 import { DUMPS, readDumps } from './kernel.js';
 
 /**
@@ -18,7 +17,9 @@ const PROOF = `${RUN_FOLDER}/unchanged.json`;
 
 /** Whoever reads a description may read it otherwise in another version, and with other names of ports. */
 export interface Asked {
-  readonly description: Wish['description'];
+  /** The file: its path, and what is in it. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
   readonly version: string;
 }
 
@@ -118,8 +119,8 @@ function digestOf(parts: readonly (Uint8Array | string | undefined)[]): string {
   return hash.digest('hex');
 }
 
-async function askedDigest(files: Files, { description, version }: Asked): Promise<string> {
-  return digestOf([version, description.name, description.text, await readIfThere(files, '/etc/services')]);
+async function askedDigest(files: Files, { name, bytes, version }: Asked): Promise<string> {
+  return digestOf([version, name, bytes, await readIfThere(files, '/etc/services')]);
 }
 
 /** What else decides on the table; undefined where something is about to change. */

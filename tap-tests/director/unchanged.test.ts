@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { KernelHost } from '../support/kernel-host.js';
@@ -91,6 +91,15 @@ for (const [what, change] of Object.entries(CHANGES)) {
     t.regex(plan, /^nothing to change\n/);
   });
 }
+
+test('a file that is no text is refused, though it reads like one that was applied', async t => {
+  const host = await director(t, `${TEXT}# \ufffd\n`);
+  t.false((await apply(host)).looked);
+  const bytes = Buffer.from(`${TEXT}# ?\n`);
+  bytes[bytes.length - 2] = 0xff;
+  writeFileSync(join(host.root, 'here/lvs.yaml'), bytes);
+  t.is((await apply(host)).exitCode, 78);
+});
 
 test('another version looks for itself', async t => {
   const host = await director(t);
