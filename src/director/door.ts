@@ -21,7 +21,7 @@ import { readTable } from './kernel.js';
 import { refusal } from './refusal.js';
 import { stepEvents } from './step-events.js';
 import { target, type Target, targetOf } from './target.js';
-import { type FilesWork, filesWork, leftFilesWork, type Renewer } from './files-work.js';
+import { aroundFiles, aroundLeftFiles, type FilesWork, type Renewer } from './around-files.js';
 import type { Render, Renewal } from './renewal.js';
 import type { Waker } from './timer.js';
 
@@ -102,7 +102,7 @@ async function recover(door: Door): Promise<void> {
   );
   // A boot has taken it all, and whoever starts the director brings what it needs.
   const machine = intent.begun.boot === door.stamp.now.boot ? intent.machine : undefined;
-  const ours = leftFilesWork(renewer(door), intent);
+  const ours = await aroundLeftFiles(renewer(door), intent);
   const work: TableWork = {
     forward: () => all(door, ours.forward, machine, () => bring(door, targetOf(intent, 'after'))),
     back: () =>
@@ -184,7 +184,7 @@ export async function move(
     ...(machine ? { machine } : {}),
     ...(renewal && renewal.change.files.length > 0 ? { files: renewal.change } : {}),
   };
-  const ours = filesWork(renewer(door), renewal, begins.kind === 'return');
+  const ours = await aroundFiles(renewer(door), renewal, begins.kind === 'return');
   const touched = new Set(changes.map(({ service }) => service));
   let isUntouched = false;
   await transact(door.ports.files, intent, generation, {
