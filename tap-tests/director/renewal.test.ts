@@ -197,6 +197,24 @@ test('without systemd the process that wrote its number down is told, if it is t
   }
 });
 
+test('who was found dead by another check is asked anew, and who has the same stays dead', async t => {
+  const host = await configured(t);
+  host.called.length = 0;
+  host.monAlertType = 'failure';
+  for (const server of ['192.0.2.11', '192.0.2.12']) {
+    const words = ['-s', 'tcp', '-g', 'x', '-h', server, '-t', '1', 'shop', `${server}:81`];
+    t.is((await host.run('alert', ...words)).exitCode, 0);
+  }
+  const [, last] = /-t 192\.0\.2\.100:81 -r (192\.0\.2\.1[12]):81/.exec(host.kernel.rules()) ?? [];
+  t.truthy(last, 'minimum_servers keeps one');
+  await host.applied(t, OLD.replace('interval: 5s', 'interval: 6s'));
+  t.is(host.kernel.rules().split('192.0.2.100:81 -r').length, 2, host.kernel.rules());
+  const { out } = await host.applied(t, OLD.replace('port: 81,', 'port: 81, check: { type: ping },'));
+  t.is(host.kernel.rules().split('192.0.2.100:81 -r').length, 3, out);
+  const log = await host.run('log', '--event', 'up');
+  t.is(log.out.match(/its check is another one/g)?.length, 2, log.out);
+});
+
 test('comments alone render nothing', async t => {
   const host = await configured(t);
   host.put('/etc/lvsctl/templates/mon/mon.cf.hbs', '{{nonsense');
