@@ -10,15 +10,18 @@ export function monTarget({ cluster, fragment }: DirectorInput): Output[] {
   if (cluster.checker !== 'mon') return [];
   const { mon } = cluster;
   const part = fragment(mon.config);
-  const view = {
-    mon,
-    // In a file that someone else owns, the global settings are theirs.
-    whole: !part,
-    watches: watches(cluster.services),
-  };
   const ownPlaces = mon.config !== '/etc/mon/mon.cf';
   return [
-    { kind: part ? 'block' : 'file', path: mon.config, mode: SETTINGS, template: 'mon/mon.cf.hbs', view },
+    {
+      kind: part ? 'block' : 'file',
+      path: mon.config,
+      mode: SETTINGS,
+      template: 'mon/mon.cf.hbs',
+      get view() {
+        // In a file that someone else owns, the global settings are theirs.
+        return { mon, whole: !part, watches: watches(cluster.services) };
+      },
+    },
     program(mon.monitors, 'lvs.monitor'),
     program(mon.alerts, 'lvs.alert'),
     {
