@@ -140,11 +140,6 @@ async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void
   const machine = await machineChange(door, trial.cluster, held?.cluster, {
     found: await foundSince(files, trial, back),
     left: lingering?.addresses,
-  }).catch((error: unknown) => {
-    if (!(error instanceof KernelFailure) || error.problem !== 'template') throw error;
-    // The table goes back all the same: who cannot reach this host any more may wait for it.
-    door.warn(`addresses, marks and settings stay as they are: ${error.message}`);
-    return undefined;
   });
   const renewal = held && (await returning(door, trial, held));
   const { number } = trial;

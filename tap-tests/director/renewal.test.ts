@@ -215,6 +215,34 @@ test('who was found dead by another check is asked anew, and who has the same st
   t.is(log.out.match(/its check is another one/g)?.length, 2, log.out);
 });
 
+test('clear leaves mon nothing to watch', async t => {
+  const host = await configured(t);
+  t.is((await host.run('clear')).exitCode, 0);
+  t.false(/^(hostgroup|watch) /m.test(host.text(MON_CF)));
+  t.true(host.called.includes(HUP));
+});
+
+test('what no signal brings about is told', async t => {
+  const host = new KernelHost(t);
+  host.put('/etc/hosts', '127.0.0.1 localhost\n');
+  const pair = (deadtime: string): string =>
+    OLD.replace(
+      /^directors.*$/m,
+      `directors: [ { name: midas, address: 192.0.2.1, interface: eth0 }, { name: estepe, address: 192.0.2.2, interface: eth0 } ]
+failover: { by: heartbeat, heartbeat: { deadtime: ${deadtime} } }`,
+    );
+  host.put('/here/lvs.yaml', pair('20s'));
+  const { exitCode, err } = await host.run('configure', '-f', 'lvs.yaml');
+  t.is(exitCode, 0, err);
+  await host.applied(t, pair('20s'));
+  const key = host.text('/etc/ha.d/authkeys');
+  const told = await host.applied(t, pair('25s'));
+  t.regex(told.out, /^~ renew \/etc\/ha\.d\/ha\.cf$/m);
+  t.regex(told.err, /warning: heartbeat reads its files when it starts/);
+  t.regex(host.text('/etc/ha.d/ha.cf'), /^deadtime +25$/m);
+  t.is(host.text('/etc/ha.d/authkeys'), key);
+});
+
 test('comments alone render nothing', async t => {
   const host = await configured(t);
   host.put('/etc/lvsctl/templates/mon/mon.cf.hbs', '{{nonsense');
