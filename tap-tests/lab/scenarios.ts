@@ -23,6 +23,7 @@ import { persistence } from './scenarios/persistence.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
 import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse, rehearseMon } from './scenarios/rehearse.js';
+import { reliability, reliabilityAtLength } from './scenarios/reliability.js';
 import { status } from './scenarios/status.js';
 import { story } from './scenarios/story.js';
 import {
@@ -73,6 +74,7 @@ const SCENARIOS: readonly Scenario[] = [
   unitsMon,
   unitsRealServer,
   unitsKeepalived,
+  reliability,
   apply,
   status,
   monMonitors,
@@ -97,6 +99,7 @@ const SCENARIOS: readonly Scenario[] = [
   ratesAtLength,
   applyHundred,
   applySpeed,
+  ...reliabilityAtLength,
   hosts,
 ];
 
