@@ -8,7 +8,7 @@
 
 use strict;
 use warnings;
-use Errno qw(EAGAIN EINPROGRESS EINTR);
+use Errno qw(EAGAIN ECONNRESET EINPROGRESS EINTR);
 use IO::Handle;
 use IO::Select;
 use Socket qw(:DEFAULT inet_pton);
@@ -54,7 +54,8 @@ sub connected {
     my $one = shift // return;
     my $socket = $one->{socket};
     $writing->remove($socket);
-    return finish($one, '-refused') if unpack 'i', getsockopt $socket, SOL_SOCKET, SO_ERROR;
+    my $error = unpack 'i', getsockopt $socket, SOL_SOCKET, SO_ERROR;
+    return finish($one, $error == ECONNRESET ? '-reset' : '-refused') if $error;
     defined syswrite $socket, "question\n" or return finish($one, '-reset');
     $reading->add($socket);
 }

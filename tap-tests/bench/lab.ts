@@ -8,7 +8,7 @@ import type { Rates } from '../lab/scenarios/rates.js';
 import { applyResults } from './apply.js';
 import type { Result } from './report.js';
 
-const RESULTS = 'build/lab/results';
+export const RESULTS = 'build/lab/results';
 
 /** What the lab takes, each told as soon as it is known; and what came of the rates. */
 export async function measureLab(say: (result: Result) => void): Promise<readonly Rates[]> {
@@ -34,7 +34,7 @@ function results(name: string): unknown {
 }
 
 /** Runs scenarios. @returns seconds until the first begins and until the end */
-async function lab(...scenarios: readonly string[]): Promise<{ first: number; last: number }> {
+export async function lab(...scenarios: readonly string[]): Promise<{ first: number; last: number }> {
   const start = performance.now();
   const seconds = (): number => Math.round((performance.now() - start) / 100) / 10;
   const child = spawn('sh', ['lab/run.sh', ...scenarios], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,3 +1,5 @@
+import { alertPair } from './scenarios/alert-pair.js';
+import { alertSpeed } from './scenarios/alert-speed.js';
 import { apply, applyBack, applyHundred, applyKilled } from './scenarios/apply.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
@@ -75,6 +77,7 @@ const SCENARIOS: readonly Scenario[] = [
   unitsRealServer,
   unitsKeepalived,
   reliability,
+  alertPair,
   apply,
   status,
   monMonitors,
@@ -99,6 +102,7 @@ const SCENARIOS: readonly Scenario[] = [
   ratesAtLength,
   applyHundred,
   applySpeed,
+  alertSpeed,
   ...reliabilityAtLength,
   hosts,
 ];
