@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Losses } from '../../src/lab/watch.js';
+import type { AlertTimes } from '../lab/scenarios/alert-speed.js';
 import type { ApplyTimes } from '../lab/scenarios/apply-speed.js';
 import type { Rates } from '../lab/scenarios/rates.js';
+import { labAlert } from './alert.js';
 import { applyResults } from './apply.js';
 import type { Result } from './report.js';
 
@@ -22,9 +24,10 @@ export async function measureLab(say: (result: Result) => void): Promise<readonl
   say({ what: 'the lab: `rehearse` of the example', value: rehearse(), unit, target: 120 });
   const suite = await lab();
   say({ what: 'the lab: all scenarios', value: suite.last, unit, target: 360 });
-  await lab('apply-hundred', 'apply-speed');
+  await lab('apply-hundred', 'apply-speed', 'alert-speed');
   const hundred = results('apply-hundred') as Losses;
   for (const result of applyResults(results('apply-speed') as ApplyTimes[], hundred)) say(result);
+  for (const result of labAlert(results('alert-speed') as AlertTimes)) say(result);
   await lab('rates-at-length');
   return results('rates-at-length') as Rates[];
 }
