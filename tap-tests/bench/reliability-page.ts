@@ -177,7 +177,7 @@ ${FAULTS.map(({ name, what }) => `- **${name}**: ${what}.`).join('\n')}
 
 - \`interval\` and \`timeout\` of the check add up to what a dead server stays in the table at most, \`retries\` times one
   interval more. Each second is a share of the requests: 1 of N with N servers.
-- A **tcp** check sees closed ports, dead machines and cut links, but not a program that hangs, whose kernel goes on
+- A **tcp** check sees closed ports, dead machines and cut links, but not a program that hangs: until its queue is full, the kernel goes on
   accepting. Ask what clients ask: \`http\` with a path that needs the program, \`expect\` where the answer matters.
 - **\`retries: 1\`** on networks that lose packets: one interval more for a dead server, and far fewer departures of one
   that lives.
