@@ -25,6 +25,7 @@ cd "\${0%/*}"
 if [ "$2" != --turn ]; then echo "$*" >>handed; cat >>input; exit 0; fi
 echo "$*" >>started
 [ ! -e killed ] || { rm killed; kill -9 $$; }
+[ ! -e held ] || { rm held; exit 75; }
 ! flock -n turn true || echo "the turn is free" >>wrong
 sleep 0.3
 eval "exec $3>&-"
@@ -120,14 +121,19 @@ test('of fifty at once few start lvsctl, and every one is read', async t => {
   t.deepEqual(lines('wrong'), []);
 });
 
-test('where lvsctl is killed before it has read anything it is started again', async t => {
-  const { alert, folder, lines, read } = stage(t);
-  writeFileSync(join(folder, 'killed'), '');
-  const codes = await Promise.all(['10.0.0.1:80', '10.0.0.2:80'].map(server => alert(['web', server])));
-  t.deepEqual(codes, [0, 0]);
-  t.is(read().length, 2);
-  t.true(lines('started').length >= 2);
-});
+for (const [what, mark] of [
+  ['is killed', 'killed'],
+  ['does not get the lock in time', 'held'],
+] as const) {
+  test(`where lvsctl ${what} before it has read anything it is started again`, async t => {
+    const { alert, folder, lines, read } = stage(t);
+    writeFileSync(join(folder, mark), '');
+    const codes = await Promise.all(['10.0.0.1:80', '10.0.0.2:80'].map(server => alert(['web', server])));
+    t.deepEqual(codes, [0, 0]);
+    t.is(read().length, 2);
+    t.true(lines('started').length >= 2);
+  });
+}
 
 test('where lvsctl fails the log says so, and mon gets its exit code', async t => {
   const { alert, folder, lines } = stage(t);
