@@ -1,4 +1,5 @@
 import type { Host, Lab } from '../../../src/lab/lab.js';
+import { HEARD } from '../../../src/state/paths.js';
 import { startKeepalived } from '../daemons.js';
 import { realServer, withCluster } from '../harness.js';
 import { installLvsctl, must, patiently } from '../lvsctl.js';
@@ -91,7 +92,8 @@ export async function isWhole(observer: Observer): Promise<boolean> {
 /** @returns why lvsctl does not act there */
 async function startChecker(lab: Lab, director: Host, checker: Checker): Promise<string | undefined> {
   if (checker === 'ldirectord') {
-    await director.sh('/etc/init.d/director.lvs.dr start');
+    // Emptied: what is there from then on is ldirectord's, which has asked the servers.
+    await director.sh('/etc/init.d/director.lvs.dr start; ipvsadm -C');
     await director.sh('cat >/etc/ha.d/ldirectord.cf', LDIRECTORD);
     await director.daemon('ldirectord', 'ldirectord -d /etc/ha.d/ldirectord.cf start');
     return "the table is ldirectord's alone";
@@ -103,6 +105,10 @@ async function startChecker(lab: Lab, director: Host, checker: Checker): Promise
   const refusal = exitCode === 0 ? undefined : (/^lvsctl: (.*)$/m.exec(stderr)?.[1] ?? stderr);
   if (refusal === undefined) await must(lab, director, 'lvsctl director start');
   if (checker === 'keepalived') await startKeepalived(director);
-  else await director.sh('mon -f -c /etc/mon/mon.cf -P /run/mon.pid');
+  else {
+    await director.sh('mon -f -c /etc/mon/mon.cf -P /run/mon.pid');
+    const isHeard = async (): Promise<boolean> => (await director.run(`[ -e ${HEARD} ]`)).exitCode === 0;
+    await lab.until('mon has told of its start', isHeard, PATIENCE);
+  }
   return refusal;
 }
