@@ -52,7 +52,7 @@ test('a server that never left is told, and misses the target; so does a drain t
 
 test('the page has the table, the targets, and the reason why drains are missing', t => {
   const [one] = measured(2.5, 0);
-  const page = reliabilityPage([{ ...one!, refusal: 'keepalived owns the table' }]);
+  const page = reliabilityPage([{ ...one!, refusal: 'keepalived owns the table' }], 2);
   t.true(page.includes(reliabilityTable([one!])));
   t.regex(page, /the target is 3 s: pass\./);
   t.regex(page, /Drains with mon are not in the table: keepalived owns the table\./);

@@ -113,8 +113,12 @@ export function verdicts(all: readonly Reliability[]): { readonly text: string; 
   return [...left, ...waited];
 }
 
-/** docs/reliability.md, whole. */
-export function reliabilityPage(all: readonly Reliability[]): string {
+/**
+ * docs/reliability.md, whole.
+ *
+ * @param load of the machine on which the lab was, of its last minutes
+ */
+export function reliabilityPage(all: readonly Reliability[], load: number): string {
   const rounds = Math.max(...all.map(({ rows }) => rows.filter(({ name }) => name === 'killed').length));
   const calm = all.map(one => one.calm);
   const total = calm.reduce((sum, one) => sum + one.requests, 0);
@@ -130,7 +134,7 @@ ${reliabilityTable(all)}
 
 ${marks.join('\n')}
 
-Each figure is the median of ${rounds} runs, with the worst in brackets where that is another one.
+${rounds === 1 ? 'Each figure is of a single run.' : `Each figure is the median of ${rounds} runs, with the worst in brackets where that is another one.`}
 
 - *table right after*: seconds from the fault until the director sent the server no new connection any more (for
   \`undrained\`: until it did so again). For drains it begins with the command, so it has the program's start in it.
@@ -147,7 +151,7 @@ One director, two real servers of the same weight behind direct routing, and cli
 each second, one after the other, whatever has become of those before. So a fault costs about ${RATE / 2} requests for each second
 in which the server is still in the table. All is in one emulated machine with two processors: programs start five to
 ten times slower there than on yours, which is most of mon's time below (it starts a program for each check, and the
-alert starts lvsctl). While nothing was done to anybody, ${lost} of ${total.toLocaleString('en-US')} requests were lost.
+alert starts lvsctl). The load of the machine around it was ${load.toFixed(1)}, of which the lab's own is about 2: more makes\nall of it slower. While nothing was done to anybody, ${lost} of ${total.toLocaleString('en-US')} requests were lost.
 
 Each checker asks by HTTP once a second, wants an answer within a second, and takes the server for dead at the first
 check that fails: \`check: { type: http, interval: 1s, timeout: 1s, retries: 0 }\`. ldirectord, as others use it, has the

@@ -4,6 +4,7 @@
 // the results into docs/reliability.md. --again takes those of the last run.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { CHECKERS } from '../lab/reliability/stage.js';
 import type { Reliability } from '../lab/scenarios/reliability.js';
 import { lab, RESULTS } from './lab.js';
@@ -15,5 +16,6 @@ const all = names.map(name => JSON.parse(readFileSync(`${RESULTS}/${name}.json`,
 console.log(reliabilityTable(all));
 const found = verdicts(all);
 for (const { text, isMet } of found) console.log(`${isMet ? 'pass' : 'FAIL'}: ${text}`);
-if (process.argv.includes('--write')) writeFileSync('docs/reliability.md', reliabilityPage(all));
+if (process.argv.includes('--write'))
+  writeFileSync('docs/reliability.md', reliabilityPage(all, loadavg()[2]!));
 process.exitCode = found.every(({ isMet }) => isMet) ? 0 : 1;
