@@ -1,9 +1,9 @@
 // node build/tap-tests/bench/reliability.js [--again] [--write]
 //
 // Measures in the lab what clients lose when a real server fails. Exits with 1 where a target is missed; --write puts
-// the results into docs/reliability.md. --again takes those of the last run.
+// the results into docs/reliability.md. --again takes those that are there of the last runs.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { CHECKERS } from '../lab/reliability/stage.js';
 import type { Reliability } from '../lab/scenarios/reliability.js';
@@ -12,7 +12,8 @@ import { reliabilityPage, reliabilityTable, verdicts } from './reliability-page.
 
 const names = CHECKERS.map(checker => `reliability-${checker}`);
 if (!process.argv.includes('--again')) await lab(...names);
-const all = names.map(name => JSON.parse(readFileSync(`${RESULTS}/${name}.json`, 'utf8')) as Reliability);
+const paths = names.map(name => `${RESULTS}/${name}.json`).filter(path => existsSync(path));
+const all = paths.map(path => JSON.parse(readFileSync(path, 'utf8')) as Reliability);
 console.log(reliabilityTable(all));
 const found = verdicts(all);
 for (const { text, isMet } of found) console.log(`${isMet ? 'pass' : 'FAIL'}: ${text}`);
