@@ -39,7 +39,7 @@ export interface Row {
 const LONGEST = 20;
 /** Seconds of looking on, after the table has changed and after it is whole. */
 const AFTER = 2;
-const PATIENT = 90;
+const PATIENT = 200;
 
 /** A fault, until the server has left the table, and its end, until it has returned. */
 export async function suffer(stage: Stage, fault: Fault): Promise<Window> {
@@ -114,7 +114,14 @@ async function calm({ lab, observer }: Stage): Promise<void> {
 }
 
 async function calmed({ lab, observer, director }: Stage): Promise<number> {
-  await lab.until('the table is whole again', () => isWhole(observer), PATIENT);
+  await lab
+    .until('the table is whole again', () => isWhole(observer), PATIENT)
+    .catch(async (error: unknown) => {
+      const { stdout } = await director.run(
+        'ls -l /run/lvsctl/inbox; cat /run/lvsctl/health.json; tail -n 12 /var/lib/lvsctl/journal.jsonl; ps ax | tail -n 20',
+      );
+      throw new Error(`${String(error)}\n${stdout}`);
+    });
   await lab.pause(AFTER);
   return await machineTime(director);
 }
