@@ -1,3 +1,5 @@
+import { alertPair } from './scenarios/alert-pair.js';
+import { alertSpeed } from './scenarios/alert-speed.js';
 import { apply, applyBack, applyHundred, applyKilled } from './scenarios/apply.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
@@ -23,6 +25,7 @@ import { persistence } from './scenarios/persistence.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
 import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse, rehearseMon } from './scenarios/rehearse.js';
+import { reliability, reliabilityAtLength } from './scenarios/reliability.js';
 import { status } from './scenarios/status.js';
 import { story } from './scenarios/story.js';
 import {
@@ -73,6 +76,8 @@ const SCENARIOS: readonly Scenario[] = [
   unitsMon,
   unitsRealServer,
   unitsKeepalived,
+  reliability,
+  alertPair,
   apply,
   status,
   monMonitors,
@@ -97,6 +102,8 @@ const SCENARIOS: readonly Scenario[] = [
   ratesAtLength,
   applyHundred,
   applySpeed,
+  alertSpeed,
+  ...reliabilityAtLength,
   hosts,
 ];
 
