@@ -1,0 +1,107 @@
+import type { Cluster } from '../../cluster/cluster.js';
+import type { Machine } from '../../cluster/machines.js';
+import { patiently } from '../../doctor/ask.js';
+import type { Caller, Files } from '../../doctor/patient.js';
+import { currentGeneration } from '../../state/generations.js';
+import { StateFailure } from '../../state/failure.js';
+import { compare, leftovers } from '../../install/tree.js';
+import { PLACES } from '../../render/places.js';
+import { TARGETS } from '../../render/target-names.js';
+import { findMachine } from '../configure/hosts.js';
+import { failoverKey } from '../configure/key.js';
+import { renderTrees } from '../configure/trees.js';
+import type { Context, Options } from '../context.js';
+import { clusterOf } from '../description.js';
+import { dutiesHere } from '../duties.js';
+import { loadTexts } from '../texts.js';
+
+/** Who is looked at, and by what it is judged. */
+export interface Admission {
+  readonly caller: Caller;
+  readonly host: string;
+  readonly roles: readonly string[];
+  readonly judged: string;
+}
+
+interface Judge {
+  readonly cluster: Cluster;
+  readonly judged: string;
+  /** What rendered files name as their origin. */
+  readonly origin: string;
+  readonly isRunning: boolean;
+}
+
+/** By `--file`, else what runs, else the description in its usual place. @throws Failure where none can be used */
+export async function admit(context: Context, options: Options): Promise<Admission> {
+  const { files, net, runner } = context.ports;
+  const judge = await judgeOf(context, options);
+  const { cluster, judged, isRunning } = judge;
+  const named = options['host'] as string | undefined;
+  const machine = findMachine(cluster, named, net);
+  const isDirector = machine.director !== undefined || machine.anonymousDirector;
+  const roles = [...(isDirector ? ['director'] : []), ...(machine.realServer ? ['real server'] : [])];
+  return {
+    caller: {
+      ports: { ...context.ports, runner: patiently(runner), files },
+      cluster,
+      isRunning,
+      machine,
+      duties: async () => (isDirector ? await dutiesHere(context, cluster, named) : undefined),
+      rendered: () => renderedHere(context, judge, machine),
+      program: context.program,
+      fileWords: typeof options['file'] === 'string' ? ['-f', options['file']] : [],
+    },
+    host: machine.director?.name ?? named ?? net.hostName(),
+    roles,
+    judged,
+  };
+}
+
+async function judgeOf(context: Context, options: Options): Promise<Judge> {
+  if (options['file'] === undefined) {
+    const current = await currentGeneration(context.ports.files).catch((error: unknown) => {
+      // A check says so; the description is a judge as good.
+      if (error instanceof StateFailure) return undefined;
+      throw error;
+    });
+    if (current) {
+      const { cluster, number, description } = current;
+      return {
+        cluster,
+        judged: `generation ${number}, which runs here`,
+        origin: description.name,
+        isRunning: true,
+      };
+    }
+  }
+  const { cluster, name } = await clusterOf(context, options);
+  return { cluster, judged: name, origin: name, isRunning: false };
+}
+
+/** What `configure --check` compares. */
+async function renderedHere(context: Context, { cluster, origin }: Judge, machine: Machine): Promise<Files> {
+  const { files } = context.ports;
+  const needsKey = cluster.failover.by === 'heartbeat' && machine.director;
+  const question = { cluster, out: undefined, director: machine.director, dryRun: true };
+  const order = {
+    cluster,
+    origin,
+    machine,
+    out: undefined,
+    targets: TARGETS,
+    fragment: false,
+    failoverKey: needsKey ? await failoverKey(question, files) : undefined,
+  };
+  const trees = await renderTrees(order, await loadTexts(context), files);
+  const places = [...Object.values(PLACES), cluster.keepalived.config, cluster.mon.config];
+  const all = await Promise.all(
+    trees.map(async tree => ({
+      changes: await compare(tree, files, origin),
+      leftovers: await leftovers(tree, places, files),
+    })),
+  );
+  return {
+    changes: all.flatMap(one => one.changes),
+    leftovers: all.flatMap(one => one.leftovers),
+  };
+}
