@@ -14,6 +14,7 @@ import type { Context, Options } from '../context.js';
 import { clusterOf } from '../description.js';
 import { dutiesHere } from '../duties.js';
 import { loadTexts } from '../texts.js';
+import { setUpHere } from './set-up.js';
 
 /** Who is looked at, and by what it is judged. */
 export interface Admission {
@@ -48,6 +49,7 @@ export async function admit(context: Context, options: Options): Promise<Admissi
       machine,
       duties: async () => (isDirector ? await dutiesHere(context, cluster, named) : undefined),
       rendered: () => renderedHere(context, judge, machine),
+      setUp: () => setUpHere(context, cluster, machine),
       program: context.program,
       fileWords: typeof options['file'] === 'string' ? ['-f', options['file']] : [],
     },
