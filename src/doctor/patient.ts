@@ -19,6 +19,13 @@ export interface Files {
   readonly leftovers: readonly string[];
 }
 
+/** How the description in its usual place stands to what runs. */
+export interface DescriptionState {
+  readonly name: string;
+  /** `differs`, or why it cannot be used. */
+  readonly problem?: string;
+}
+
 /** What whoever calls the doctor brings along. */
 export interface Caller {
   /** Each program has a time-out: `patiently`. */
@@ -34,6 +41,8 @@ export interface Caller {
   readonly rendered: () => Promise<Files>;
   /** What the script of real servers says of its set-up; undefined where this machine is none. */
   readonly setUp: () => Promise<Told | undefined>;
+  /** Undefined where there is none, or nothing runs that it could differ from. */
+  readonly description: () => Promise<DescriptionState | undefined>;
   /** What starts lvsctl once more: Node, and its script. */
   readonly program: readonly string[];
   /** What of a description's place a command needs to read the same: `-f`, and the name; empty for the default one. */

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Machine } from '../../cluster/machines.js';
 import { patiently } from '../../doctor/ask.js';
-import type { Caller, Files } from '../../doctor/patient.js';
+import type { Caller, DescriptionState, Files } from '../../doctor/patient.js';
 import { currentGeneration } from '../../state/generations.js';
 import { StateFailure } from '../../state/failure.js';
 import { compare, leftovers } from '../../install/tree.js';
@@ -13,6 +13,7 @@ import { renderTrees } from '../configure/trees.js';
 import type { Context, Options } from '../context.js';
 import { clusterOf } from '../description.js';
 import { dutiesHere } from '../duties.js';
+import { fileState } from '../status/file.js';
 import { loadTexts } from '../texts.js';
 import { setUpHere } from './set-up.js';
 
@@ -50,6 +51,7 @@ export async function admit(context: Context, options: Options): Promise<Admissi
       duties: async () => (isDirector ? await dutiesHere(context, cluster, named) : undefined),
       rendered: () => renderedHere(context, judge, machine),
       setUp: () => setUpHere(context, cluster, machine),
+      description: () => descriptionState(context, options),
       program: context.program,
       fileWords: typeof options['file'] === 'string' ? ['-f', options['file']] : [],
     },
@@ -78,6 +80,23 @@ async function judgeOf(context: Context, options: Options): Promise<Judge> {
   }
   const { cluster, name } = await clusterOf(context, options);
   return { cluster, judged: name, origin: name, isRunning: false };
+}
+
+async function descriptionState(context: Context, options: Options): Promise<DescriptionState | undefined> {
+  const current = await currentGeneration(context.ports.files);
+  const state = await fileState(context, options, current);
+  switch (state.kind) {
+    case 'absent':
+    case 'unapplied':
+      return undefined;
+    case 'same':
+    case 'wording':
+      return { name: state.name };
+    case 'differs':
+      return { name: state.name, problem: 'differs' };
+    case 'unusable':
+      return { name: state.name, problem: state.why };
+  }
 }
 
 /** What `configure --check` compares. */
