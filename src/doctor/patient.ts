@@ -6,6 +6,7 @@ import { readRunning, type Running } from '../director/running.js';
 import type { Change } from '../install/change.js';
 import type { Duties } from '../render/director/duties.js';
 import { momentNow } from '../state/moment.js';
+import type { Told } from '../realserver/script.js';
 import type { Ports } from '../system/ports.js';
 import type { Live } from '../table/table.js';
 import { listAddresses, type HeldAddress } from './addresses.js';
@@ -38,6 +39,8 @@ export interface Caller {
   /** What it has to do as a director; undefined where it is none. */
   readonly duties: () => Promise<Duties | undefined>;
   readonly rendered: () => Promise<Files>;
+  /** What the script of real servers says of its set-up; undefined where this machine is none. */
+  readonly setUp: () => Promise<Told | undefined>;
   /** Undefined where there is none, or nothing runs that it could differ from. */
   readonly description: () => Promise<DescriptionState | undefined>;
   /** What starts lvsctl once more: Node, and its script. */
@@ -61,6 +64,7 @@ export function patientOf(caller: Caller): Patient {
     ...caller,
     duties: once(caller.duties),
     rendered: once(caller.rendered),
+    setUp: once(caller.setUp),
     live: once(() => readLive(ports)),
     running: once(async () => {
       const warnings: string[] = [];

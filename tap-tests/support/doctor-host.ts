@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
 import type { RunResult } from '../../src/system/ports.js';
+import { neighbourhood, scriptFinds } from './doctor-wire.js';
 import { KernelHost } from './kernel-host.js';
 
 /** What `doctor` said, as data. */
@@ -27,6 +28,8 @@ export class DoctorHost extends KernelHost {
   /** Modules that modprobe(8) has. */
   lacking: RegExp = /^$/;
   folder = '755 0';
+  /** What the script of real servers says of its set-up. */
+  script: readonly string[] = ['running'];
   links = [
     { ifname: 'eth0', operstate: 'UP', flags: ['UP'] },
     { ifname: 'eth1', operstate: 'UP', flags: ['UP'] },
@@ -47,6 +50,10 @@ export class DoctorHost extends KernelHost {
       const answer = this.#healthy(line, options?.input ?? '');
       return answer ? { ...told, ...answer } : await kernel(program, args, options);
     };
+    this.runner = { ...this.runner, follow: scriptFinds(() => this.script) };
+    for (const name of ['all', 'lo', 'eth0', 'eth1'])
+      for (const [key, value] of [['arp_ignore', 1], ['arp_announce', 2], ['rp_filter', 0], ['send_redirects', 0]])
+        this.put(`/proc/sys/net/ipv4/conf/${name}/${key}`, `${value}\n`);
     this.put('/run/systemd/system/x', '');
     this.put('/sys/module/ip_vs/parameters/conn_tab_bits', '12\n');
     this.put('/proc/sys/net/ipv4/vs/conn_reuse_mode', '1\n');
@@ -84,7 +91,7 @@ export class DoctorHost extends KernelHost {
       [/^arping -D /, ''],
     ];
     const found = outputs.find(([pattern]) => pattern.test(line));
-    return found && { stdout: found[1] };
+    return found ? { stdout: found[1] } : neighbourhood(line);
   }
 
   #route(line: string): string {

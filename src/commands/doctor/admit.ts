@@ -15,6 +15,7 @@ import { clusterOf } from '../description.js';
 import { dutiesHere } from '../duties.js';
 import { fileState } from '../status/file.js';
 import { loadTexts } from '../texts.js';
+import { setUpHere } from './set-up.js';
 
 /** Who is looked at, and by what it is judged. */
 export interface Admission {
@@ -49,6 +50,7 @@ export async function admit(context: Context, options: Options): Promise<Admissi
       machine,
       duties: async () => (isDirector ? await dutiesHere(context, cluster, named) : undefined),
       rendered: () => renderedHere(context, judge, machine),
+      setUp: () => setUpHere(context, cluster, machine),
       description: () => descriptionState(context, options),
       program: context.program,
       fileWords: typeof options['file'] === 'string' ? ['-f', options['file']] : [],
