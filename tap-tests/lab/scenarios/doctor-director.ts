@@ -57,6 +57,12 @@ export async function obey(lab: Lab, host: Host, { findings }: Said): Promise<vo
   await must(lab, host, `set -e\n${[...commands].join('\n')}`);
 }
 
+/** By either server: ovf has no reason to prefer one. */
+async function assertServed(lab: Lab): Promise<void> {
+  const answers = await ask(lab.client, 'tcp', VIP, 80, 1);
+  assert.match(Object.keys(answers).join(' '), /^server-192-168-45-(13|43)$/);
+}
+
 /** A director is broken in many ways at once; each is found, and nothing else. */
 export const doctorDirector: Scenario = {
   name: 'doctor-director',
@@ -75,7 +81,7 @@ export const doctorDirector: Scenario = {
         );
         await must(lab, midas, 'modprobe ip_vs && lvsctl apply && lvsctl director start && lvsctl configure');
         assertWhole(await doctor(lab, midas));
-        assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 1), { 'server-192-168-45-13': 1 });
+        await assertServed(lab);
       });
       await check('what --fix may mend is found, mended, and then there is nothing to say', async () => {
         await midas.sh(`ipvsadm -D -t ${VIP}:80; ipvsadm -E -f 7 -s rr; ipvsadm -A -t 192.168.45.99:9 -s rr
@@ -102,7 +108,7 @@ export const doctorDirector: Scenario = {
           'foreign-service service 192.168.45.99:9/tcp',
         ]);
         await midas.sh('ipvsadm -D -t 192.168.45.99:9');
-        assert.deepEqual(await ask(lab.client, 'tcp', VIP, 80, 1), { 'server-192-168-45-13': 1 });
+        await assertServed(lab);
       });
       await check('what it may not is found, and mended by what is printed', async () => {
         await midas.sh(`ip addr del ${VIP}/32 dev eth0; ip addr add 192.168.45.29/32 dev lo
