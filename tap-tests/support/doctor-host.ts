@@ -52,7 +52,12 @@ export class DoctorHost extends KernelHost {
     };
     this.runner = { ...this.runner, follow: scriptFinds(() => this.script) };
     for (const name of ['all', 'lo', 'eth0', 'eth1'])
-      for (const [key, value] of [['arp_ignore', 1], ['arp_announce', 2], ['rp_filter', 0], ['send_redirects', 0]])
+      for (const [key, value] of [
+        ['arp_ignore', 1],
+        ['arp_announce', 2],
+        ['rp_filter', 0],
+        ['send_redirects', 0],
+      ])
         this.put(`/proc/sys/net/ipv4/conf/${name}/${key}`, `${value}\n`);
     this.put('/run/systemd/system/x', '');
     this.put('/sys/module/ip_vs/parameters/conn_tab_bits', '12\n');
