@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { ask } from '../../../src/lab/acts.js';
-import type { Host, Lab } from '../../../src/lab/lab.js';
+import type { Lab } from '../../../src/lab/lab.js';
 import { realServer, type Scenario, withCluster } from '../harness.js';
-import { installLvsctl, must, patiently } from '../lvsctl.js';
-import { note, secondsSince } from '../notes.js';
+import { assertWhole, doctor, found, obey } from '../doctor.js';
+import { installLvsctl, must } from '../lvsctl.js';
 
 const VIP = '192.168.45.26';
 const DESCRIPTION = `version: 1
@@ -15,47 +15,6 @@ services:
   - { name: shop, fwmark: 7, match: [ { address: 192.168.45.28, port: 443 } ], servers: [ 192.168.45.13 ] }
   - { name: inner, address: 192.168.45.29, port: 80, forwarding: nat, servers: [ 10.0.70.11 ] }
 `;
-
-/** What the doctor says, as data. */
-interface Said {
-  readonly exitCode: number;
-  readonly findings: readonly {
-    readonly code: string;
-    readonly subject: string;
-    readonly what: string;
-    readonly commands: readonly string[];
-  }[];
-  readonly unknown: readonly { readonly check: string; readonly why: string }[];
-}
-
-export async function doctor(lab: Lab, host: Host, words = ''): Promise<Said> {
-  const start = performance.now();
-  const { stdout, stderr, exitCode } = await patiently(lab, host, `lvsctl doctor -o json ${words}`);
-  note(`lvsctl doctor ${words}: ${secondsSince(start)} s`);
-  assert.match(stdout, /^\{/, stderr);
-  return { ...(JSON.parse(stdout) as Omit<Said, 'exitCode'>), exitCode: exitCode! };
-}
-
-/** `code subject`, sorted. */
-export function found({ findings }: Said): string[] {
-  return findings.map(({ code, subject }) => `${code} ${subject}`).toSorted();
-}
-
-/** Nothing is wrong, and all but the clock can be known: the lab's hosts have no systemd. */
-export function assertWhole(said: Said): void {
-  assert.deepEqual(said.findings, []);
-  assert.deepEqual(
-    said.unknown.map(({ check }) => check),
-    ['clock'],
-  );
-  assert.equal(said.exitCode, 0);
-}
-
-/** Types each command that the doctor printed. */
-export async function obey(lab: Lab, host: Host, { findings }: Said): Promise<void> {
-  const commands = new Set(findings.flatMap(one => one.commands));
-  await must(lab, host, `set -e\n${[...commands].join('\n')}`);
-}
 
 /** By either server: ovf has no reason to prefer one. */
 async function assertServed(lab: Lab): Promise<void> {
