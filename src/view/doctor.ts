@@ -28,7 +28,7 @@ export function doctorText(report: DoctorReport, all: boolean, style: Style): st
       ...ones.flatMap(one => findingLines(one, kinds[one.code]!, style)),
     ]),
     ...(unknown.length > 0 ? ['', style.bold('not known')] : []),
-    ...unknown.flatMap(one => unknownLines(one, style)),
+    ...unknownLines(unknown, style),
     ...(all && passed.length > 0 ? ['', style.bold('in order')] : []),
     ...(all ? passedLines(passed, checks) : []),
     '',
@@ -68,8 +68,17 @@ function helpOf({ help, mend = [] }: Finding, kind: Kind): string | undefined {
   return help ?? (mend.length > 0 ? undefined : kind.mend);
 }
 
-function unknownLines({ check, why, help }: Unknown, style: Style): string[] {
-  return [`  ${check}: ${why}`, ...(help === undefined ? [] : [`    ${style.dim('help')}  ${help}`])];
+/** What one reason keeps from several checks is said once. */
+function unknownLines(all: readonly Unknown[], style: Style): string[] {
+  const groups = new Map<string, readonly Unknown[]>();
+  for (const one of all) groups.set(one.why, [...(groups.get(one.why) ?? []), one]);
+  return [...groups].flatMap(([why, ones]) => {
+    const help = ones.find(one => one.help !== undefined)?.help;
+    return [
+      `  ${ones.map(({ check }) => check).join(', ')}: ${why.replaceAll('\n', '\n    ')}`,
+      ...(help === undefined ? [] : [`    ${style.dim('help')}  ${help}`]),
+    ];
+  });
 }
 
 function passedLines(passed: readonly string[], checks: DoctorReport['checks']): string[] {

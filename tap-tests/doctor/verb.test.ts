@@ -147,6 +147,33 @@ test('what cannot be found out is told with its reason, and keeps nothing else f
   t.regex(out, /\n0 errors, 1 warning; \d+ checks passed, 5 not known\n$/);
 });
 
+test("a template of the administrator's that cannot be used keeps the doctor from what is made of it", async t => {
+  const host = await healthy(t, DESCRIPTION);
+  host.put('/etc/lvsctl/templates/director/sysctl.conf.hbs', '{{nonsense}}\n');
+  const { out, exitCode } = await host.run('doctor');
+  t.is(exitCode, 0);
+  t.is(out.split('a template cannot be used').length, 3, out);
+  t.regex(out, /\n {2}modules, settings, .*: a template cannot be used:\n {4}.*sysctl\.conf\.hbs/);
+});
+
+test('a standby that has not got the key of the failover yet is looked at all the same', async t => {
+  const host = await healthy(t, DESCRIPTION);
+  host.name = 'estepe';
+  host.put(
+    '/here/pair.yaml',
+    `version: 1
+directors: [ { name: midas, address: 192.0.2.2, interface: eth0 }, { name: estepe, address: 192.0.2.1, interface: eth0 } ]
+failover: { by: heartbeat }
+services: [ { name: web, address: 192.0.2.100, port: 80, scheduler: wrr, servers: [ 192.0.2.11 ] } ]
+`,
+  );
+  const { unknown } = await host.doctor('-f', 'pair.yaml');
+  t.deepEqual(
+    unknown.map(({ check }) => check),
+    [],
+  );
+});
+
 test('who may not look at everything hears it, and the exit code is 77', async t => {
   const host = await healthy(t, DESCRIPTION);
   host.says.set('nft list ruleset', { exitCode: 1, stderr: 'Operation not permitted (you must be root)\n' });
@@ -211,5 +238,5 @@ test('without any program all is not known, and nothing breaks', async t => {
   const { exitCode, out, err } = await host.run('doctor');
   t.is(err, '');
   t.is(exitCode, 1);
-  t.regex(out, /error\[no-ipvs\][^]*table: this kernel has no IPVS/);
+  t.regex(out, /error\[no-ipvs\][^]*table, sync: this kernel has no IPVS/);
 });

@@ -1,10 +1,11 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Machine } from '../../cluster/machines.js';
-import { patiently } from '../../doctor/ask.js';
+import { NotKnown, patiently } from '../../doctor/ask.js';
 import type { Caller, DescriptionState, Files } from '../../doctor/patient.js';
 import { currentGeneration } from '../../state/generations.js';
 import { StateFailure } from '../../state/failure.js';
 import { compare, leftovers } from '../../install/tree.js';
+import { TemplateError } from '../../render/engine.js';
 import { PLACES } from '../../render/places.js';
 import { TARGETS } from '../../render/target-names.js';
 import { findMachine } from '../configure/hosts.js';
@@ -13,6 +14,7 @@ import { renderTrees } from '../configure/trees.js';
 import type { Context, Options } from '../context.js';
 import { clusterOf } from '../description.js';
 import { dutiesHere } from '../duties.js';
+import { Failure } from '../exit.js';
 import { fileState } from '../status/file.js';
 import { loadTexts } from '../texts.js';
 import { setUpHere } from './set-up.js';
@@ -48,8 +50,9 @@ export async function admit(context: Context, options: Options): Promise<Admissi
       cluster,
       isRunning,
       machine,
-      duties: async () => (isDirector ? await dutiesHere(context, cluster, named) : undefined),
-      rendered: () => renderedHere(context, judge, machine),
+      duties: () =>
+        foreseen(async () => (isDirector ? await dutiesHere(context, cluster, named) : undefined)),
+      rendered: () => foreseen(() => renderedHere(context, judge, machine)),
       setUp: () => setUpHere(context, cluster, machine),
       description: () => descriptionState(context, options),
       program: context.program,
@@ -59,6 +62,17 @@ export async function admit(context: Context, options: Options): Promise<Admissi
     roles,
     judged,
   };
+}
+
+/** What ends another verb keeps the doctor from one fact. */
+async function foreseen<T>(find: () => Promise<T>): Promise<T> {
+  try {
+    return await find();
+  } catch (error) {
+    if (error instanceof Failure) throw new NotKnown(error.message, error.help);
+    if (error instanceof TemplateError) throw new NotKnown(`a template cannot be used: ${error.message}`);
+    throw error;
+  }
 }
 
 async function judgeOf(context: Context, options: Options): Promise<Judge> {
