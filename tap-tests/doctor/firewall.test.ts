@@ -1,6 +1,6 @@
 import test from 'ava';
-import { judgeFirewall } from '../../src/doctor/director/firewall.js';
-import { cluster, service } from '../support/clusters.js';
+import { judgeFirewall, judgeTracking } from '../../src/doctor/director/firewall.js';
+import { cluster, server, service } from '../support/clusters.js';
 
 const WEB = cluster({ services: [service('192.0.2.100:80', ['192.0.2.11'])] });
 const OPEN = 'type filter hook input priority filter; policy accept;';
@@ -73,4 +73,24 @@ for (const rule of [
 test('no rules, and what is no listing, say nothing', t => {
   for (const text of ['', '\u0000', 'table inet filter {', '{ "nftables": [] }'])
     t.deepEqual(judged(text), []);
+});
+
+const NAT = cluster({
+  services: [{ ...service('192.0.2.100:80', []), servers: [server('192.0.3.11', { forwarding: 'nat' })] }],
+});
+const FORWARD = 'type filter hook forward priority filter; policy accept;';
+
+test('NAT servers behind a chain that goes by connections, which IPVS hides', t => {
+  const invalid = ruleset(FORWARD, 'ct state invalid drop');
+  const shut = ruleset(FORWARD.replace('accept', 'drop'), 'ct state established,related accept');
+  for (const text of [invalid, shut]) {
+    t.deepEqual(
+      judgeTracking(NAT, text, '0').map(({ code }) => code),
+      ['answers-untracked'],
+    );
+    t.deepEqual(judgeTracking(NAT, text, '1'), []);
+    t.deepEqual(judgeTracking(WEB, text, '0'), []);
+  }
+  t.deepEqual(judgeTracking(NAT, ruleset(FORWARD, 'ct state established accept'), '0'), []);
+  t.deepEqual(judgeTracking(NAT, ruleset(OPEN, 'ct state invalid drop'), '0'), []);
 });

@@ -1,3 +1,4 @@
+import { makeSetting, readSetting } from '../../director/host/settings.js';
 import { entrances } from '../../cluster/naming.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Match } from '../../cluster/service.js';
@@ -10,13 +11,42 @@ import type { Finding } from '../finding.js';
 export const firewall: Check = {
   name: 'firewall',
   about: 'no rule of the packet filter is seen to drop what the services get',
-  async examine({ ports: { runner }, cluster, duties }) {
+  async examine({ ports: { files, runner }, cluster, duties }) {
     if (!(await duties())) return undefined;
-    return judgeFirewall(cluster, await output(runner, 'nft', 'list', 'ruleset'));
+    const ruleset = await output(runner, 'nft', 'list', 'ruleset');
+    const tracked = await readSetting(files, TRACKED);
+    return [...judgeFirewall(cluster, ruleset), ...judgeTracking(cluster, ruleset, tracked)];
   },
 };
 
-/** A chain that packets to this machine pass, by nft(8)'s listing. */
+const TRACKED = 'net/ipv4/vs/conntrack';
+
+/**
+ * Answers of NAT servers pass the forward chains before IPVS sees them. As long as IPVS keeps what it handles out of
+ * the packet filter's connections, they belong to none there, and are `invalid`.
+ *
+ * @param tracked the kernel's net.ipv4.vs.conntrack
+ */
+export function judgeTracking(cluster: Cluster, ruleset: string, tracked: string | undefined): Finding[] {
+  const nat = cluster.services.some(({ servers }) => servers.some(({ forwarding }) => forwarding === 'nat'));
+  if (!nat || tracked !== '0') return [];
+  return chainsOf(ruleset, /^type filter hook forward /).flatMap(({ name, rules, dropsRest }): Finding[] => {
+    const rule = rules.find(text => drops(text) && /\bct state \S*\binvalid\b/.test(text));
+    if (rule === undefined && !(dropsRest && rules.some(text => /\bct state\b/.test(text)))) return [];
+    const why = rule === undefined ? 'drops what is of no known connection' : `has: ${harmless(rule)}`;
+    const mend = [makeSetting({ path: TRACKED, value: '1' })];
+    return [
+      {
+        code: 'answers-untracked',
+        subject: 'net.ipv4.vs.conntrack',
+        what: `it is 0, and ${name} ${why}`,
+        mend,
+      },
+    ];
+  });
+}
+
+/** A chain of nft(8)'s listing. */
 interface Chain {
   readonly name: string;
   readonly dropsRest: boolean;
@@ -28,7 +58,7 @@ interface Chain {
  * that no rule names. Jumps, sets and verdict maps are left alone: a note, and never more.
  */
 export function judgeFirewall(cluster: Cluster, ruleset: string): Finding[] {
-  const chains = inputChains(ruleset);
+  const chains = chainsOf(ruleset, /^type filter hook (input|prerouting|ingress) /);
   const found = new Map<string, Finding>();
   for (const match of cluster.services.flatMap(entrances)) {
     if (match.port === 0) continue;
@@ -52,12 +82,13 @@ export function judgeFirewall(cluster: Cluster, ruleset: string): Finding[] {
   return [...found.values()];
 }
 
-function inputChains(ruleset: string): Chain[] {
+/** @param hook the beginning of the lines that say where a chain hangs */
+function chainsOf(ruleset: string, hook: RegExp): Chain[] {
   const chains: Chain[] = [];
   for (const table of ruleset.matchAll(/^table (\S+ \S+) \{\n([^]*?)^\}/gm)) {
     for (const [, name, body] of table[2]!.matchAll(/^\tchain (\S+) \{\n([^]*?)^\t\}/gm)) {
       const lines = body!.split('\n').map(line => line.trim());
-      const head = lines.find(line => /^type filter hook (input|prerouting|ingress) /.test(line));
+      const head = lines.find(line => hook.test(line));
       if (head === undefined) continue;
       const rules = lines.filter(line => line !== '' && line !== head);
       chains.push({

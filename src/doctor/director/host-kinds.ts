@@ -181,6 +181,15 @@ export const HOST_KINDS = {
     mend: 'the rule',
     safe: false,
   },
+  'answers-untracked': {
+    severity: 'note',
+    about:
+      '`net.ipv4.vs.conntrack` is 0 with NAT servers, and a chain of the packet filter goes by connections.',
+    why: 'the answers of NAT servers are of no connection that the packet filter knows, and such a chain drops them',
+    mend: 'the setting, and a file in /etc/sysctl.d, which costs time for each packet; or a rule that accepts the servers',
+    safe: false,
+    more: 'kernel, Documentation/networking/ipvs-sysctl.rst',
+  },
   'description-differs': {
     severity: 'note',
     about: 'The description does not say what runs.',
