@@ -1,30 +1,47 @@
+import type { Cluster } from '../../cluster/cluster.js';
 import { serviceKey } from '../../cluster/naming.js';
 import { harmless } from '../../diagnostic/quote.js';
+import { command } from '../../director/host/act.js';
 import { targetFor } from '../../director/running.js';
 import { planTable, type Plan, type Step } from '../../table/plan.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { directorStart } from './start.js';
-import type { Patient } from '../patient.js';
+import { type Patient, patientOf } from '../patient.js';
 
 export const table: Check = {
   name: 'table',
   about: "the kernel's table is what runs, drains and dead servers included",
   async examine(patient) {
     if (!(await patient.duties())) return undefined;
-    const [{ table: live }, { running }] = await Promise.all([patient.live(), patient.running()]);
-    const cluster = running.current?.cluster ?? patient.cluster;
-    const { wanted, owned } = targetFor(cluster, running);
-    const plan = planTable(live, wanted, { owned });
-    const steps = cluster.checker === 'keepalived' ? plan.steps.filter(isDrift) : plan.steps;
-    if (!running.current && steps.length > 0) return [notApplied(patient)];
+    const first = await read(patient);
+    // Somebody may be changing it just now: what is still so a moment later has drifted.
+    if (first.plan.steps.length > 0) await patient.ports.clock.sleep(MOMENT);
+    const { plan, cluster, isApplied } = first.plan.steps.length > 0 ? await read(patientOf(patient)) : first;
+    if (!isApplied && plan.steps.length > 0) return [notApplied(patient)];
     const names = new Map(cluster.services.map(one => [serviceKey(one.virtual), one.name]));
     const act = await directorStart(patient);
-    return judgeTable({ ...plan, steps }, names).map(one =>
+    return judgeTable(plan, names).map(one =>
       one.code === 'foreign-service' ? one : { ...one, mend: [act] },
     );
   },
 };
+
+/** Milliseconds. */
+const MOMENT = 1000;
+
+async function read({ live: readLive, running: readRunning, cluster: described }: Patient): Promise<{
+  readonly plan: Plan;
+  readonly cluster: Cluster;
+  readonly isApplied: boolean;
+}> {
+  const [{ table: live }, { running }] = await Promise.all([readLive(), readRunning()]);
+  const cluster = running.current?.cluster ?? described;
+  const { wanted, owned } = targetFor(cluster, running);
+  const plan = planTable(live, wanted, { owned });
+  const steps = cluster.checker === 'keepalived' ? plan.steps.filter(isDrift) : plan.steps;
+  return { plan: { ...plan, steps }, cluster, isApplied: running.current !== undefined };
+}
 
 /** What keepalived has taken out, or holds at weight 0, is its business. */
 function isDrift({ change }: Step): boolean {
@@ -32,13 +49,13 @@ function isDrift({ change }: Step): boolean {
   return change.kind !== 'edit-server' || change.before.weight !== 0;
 }
 
-function notApplied({ program, fileWords }: Patient): Finding {
-  const line = ['lvsctl', 'apply', ...fileWords].join(' ');
+function notApplied({ fileWords }: Patient): Finding {
   return {
     code: 'not-applied',
     subject: 'the table',
     what: 'nothing has been applied on this director, and its table is not that of the description',
-    help: `${line.replace('apply', 'plan')} shows what ${program.length > 0 ? line : 'lvsctl apply'} would change`,
+    help: 'lvsctl plan shows what that would change',
+    mend: [command('lvsctl', 'apply', ...fileWords)],
   };
 }
 
