@@ -21,8 +21,8 @@ const WELL: Readonly<Record<string, readonly string[]>> = {
   '192.168.45.13': [WEB1!],
   '192.168.45.43': [WEB2!],
   '2001:db8:45::23': [MIDAS!],
-  [VIP!]: [MIDAS!],
-  [VIP6!]: [MIDAS!],
+  [VIP]: [MIDAS!],
+  [VIP6]: [MIDAS!],
 };
 
 const BOTH = cluster({
@@ -113,7 +113,7 @@ for (const [name, own, here] of [
   ['the active director', ACTIVE, true],
   ['a standby', STANDBY, false],
 ] as const) {
-  const without = here ? { [VIP!]: [], [VIP6!]: [] } : {};
+  const without = here ? { [VIP]: [], [VIP6]: [] } : {};
   test(`${name}: nothing to say where all is well`, async t => {
     t.deepEqual(await look(4, { own, answers: without }), []);
     t.deepEqual(await look(6, { own, answers: without }), []);
@@ -122,12 +122,12 @@ for (const [name, own, here] of [
   test(`${name}: a real server that answers is named`, async t => {
     const other = own === WEB ? WEB2! : WEB1!;
     const rip = own === WEB ? '192.168.45.43' : '192.168.45.13';
-    t.deepEqual(await look(4, { own, answers: { [VIP!]: [...director, other] } }), [
+    t.deepEqual(await look(4, { own, answers: { [VIP]: [...director, other] } }), [
       `server-answers: the real server ${rip} (${other}) answers for it on eth0`,
     ]);
   });
   test(`${name}: a machine that nobody knows answers`, async t => {
-    const answers = { [VIP!]: [...director, STRANGER!], [VIP6!]: [...director, STRANGER!] };
+    const answers = { [VIP]: [...director, STRANGER!], [VIP6]: [...director, STRANGER!] };
     const told = [
       `stranger-answers: a machine that the description does not name answers for it on eth0: ${STRANGER}`,
     ];
@@ -137,27 +137,27 @@ for (const [name, own, here] of [
 }
 
 test('two directors have it at once', async t => {
-  const answers = { [VIP!]: [MIDAS!, ESTEPE!] };
+  const answers = { [VIP]: [MIDAS!, ESTEPE!] };
   t.deepEqual(await look(4, { own: WEB, answers }), [
     `vip-twice: midas (${MIDAS}) and estepe (${ESTEPE}) have it at once, on eth0`,
   ]);
-  t.deepEqual(await look(4, { own: ACTIVE, answers: { [VIP!]: [ESTEPE!] } }), [
+  t.deepEqual(await look(4, { own: ACTIVE, answers: { [VIP]: [ESTEPE!] } }), [
     `vip-twice: this machine and estepe (${ESTEPE}) have it at once, on eth0`,
   ]);
 });
 
 test('nobody answers: a real server tells, a director has a check of its own', async t => {
-  t.deepEqual(await look(4, { own: WEB, answers: { [VIP!]: [] } }), [
+  t.deepEqual(await look(4, { own: WEB, answers: { [VIP]: [] } }), [
     'vip-unanswered: nobody answers for it on eth0',
   ]);
-  t.deepEqual(await look(4, { own: STANDBY, answers: { [VIP!]: [] } }), []);
+  t.deepEqual(await look(4, { own: STANDBY, answers: { [VIP]: [] } }), []);
 });
 
 test('where no director is a neighbour, nobody has to answer, and one who does may be one', async t => {
   const away = { '192.168.45.23': [], '192.168.45.204': [] };
-  t.deepEqual(await look(4, { own: WEB, answers: { ...away, [VIP!]: [] } }), []);
-  t.deepEqual(await look(4, { own: WEB, answers: { ...away, [VIP!]: [STRANGER!] } }), []);
-  t.deepEqual((await look(4, { own: WEB, answers: { ...away, [VIP!]: [STRANGER!, MIDAS!] } }))?.length, 2);
+  t.deepEqual(await look(4, { own: WEB, answers: { ...away, [VIP]: [] } }), []);
+  t.deepEqual(await look(4, { own: WEB, answers: { ...away, [VIP]: [STRANGER!] } }), []);
+  t.deepEqual((await look(4, { own: WEB, answers: { ...away, [VIP]: [STRANGER!, MIDAS!] } }))?.length, 2);
 });
 
 test('a real server in another network asks for nothing', async t => {
@@ -174,7 +174,7 @@ test('it is asked by an own address of the interface, for all who answer', async
 test('without ndisc6 the kernel asks for what is not here, and else it is not known', async t => {
   const missing = ['ndisc6'];
   t.deepEqual(await look(6, { own: STANDBY, missing }), []);
-  t.deepEqual(await look(6, { own: STANDBY, missing, answers: { [VIP6!]: [STRANGER!] } }), [
+  t.deepEqual(await look(6, { own: STANDBY, missing, answers: { [VIP6]: [STRANGER!] } }), [
     `stranger-answers: a machine that the description does not name answers for it on eth0: ${STRANGER}`,
   ]);
   await t.throwsAsync(look(6, { own: WEB, missing }), { instanceOf: NotKnown, message: /no ndisc6/ });
