@@ -28,7 +28,9 @@ export const run: Run = async (context, _args, options) => {
     return report(context, options, admission, first);
   }
   const warn = (text: string): void => context.err(`${context.errStyle.yellow('warning')}: ${text}\n`);
-  await context.undisturbed(() => mend({ ports: admission.caller.ports, echo, warn }, acts));
+  await context.undisturbed(() =>
+    mend({ ports: admission.caller.ports, echo, warn }, acts, () => !context.interrupted()),
+  );
   // What is left counts, whatever the commands said of themselves.
   return report(context, options, admission, await look(context, admission, checks));
 };
@@ -51,7 +53,10 @@ function chosen(names: readonly string[] | undefined): readonly Check[] {
 async function look(context: Context, { caller }: Admission, checks: readonly Check[]): Promise<Diagnosis> {
   const watch = watcher(context);
   try {
-    return await examine(checks, patientOf(caller), watch.see);
+    const diagnosis = await examine(checks, patientOf(caller), watch.see, () => !context.interrupted());
+    // What a program says that Ctrl-C has ended is no finding.
+    if (context.interrupted()) throw new Failure(EXIT.interrupted, 'interrupted: not all was looked at');
+    return diagnosis;
   } finally {
     watch.end();
   }

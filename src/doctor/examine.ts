@@ -13,17 +13,22 @@ export type Watcher = (checks: readonly string[]) => void;
 
 type Answer = { readonly findings: readonly Finding[] | undefined } | { readonly unknown: Unknown };
 
-/** Carries out the checks side by side. What one cannot find out is part of the answer. */
+/**
+ * Carries out the checks side by side. What one cannot find out is part of the answer.
+ *
+ * @param goOn asked before each; false leaves out the rest
+ */
 export async function examine(
   checks: readonly Check[],
   patient: Patient,
   watch: Watcher = () => {},
+  goOn: () => boolean = () => true,
 ): Promise<Diagnosis> {
   const answers: Answer[] = [];
   const begun = new Set<number>();
   let next = 0;
   const work = async (): Promise<void> => {
-    while (next < checks.length) {
+    while (next < checks.length && goOn()) {
       const at = next++;
       begun.add(at);
       watch([...begun].map(one => checks[one]!.name));
@@ -36,8 +41,8 @@ export async function examine(
   return {
     findings: answers.flatMap(one => ('findings' in one ? (one.findings ?? []) : [])),
     passed: checks.flatMap(({ name }, at) => {
-      const answer = answers[at]!;
-      return 'findings' in answer && answer.findings?.length === 0 ? name : [];
+      const answer = answers[at];
+      return answer && 'findings' in answer && answer.findings?.length === 0 ? name : [];
     }),
     unknown: answers.flatMap(one => ('unknown' in one ? one.unknown : [])),
   };

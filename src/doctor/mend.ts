@@ -10,19 +10,21 @@ export function safeActs(findings: readonly Finding[]): Act[] {
   return acts.filter(({ line }, at) => acts.findIndex(other => other.line === line) === at);
 }
 
-/** Runs them all; one that fails keeps no other from being run. @returns how many failed, each told by `warn` */
-export async function mend(doer: Doer, acts: readonly Act[]): Promise<number> {
-  let failed = 0;
+/**
+ * Runs them all; one that fails is told by `warn`, and keeps no other from being run.
+ *
+ * @param goOn asked before each; false ends it between two
+ */
+export async function mend(doer: Doer, acts: readonly Act[], goOn: () => boolean): Promise<void> {
   for (const act of acts) {
+    if (!goOn()) return;
     try {
       await perform(doer, act);
     } catch (error) {
       if (!(error instanceof KernelFailure) && !(error instanceof NotKnown)) throw error;
-      failed++;
       doer.warn(error.message);
     }
   }
-  return failed;
 }
 
 /** A verb of lvsctl, by the very program that runs. */

@@ -49,7 +49,9 @@ function bySubject(
   return [...groups];
 }
 
-function findingLines({ code, what, help, mend = [] }: Finding, kind: Kind, style: Style): string[] {
+function findingLines(finding: Finding, kind: Kind, style: Style): string[] {
+  const { code, what, mend = [] } = finding;
+  const help = helpOf(finding, kind);
   const colour = { error: style.red, warning: style.yellow, note: style.cyan }[kind.severity];
   return [
     `  ${style.bold(colour(`${kind.severity}[${code}]`))}: ${what}`,
@@ -59,6 +61,11 @@ function findingLines({ code, what, help, mend = [] }: Finding, kind: Kind, styl
       line.split('\n').map((text, at) => `    ${style.dim(at === 0 ? 'mend' : '    ')}  ${text}`),
     ),
   ];
+}
+
+/** Where nothing can be said of this very one, what holds for all of the kind. */
+function helpOf({ help, mend = [] }: Finding, kind: Kind): string | undefined {
+  return help ?? (mend.length > 0 ? undefined : kind.mend);
 }
 
 function unknownLines({ check, why, help }: Unknown, style: Style): string[] {
@@ -105,20 +112,26 @@ export function doctorJson(report: DoctorReport): object {
     host,
     roles,
     judged,
-    findings: findings.map(({ code, subject, what, help, mend = [] }) => ({
-      code,
-      severity: kinds[code]!.severity,
-      subject,
-      what,
-      why: kinds[code]!.why,
-      ...(help === undefined ? {} : { help }),
-      commands: mend.map(({ line }) => line),
-      fixable: kinds[code]!.safe && mend.length > 0,
-    })),
+    findings: findings.map(one => findingJson(one, kinds[one.code]!)),
     unknown,
     passed,
     errors: countOf(findings, kinds, 'error'),
     warnings: countOf(findings, kinds, 'warning'),
     notes: countOf(findings, kinds, 'note'),
+  };
+}
+
+function findingJson(one: Finding, kind: Kind): object {
+  const { code, subject, what, mend = [] } = one;
+  const help = helpOf(one, kind);
+  return {
+    code,
+    severity: kind.severity,
+    subject,
+    what,
+    why: kind.why,
+    ...(help === undefined ? {} : { help }),
+    commands: mend.map(({ line }) => line),
+    fixable: kind.safe && mend.length > 0,
   };
 }

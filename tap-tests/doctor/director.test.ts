@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import test from 'ava';
-import { type DoctorHost, healthy } from '../support/doctor-host.js';
+import { healthy } from '../support/doctor-host.js';
+import { type Breakage, says, setting, table, tryAll } from './breakage.js';
 
 const ALONE = `version: 1
 directors: [ { name: midas, address: 192.0.2.1, interface: eth0 } ]
@@ -12,34 +13,6 @@ services:
   - { name: shop, fwmark: 7, match: [ { address: 192.0.2.101, port: 443 } ], scheduler: wrr, servers: [ 192.0.2.11 ] }
   - { name: nat, address: 192.0.2.102, port: 80, forwarding: nat, scheduler: wrr, servers: [ { address: 192.0.3.11, port: 8080 } ] }
 `;
-const HEARTBEAT = `version: 1
-checker: mon
-directors:
-  - { name: midas, address: 192.0.2.1, interface: eth0 }
-  - { name: estepe, address: 192.0.2.2, interface: eth0 }
-failover: { by: heartbeat, links: [ eth0, eth1 ], sync_connections: true }
-services:
-  - { name: web, address: 192.0.2.100, port: 80, scheduler: wrr, servers: [ 192.0.2.11, 192.0.2.1 ] }
-`;
-
-/** Something that breaks a director. */
-interface Breakage {
-  readonly what: string;
-  readonly breaks: (host: DoctorHost) => unknown;
-  /** Exactly what is found, `code subject`. */
-  readonly found: readonly string[];
-  /** What `--fix` leaves; all, where it is not given. */
-  readonly left?: readonly string[];
-}
-
-const setting = (path: string, value: string) => (host: DoctorHost) =>
-  host.put(`/proc/sys/net/${path}`, `${value}\n`);
-const says = (line: string, stdout: string) => (host: DoctorHost) => host.says.set(line, { stdout });
-const table =
-  (...lines: readonly string[]) =>
-  (host: DoctorHost) =>
-    host.kernel.restore(lines);
-
 const SETTINGS: readonly Breakage[] = [
   ['ipv4/vs/expire_nodest_conn', '0', 'dead-server-keeps-clients'],
   ['ipv4/vs/expire_quiescent_template', '0', 'drained-server-keeps-clients'],
@@ -274,102 +247,4 @@ const BREAKAGES: readonly Breakage[] = [
   },
 ];
 
-const PAIR: readonly Breakage[] = [
-  {
-    what: 'daemons that do not run',
-    breaks: host => {
-      host.ended(100);
-      host.ended(101);
-    },
-    found: ['checker-not-running mon', 'failover-not-running heartbeat'],
-  },
-  {
-    what: 'mon with another file, and an alert that cannot run',
-    breaks: host => {
-      host.process(100, '/usr/bin/perl', '/usr/sbin/mon', '-f', '-c', '/etc/mon/other.cf');
-      host.put('/usr/lib/mon/alert.d/lvs.alert', host.text('/usr/lib/mon/alert.d/lvs.alert'), 0o644);
-    },
-    found: [
-      'alert-missing /usr/lib/mon/alert.d/lvs.alert',
-      'daemon-other-file mon',
-      'file-differs /usr/lib/mon/alert.d/lvs.alert',
-    ],
-  },
-  {
-    what: 'sync daemons that are missing or speak elsewhere',
-    breaks: host => {
-      host.machine.daemons = 'master sync daemon (mcast=eth0, syncid=51, maxlen=1472)\n';
-    },
-    found: ['sync-differs master sync daemon', 'sync-missing backup sync daemon'],
-    left: [],
-  },
-  {
-    what: 'settings that fit a standby, on the active one',
-    breaks: setting('ipv4/vs/backup_only', '1'),
-    found: ['standby-balances net.ipv4.vs.backup_only'],
-    left: [],
-  },
-  {
-    what: 'settings of the synchronisation',
-    breaks: setting('ipv4/vs/sync_threshold', '3\t50'),
-    found: ['connections-sent-late net.ipv4.vs.sync_threshold'],
-    left: [],
-  },
-  {
-    what: 'a standby that has everything it needs',
-    breaks: host => {
-      host.machine.interfaces.get('eth0')!.splice(1);
-      host.says.set('arping -D', {
-        exitCode: 1,
-        stdout: 'Unicast reply from 192.0.2.100 [02:00:00:00:00:02]\n',
-      });
-      host.machine.daemons = host.machine.daemons.replace(/^master.*\n/m, '');
-      host.put('/proc/sys/net/ipv4/vs/backup_only', '1\n');
-    },
-    found: [],
-  },
-  {
-    what: 'nobody with the VIP',
-    breaks: host => {
-      host.machine.interfaces.get('eth0')!.splice(1);
-      host.put('/proc/sys/net/ipv4/vs/backup_only', '1\n');
-    },
-    found: ['vip-nowhere virtual addresses'],
-  },
-];
-
-async function pair(t: Parameters<typeof healthy>[0]): Promise<DoctorHost> {
-  const host = await healthy(t, HEARTBEAT);
-  host.process(100, '/usr/bin/perl', '/usr/sbin/mon', '-f', '-c', '/etc/mon/mon.cf');
-  host.process(101, 'heartbeat: master control process');
-  host.process(102, '/usr/sbin/ntpd', '-c', 'mon');
-  return host;
-}
-
-for (const [name, breakages, make] of [
-  ['a director alone', BREAKAGES, (t: Parameters<typeof healthy>[0]) => healthy(t, ALONE)],
-  ['one of a pair', PAIR, pair],
-] as const) {
-  test(`of ${name} that is whole there is nothing to say`, async t => {
-    const host = await make(t);
-    const said = await host.doctor();
-    t.deepEqual([said.findings, said.unknown, said.exitCode], [[], [], 0]);
-    const { out } = await host.run('doctor');
-    t.regex(
-      out,
-      /^midas: director.*, judged by generation 1, which runs here\n\n0 errors, 0 warnings; \d+ checks passed\n$/,
-    );
-  });
-  for (const { what, breaks, found, left = found } of breakages) {
-    test(`${name}: ${what}`, async t => {
-      const host = await make(t);
-      breaks(host);
-      const said = await host.doctor();
-      t.deepEqual(said.findings.map(one => `${one.code} ${one.subject}`).toSorted(), found);
-      t.deepEqual(said.unknown, []);
-      t.notRegex(JSON.stringify(said), /\u001b/);
-      const fixed = await host.doctor('--fix');
-      t.deepEqual(fixed.findings.map(one => `${one.code} ${one.subject}`).toSorted(), left);
-    });
-  }
-}
+tryAll(test, 'a director alone', t => healthy(t, ALONE), BREAKAGES);
