@@ -27,11 +27,11 @@ export class DoctorRealServer extends RealServerHost {
     super(t);
     this.put('/etc/lvsctl/lvs.yaml', description);
     this.files = this.#withSettings(this.files);
-    const { run, follow } = this.runner;
+    const inner = this.runner;
     this.runner = {
-      follow,
+      ...inner,
       run: async (program, args, options) => {
-        if (program !== '/usr/bin/node') return await run(program, args, options);
+        if (program !== '/usr/bin/node') return await inner.run(program, args, options);
         const { exitCode, out, err } = await this.run(...args.slice(1));
         return { exitCode, stdout: out, stderr: err, missing: false, timedOut: false };
       },
