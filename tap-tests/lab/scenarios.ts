@@ -5,6 +5,7 @@ import { directorScript } from './scenarios/director-script.js';
 import { directorVerb } from './scenarios/director-verb.js';
 import { doctorDirector } from './scenarios/doctor-director.js';
 import { doctorHeartbeat, doctorVrrp } from './scenarios/doctor-pair.js';
+import { doctorRealserver } from './scenarios/doctor-realserver.js';
 import { drain, drainTimes } from './scenarios/drain.js';
 import { edit } from './scenarios/edit.js';
 import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
@@ -57,6 +58,7 @@ const SCENARIOS: readonly Scenario[] = [
   doctorDirector,
   doctorHeartbeat,
   doctorVrrp,
+  doctorRealserver,
   drain,
   drainTimes,
   edit,

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
 import type { RunResult } from '../../src/system/ports.js';
+import type { Outcome } from './context.js';
 import { neighbourhood, scriptFinds } from './doctor-wire.js';
 import { KernelHost } from './kernel-host.js';
 
@@ -121,11 +122,14 @@ export class DoctorHost extends KernelHost {
   }
 
   async doctor(...more: string[]): Promise<Said> {
-    const { exitCode, out, err } = await this.run('doctor', '-o', 'json', ...more);
-    if (out === '') throw new Error(err);
-    const said = JSON.parse(out) as Omit<Said, 'exitCode' | 'codes' | 'err'>;
-    return { ...said, exitCode, err, codes: said.findings.map(({ code }) => code) };
+    return saidBy(await this.run('doctor', '-o', 'json', ...more));
   }
+}
+
+export function saidBy({ exitCode, out, err }: Outcome): Said {
+  if (out === '') throw new Error(err);
+  const said = JSON.parse(out) as Omit<Said, 'exitCode' | 'codes' | 'err'>;
+  return { ...said, exitCode, err, codes: said.findings.map(({ code }) => code) };
 }
 
 /** A director of what is described, applied, started and configured; the description is in its usual place. */

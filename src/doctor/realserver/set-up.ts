@@ -69,15 +69,13 @@ function missingPart(text: string, conduct: ReadonlyMap<string, Conduct>, setUpA
       return finding('set-up-incomplete', name.replaceAll('/', '.'), `it is not ${value}`);
     }
     case 'module':
+      return finding('device-not-ready', value, needed(kind, name, value));
+    case 'fou':
+      return finding('device-not-ready', `UDP port ${name}`, needed(kind, name, value));
     case 'up':
     case 'made':
     case 'mode':
-    case 'fou':
-      return finding(
-        'device-not-ready',
-        value === '' || kind === 'mode' ? name : value,
-        needed(kind, name, value),
-      );
+      return finding('device-not-ready', name, needed(kind, name, value));
     default:
       return finding('set-up-incomplete', 'set-up', `missing: ${text}`);
   }

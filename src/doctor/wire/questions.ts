@@ -16,7 +16,7 @@ export interface Known {
 
 /** A VIP as it is asked for. */
 export interface VipQuestion extends Question {
-  /** This machine has it where neighbours ask for it. */
+  /** This machine is a director and has it where neighbours ask for it: other answers are one too many. */
   readonly isHere: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface VipQuestion extends Question {
  */
 export function vipQuestions(
   cluster: Cluster,
-  { director }: Machine,
+  { director, anonymousDirector }: Machine,
   tasks: readonly Task[],
   held: readonly HeldAddress[],
 ): VipQuestion[] {
@@ -52,7 +52,7 @@ export function vipQuestions(
         interface: device,
         from: from.address,
         isLocal: held.some(one => one.address === address),
-        isHere: here !== undefined,
+        isHere: here !== undefined && (director !== undefined || anonymousDirector),
       },
     ];
   });
