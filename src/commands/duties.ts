@@ -13,7 +13,7 @@ import { templateShapes } from '../render/targets.js';
 import type { Files } from '../system/ports.js';
 import { findMachine } from './configure/hosts.js';
 import type { Context } from './context.js';
-import { EXIT, Failure } from './exit.js';
+import { EXIT, Failure, fileFailure } from './exit.js';
 import { loadTexts } from './texts.js';
 
 /**
@@ -36,8 +36,11 @@ export async function dutiesHere(context: Context, cluster: Cluster, named?: str
     const duties = dutiesOf({ cluster, director, serves: realServer }, engine);
     return { ...duties, settings: await settingsHere(context.ports.files, duties.settings) };
   } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    throw new KernelFailure('template', `a template cannot be used:\n${error.message}`);
+    if (error instanceof TemplateError)
+      throw new KernelFailure('template', `a template cannot be used:\n${error.message}`);
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === undefined || path === undefined) throw error;
+    throw new KernelFailure('template', fileFailure(`${path} cannot be read`, error).message);
   }
 }
 
