@@ -15,12 +15,16 @@ interface Said {
   readonly unknown: readonly { readonly check: string; readonly why: string }[];
 }
 
-export async function doctor(lab: Lab, host: Host, words = ''): Promise<Said> {
+/** Where the machine is so busy that a program has not answered in time, it is asked once more. */
+export async function doctor(lab: Lab, host: Host, words = '', tries = 3): Promise<Said> {
   const start = performance.now();
   const { stdout, stderr, exitCode } = await patiently(lab, host, `lvsctl doctor -o json ${words}`);
   note(`lvsctl doctor ${words}: ${secondsSince(start)} s`);
   assert.match(stdout, /^\{/, stderr);
-  return { ...(JSON.parse(stdout) as Omit<Said, 'exitCode'>), exitCode: exitCode! };
+  const said = { ...(JSON.parse(stdout) as Omit<Said, 'exitCode'>), exitCode: exitCode! };
+  const late = said.unknown.filter(({ why }) => why.includes('gave no answer'));
+  for (const { check, why } of late) note(`${check}: ${why}`);
+  return late.length > 0 && tries > 1 ? await doctor(lab, host, words, tries - 1) : said;
 }
 
 /** `code subject`, sorted. */
