@@ -1,5 +1,6 @@
 import { type Act, type Doer, perform } from '../director/host/act.js';
 import { KernelFailure } from '../director/failure.js';
+import { shellQuote } from '../render/engine.js';
 import { KINDS } from './codes.js';
 import type { Finding } from './finding.js';
 import { NotKnown } from './ask.js';
@@ -30,5 +31,5 @@ export async function mend(doer: Doer, acts: readonly Act[], goOn: () => boolean
 /** A verb of lvsctl, by the very program that runs. */
 export function lvsctl(program: readonly string[], ...words: readonly string[]): Act {
   const [node = 'lvsctl', ...script] = program;
-  return { program: node, args: [...script, ...words], line: ['lvsctl', ...words].join(' ') };
+  return { program: node, args: [...script, ...words], line: ['lvsctl', ...words.map(shellQuote)].join(' ') };
 }

@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { Act } from '../../src/director/host/act.js';
+import { lvsctl } from '../../src/doctor/mend.js';
 import type { Conduct } from '../../src/doctor/realserver/conduct.js';
 import { tasksOf } from '../../src/doctor/realserver/part.js';
 import { judgeReversePath } from '../../src/doctor/realserver/reverse-path.js';
@@ -41,6 +42,12 @@ const strict = (
     leaves,
     AGAIN,
   ).map(one => `${one.code} ${one.subject}`);
+
+test('a command that is printed can be typed, whatever the description is called', t => {
+  const { line, args } = lvsctl(['node', 'main.js'], 'realserver-setup', '-f', "it's; rm -rf $HOME.yaml");
+  t.is(line, "lvsctl realserver-setup -f 'it'\\''s; rm -rf $HOME.yaml'");
+  t.deepEqual(args, ['main.js', 'realserver-setup', '-f', "it's; rm -rf $HOME.yaml"]);
+});
 
 test('a strict filter drops what comes out of a tunnel, and the greater of both counts', t => {
   const told = ['tunnel-filtered net.ipv4.conf.tunl0.rp_filter'];

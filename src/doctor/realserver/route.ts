@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { canonicalAddress } from '../../cluster/address.js';
 import type { Family } from '../../cluster/service.js';
+import { missing } from '../../director/failure.js';
 import type { Runner } from '../../system/ports.js';
 import { NotKnown, output } from '../ask.js';
 
@@ -32,11 +33,9 @@ type Listed = z.infer<typeof listing>;
 
 /** Undefined where no route leads there. @throws NotKnown, KernelFailure */
 export async function wayTo(runner: Runner, address: string): Promise<Way | undefined> {
-  const { exitCode, stdout, missing } = await runner.run('ip', ['-j', 'route', 'get', address]);
-  if (missing || exitCode !== 0) {
-    if (missing) await output(runner, 'ip', '-V');
-    return undefined;
-  }
+  const { exitCode, stdout, missing: isMissing } = await runner.run('ip', ['-j', 'route', 'get', address]);
+  if (isMissing) throw missing('ip');
+  if (exitCode !== 0) return undefined;
   const [first] = parsed(stdout);
   if (first?.dev === undefined) return undefined;
   return {

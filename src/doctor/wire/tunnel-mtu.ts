@@ -41,7 +41,7 @@ const USUAL = [
 ];
 
 /** Undefined where no route leads to it, of which another check speaks. */
-async function probe(runner: Runner, address: string): Promise<Probed | undefined> {
+export async function probe(runner: Runner, address: string): Promise<Probed | undefined> {
   const way = await wayTo(runner, address);
   if (!way || way.interface === 'lo') return undefined;
   const mtu = way.mtu ?? (await linkMtu(runner, way.interface));
