@@ -20,20 +20,39 @@ export const run: Run = async (context, _args, options) => {
   if (dry && !fix) throw new Failure(EXIT.usage, '-n goes with --fix: without it nothing is changed anyway');
   const admission = await admit(context, options);
   const first = await look(context, admission, checks);
-  const acts = fix ? safeActs(first.findings) : [];
   if (!fix) return report(context, options, admission, first);
   const echo = (line: string): void => context.err(`# ${line.replaceAll('\n', '\n# ')}\n`);
-  if (dry || acts.length === 0) {
-    for (const { line } of acts) echo(line);
+  if (dry) {
+    for (const { line } of safeActs(first.findings)) echo(line);
     return report(context, options, admission, first);
   }
-  const warn = (text: string): void => context.err(`${context.errStyle.yellow('warning')}: ${text}\n`);
-  await context.undisturbed(() =>
-    mend({ ports: admission.caller.ports, echo, warn }, acts, () => !context.interrupted()),
-  );
-  // What is left counts, whatever the commands said of themselves.
-  return report(context, options, admission, await look(context, admission, checks));
+  return report(context, options, admission, await fixed(context, admission, checks, first, echo));
 };
+
+/** What mends one thing may bring another to light: a table can be read only once its module is loaded. */
+const ROUNDS = 3;
+
+/** What is left counts, whatever the commands said of themselves; none is run twice. */
+async function fixed(
+  context: Context,
+  admission: Admission,
+  checks: readonly Check[],
+  first: Diagnosis,
+  echo: (line: string) => void,
+): Promise<Diagnosis> {
+  const warn = (text: string): void => context.err(`${context.errStyle.yellow('warning')}: ${text}\n`);
+  const doer = { ports: admission.caller.ports, echo, warn };
+  const done = new Set<string>();
+  let diagnosis = first;
+  for (let round = 0; round < ROUNDS; round++) {
+    const acts = safeActs(diagnosis.findings).filter(({ line }) => !done.has(line));
+    if (acts.length === 0) break;
+    await context.undisturbed(() => mend(doer, acts, () => !context.interrupted()));
+    for (const { line } of acts) done.add(line);
+    diagnosis = await look(context, admission, checks);
+  }
+  return diagnosis;
+}
 
 function chosen(names: readonly string[] | undefined): readonly Check[] {
   if (names === undefined) return CHECKS;

@@ -71,6 +71,20 @@ test('a command that fails is told, the others are run, and what is left counts'
   t.is(exitCode, 1);
 });
 
+test('what is seen only once something else is mended is mended, too', async t => {
+  const host = await healthy(t, DESCRIPTION);
+  host.kernel.restore(['-D -t 192.0.2.100:80']);
+  host.remove('/proc/net/ip_vs');
+  const { programs } = host;
+  host.programs = (program, args, options) => {
+    if (program === 'modprobe' && args[0] === 'ip_vs') host.put('/proc/net/ip_vs', '');
+    return programs(program, args, options);
+  };
+  const { err, codes } = await host.doctor('--fix');
+  t.is(err, '# modprobe ip_vs\n# lvsctl director start --standby\n');
+  t.deepEqual(codes, []);
+});
+
 test('--only names checks, and a wrong name is told', async t => {
   const host = await healthy(t, DESCRIPTION);
   host.put('/proc/sys/net/ipv4/vs/expire_nodest_conn', '0\n');
