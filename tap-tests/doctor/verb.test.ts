@@ -221,6 +221,32 @@ test('what is due later and has no timer is found, and tick sets one', async t =
   t.deepEqual((await host.doctor('--fix')).codes, []);
 });
 
+test('many files that are missing are said at once', async t => {
+  const host = await healthy(t, DESCRIPTION);
+  for (const path of [
+    '/etc/modules-load.d/lvsctl.conf',
+    '/etc/sysctl.d/60-lvsctl.conf',
+    '/etc/init.d/director.lvs.dr',
+    '/usr/local/sbin/fill_table',
+  ])
+    host.remove(path);
+  const { findings } = await host.doctor('--only', 'files');
+  t.deepEqual(
+    findings.map(({ subject, what }) => `${subject}: ${what.split(':')[0]!}`),
+    ['rendered files: 4 are missing'],
+  );
+});
+
+test('where nobody can be asked who has the VIP, that is not known, and not that nobody has it', async t => {
+  const host = new DoctorHost(t);
+  host.put('/here/lvs.yaml', KEEPALIVED);
+  const look = async () => await host.doctor('-f', 'lvs.yaml', '--only', 'vips');
+  t.deepEqual((await look()).codes, ['vip-nowhere']);
+  host.says.set('arping', { missing: true, exitCode: undefined });
+  const { codes, unknown } = await look();
+  t.deepEqual([codes, unknown[0]?.why], [[], 'there is no arping to ask the neighbours with']);
+});
+
 test('a table that is being changed just now is no drift', async t => {
   const host = await healthy(t, DESCRIPTION);
   const server = '-t 192.0.2.100:80 -r 192.0.2.11:80';

@@ -10,7 +10,7 @@ import type { Process } from '../processes.js';
 export const daemons: Check = {
   name: 'daemons',
   about: 'the daemons that check the servers and move the addresses run, with the right files',
-  async examine({ duties, cluster, processes, ports: { files } }) {
+  async examine({ duties, cluster, processes, fileWords, ports: { files } }) {
     if (!(await duties())) return undefined;
     if (daemonsOf(cluster).length === 0) return undefined;
     const alert = `${cluster.mon.alerts.split(':')[0]}/lvs.alert`;
@@ -18,7 +18,7 @@ export const daemons: Check = {
     const isExecutable = entry?.kind === 'file' ? (entry.mode & 0o111) !== 0 : entry?.kind === 'link';
     return [
       ...judgeDaemons(cluster, await processes()),
-      ...(cluster.checker === 'mon' ? judgeAlert(alert, entry !== undefined, isExecutable) : []),
+      ...(cluster.checker === 'mon' ? judgeAlert(alert, entry !== undefined, isExecutable, fileWords) : []),
     ];
   },
 };
@@ -98,11 +98,21 @@ function judgeRelease(running: readonly Process[]): Finding[] {
   return [{ code: 'restart-resets', subject: 'keepalived', what, help }];
 }
 
-export function judgeAlert(path: string, isThere: boolean, isExecutable: boolean): Finding[] {
+export function judgeAlert(
+  path: string,
+  isThere: boolean,
+  isExecutable: boolean,
+  fileWords: readonly string[],
+): Finding[] {
   if (isThere && isExecutable) return [];
   if (!isThere)
     return [
-      { code: 'alert-missing', subject: path, what: 'it is missing', mend: [command('lvsctl', 'configure')] },
+      {
+        code: 'alert-missing',
+        subject: path,
+        what: 'it is missing',
+        mend: [command('lvsctl', 'configure', ...fileWords)],
+      },
     ];
   const mend = [command('chmod', '755', path)];
   return [{ code: 'alert-missing', subject: path, what: 'it may not be executed', mend }];

@@ -22,11 +22,30 @@ export function judgeFiles({ changes, leftovers }: Files): Finding[] {
       help: 'remove it by hand, if nothing needs it',
     }),
   );
-  if (changes.length > 0 && changes.every(({ action }) => action === 'create')) {
-    const what = `none of the ${changes.length} files that lvsctl renders for this machine is there`;
+  // Files of others, and the key, are there on a machine that was never configured, too.
+  const own = changes.filter(({ artifact: { kind } }) => kind !== 'block' && kind !== 'key');
+  if (own.length > 0 && own.every(({ action }) => action === 'create')) {
+    const what = `none of the ${own.length} files that lvsctl renders for this machine is there`;
     return [{ code: 'not-configured', subject: 'rendered files', what }, ...left];
   }
-  return [...changes.flatMap(one => findingOf(one) ?? []), ...left];
+  const found = changes.flatMap(one => findingOf(one) ?? []);
+  return [
+    ...together(found, 'file-missing', 'missing'),
+    ...together(found, 'file-differs', 'not as lvsctl would render them now'),
+    ...found.filter(({ code }) => code === 'file-foreign'),
+    ...left,
+  ];
+}
+
+/** So many are said one by one. */
+const FEW = 3;
+
+/** What is the same of many files is said once. */
+function together(all: readonly Finding[], code: Finding['code'], are: string): Finding[] {
+  const found = all.filter(one => one.code === code);
+  if (found.length <= FEW) return found;
+  const paths = found.map(({ subject }) => subject).join(', ');
+  return [{ code, subject: 'rendered files', what: `${found.length} are ${are}: ${paths}` }];
 }
 
 function findingOf({ action, path, reason }: Change): Finding | undefined {

@@ -3,6 +3,7 @@ import { isAside } from '../../director/host/addresses.js';
 import type { Role } from '../../director/role.js';
 import type { Duties } from '../../render/director/duties.js';
 import type { MovingAddress } from '../../render/director/addresses.js';
+import { NotKnown } from '../ask.js';
 import type { HeldAddress } from '../addresses.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
@@ -11,12 +12,20 @@ import { lvsctl } from '../mend.js';
 export const vips: Check = {
   name: 'vips',
   about: 'the active director has all virtual addresses, and a standby none',
-  async examine({ duties, role, addresses, machine, program }) {
+  async examine({ duties, role, addresses, machine, program, ports: { runner } }) {
     const all = await duties();
     if (!all) return undefined;
+    const found = await role();
+    // Without the program that asks for them, that nobody answers says nothing.
+    if (found.state === 'unknown' && (await runner.run('arping', ['-V'])).missing) {
+      throw new NotKnown(
+        'there is no arping to ask the neighbours with',
+        'install it (Debian: package iputils-arping)',
+      );
+    }
     const facts = {
       ...all,
-      ...(await role()),
+      ...found,
       held: await addresses(),
       serves: machine.realServer,
     };
