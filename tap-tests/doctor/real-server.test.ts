@@ -1,5 +1,6 @@
 import test from 'ava';
 import { type DoctorRealServer, healthyServer } from '../support/doctor-real-server.js';
+import { DESCRIPTION } from '../support/real-server-host.js';
 
 /** Something that breaks a real server. */
 interface Breakage {
@@ -136,4 +137,18 @@ test('the printed commands mend a VIP that is in the wrong way where it is', asy
   for (const { commands } of findings) for (const one of commands) host.net.run(['sh', '-c', one]);
   const { findings: left } = await host.doctor();
   t.deepEqual(left, []);
+});
+
+test('where the packet filter takes the VIPs, its rules are what counts', async t => {
+  const host = await healthyServer(
+    t,
+    DESCRIPTION.replace('hosts:', 'real_servers: { vip_on: filter }\nhosts:'),
+  );
+  host.listen('tcp 10.0.0.11 80', 'tcp :: 80');
+  t.deepEqual((await host.doctor()).findings, []);
+  // A reload of the packet filter of others takes them away. The ARP settings are of no matter here.
+  host.net.sh('nft flush ruleset; echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore');
+  t.deepEqual((await host.doctor()).codes, ['vip-filter-missing']);
+  t.deepEqual((await host.doctor('--fix')).findings, []);
+  t.regex(host.net.sh('nft list ruleset'), /ip daddr 10\.0\.0\.50 /);
 });

@@ -4,7 +4,7 @@ import { must, patiently } from './lvsctl.js';
 import { note, secondsSince } from './notes.js';
 
 /** What the doctor says, as data. */
-interface Said {
+export interface Said {
   readonly exitCode: number;
   readonly findings: readonly {
     readonly code: string;
