@@ -5,6 +5,9 @@ import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
 import { directorVerb } from './scenarios/director-verb.js';
+import { doctorDirector } from './scenarios/doctor-director.js';
+import { doctorHeartbeat, doctorVrrp } from './scenarios/doctor-pair.js';
+import { doctorRealserver } from './scenarios/doctor-realserver.js';
 import { drain, drainTimes } from './scenarios/drain.js';
 import { edit } from './scenarios/edit.js';
 import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
@@ -55,6 +58,10 @@ const SCENARIOS: readonly Scenario[] = [
   unitsDirectorBoot,
   unitsDirector,
   directorVerb,
+  doctorDirector,
+  doctorHeartbeat,
+  doctorVrrp,
+  doctorRealserver,
   drain,
   drainTimes,
   edit,
