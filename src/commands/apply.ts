@@ -2,17 +2,10 @@ import { resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { parseDuration } from '../cluster/duration.js';
 import { quote } from '../diagnostic/quote.js';
-import {
-  apply,
-  machineChangeFor,
-  type Outcome,
-  planFor,
-  refuseForeignOwner,
-  type Wish,
-} from '../director/apply.js';
+import { apply, machineChangeFor, type Outcome, planFor, type Wish } from '../director/apply.js';
+import { readChecked } from '../director/keepalived/held.js';
 import { readLive } from '../director/kernel.js';
 import { applyEdited, type Rewriting } from '../director/rewrite.js';
-import { readRunning } from '../director/running.js';
 import {
   type Asked,
   isAskedAgain,
@@ -116,7 +109,6 @@ export async function carryOut(
   wish: Wish,
   { file, asked }: { readonly file?: Rewriting; readonly asked?: Asked | undefined } = {},
 ): Promise<number> {
-  refuseForeignOwner(wish.cluster);
   const json = options['output'] === 'json';
   const show = (plan: Plan, machine: MachineChange | undefined): void => {
     if (!json) context.out(planText(frame(plan, machine), false, context.outStyle));
@@ -134,7 +126,8 @@ export async function carryOut(
     if (file) return await applyEdited(door, wish, file, waker(context), show);
     const applied = await apply(door, wish, waker(context), show);
     const { number: generation, plan } = applied;
-    if (asked && applied.lasts)
+    // What keepalived makes of it, and of its files, may change without a trace in what is remembered.
+    if (asked && applied.lasts && wish.cluster.checker !== 'keepalived')
       await remember(door.ports.files, asked, { generation, foreign: plan.foreign }, runner.table());
     return applied;
   });
@@ -156,7 +149,7 @@ async function rehearse(
 ): Promise<{ plan: Plan; machine: MachineChange | undefined }> {
   const { ports } = context;
   const whom = visitor(context, 'apply');
-  const running = await readRunning(ports.files, await momentNow(ports.files, ports.clock), whom.warn);
+  const running = await readChecked(ports, await momentNow(ports.files, ports.clock), whom.warn);
   const plan = planFor(wish, running, await readLive(ports));
   return { plan, machine: await machineChangeFor(wish, running, whom) };
 }

@@ -3,7 +3,8 @@ import { machineChangeFor, planFor } from '../director/apply.js';
 import type { Visitor } from '../director/door.js';
 import { KernelFailure } from '../director/failure.js';
 import { readLive } from '../director/kernel.js';
-import { readRunning, type Running } from '../director/running.js';
+import { readChecked } from '../director/keepalived/held.js';
+import type { Running } from '../director/running.js';
 import { momentNow } from '../state/moment.js';
 import { wantedSettings } from '../table/settings.js';
 import type { MachineChange } from '../table/machine.js';
@@ -20,7 +21,7 @@ export const run: Run = async (context, _args, options) => {
   const live = await readLive(context.ports);
   const { ports } = context;
   const whom = visitor(context, 'plan');
-  const running = await readRunning(ports.files, await momentNow(ports.files, ports.clock), whom.warn);
+  const running = await readChecked(ports, await momentNow(ports.files, ports.clock), whom.warn);
   const plan = planFor({ cluster, prune: false }, running, live);
   const settings = settingDifferences(cluster, live);
   const frame = {
@@ -43,7 +44,7 @@ async function besides(
   running: Running,
   whom: Visitor,
 ): Promise<{ readonly machine?: MachineChange }> {
-  if (!running.current || cluster.checker === 'keepalived') return {};
+  if (!running.current) return {};
   try {
     const machine = await machineChangeFor({ cluster }, running, whom);
     return machine ? { machine } : {};

@@ -14,13 +14,13 @@ import { type Plan, planTable, type Step } from '../table/plan.js';
 import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
 import { forgetGone } from './forget-gone.js';
-import { type Door, keep, move, planOf, say } from './door.js';
+import { type Door, keep, move, say } from './door.js';
 import { readLive } from './kernel.js';
 import { type Leaving, lingering } from './leaving.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
 import { foundThere, machineChange } from './host/change.js';
-import type { Target } from './target.js';
+import { planOf, type Target } from './target.js';
 import { stepEvents } from './step-events.js';
 import { setTimer, type Waker } from './timer.js';
 
@@ -61,16 +61,6 @@ export interface Outcome {
   readonly leaving?: Leaving;
   /** Whether it stays so by itself: nothing has a time at which it ends or changes. */
   readonly lasts: boolean;
-}
-
-/** keepalived writes the table itself, and would undo what anybody else writes there. @throws KernelFailure */
-export function refuseForeignOwner({ checker }: Cluster): void {
-  if (checker !== 'keepalived') return;
-  throw new KernelFailure(
-    'not-ours',
-    'with checker: keepalived the table belongs to keepalived: lvsctl changes nothing in it',
-    'run `lvsctl configure` on each director, then `systemctl reload keepalived`',
-  );
 }
 
 /** What besides the table would change on this machine. @throws KernelFailure */
@@ -115,7 +105,6 @@ export async function apply(
   waker: Waker,
   show: (plan: Plan, machine: MachineChange | undefined) => void | Promise<void>,
 ): Promise<Outcome> {
-  refuseForeignOwner(wish.cluster);
   const running = await settleDue(door);
   const { current } = running;
   const isSame = current !== undefined && isAsBefore(current, wish);
@@ -270,7 +259,9 @@ async function anew(
       { event: 'mended', cause },
     ),
   ];
-  await move(door, { kind: 'apply', from, to: number, generation, target, machine, events }, table);
+  const { current } = running;
+  const origin = current && targetFor(current.cluster, running);
+  await move(door, { kind: 'apply', from, to: number, generation, target, origin, machine, events }, table);
   return generation;
 }
 

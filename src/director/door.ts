@@ -12,15 +12,15 @@ import { endLeftover, findLeftover, isWish, type TableWork, transact } from '../
 import type { Lock, Ports } from '../system/ports.js';
 import { applied } from '../table/applied.js';
 import { timeoutsLine } from '../table/format.js';
-import { type Plan, planTable, type Step } from '../table/plan.js';
+import type { Plan, Step } from '../table/plan.js';
 import type { Table } from '../table/table.js';
-import { writeBatch } from './batch.js';
+import { bring, isBrought } from './bring.js';
 import { around, type Assign, reversed } from './host/change.js';
 import { KernelFailure } from './failure.js';
 import { readTable } from './kernel.js';
-import { refusal } from './refusal.js';
 import { stepEvents } from './step-events.js';
-import { target, type Target, targetOf } from './target.js';
+import { planOf, target, type Target } from './target.js';
+import { leftTargets } from './left.js';
 import type { Waker } from './timer.js';
 
 /** What whoever acts on a director brings along. */
@@ -98,9 +98,10 @@ async function recover(door: Door): Promise<void> {
   );
   // A boot has taken it all, and whoever starts the director brings what it needs.
   const machine = intent.begun.boot === door.stamp.now.boot ? intent.machine : undefined;
+  const targets = leftTargets(door, intent);
   const work: TableWork = {
-    forward: () => both(door, machine, () => bring(door, targetOf(intent, 'after'))),
-    back: () => both(door, machine && reversed(machine), () => bring(door, targetOf(intent, 'before'))),
+    forward: () => both(door, machine, async () => bring(door, await targets.after())),
+    back: () => both(door, machine && reversed(machine), async () => bring(door, await targets.before())),
     tell: events => note(door, events),
   };
   const refused = await endLeftover(files, leftover, work).catch(refusalOf);
@@ -134,6 +135,8 @@ async function both(
 /** What is to become of the table, and of the generations with it. */
 export interface Move extends Pick<Intent, 'kind' | 'from' | 'to' | 'operator'> {
   readonly target: Target;
+  /** What it comes from, where keepalived has a part in that. */
+  readonly origin?: Target | undefined;
   /** What the journal says once these steps are done. */
   readonly events: (steps: readonly Step[]) => readonly Event[];
   /** What else changes. */
@@ -151,7 +154,7 @@ export interface Move extends Pick<Intent, 'kind' | 'from' | 'to' | 'operator'> 
  */
 export async function move(
   door: Door,
-  { target: goal, generation, machine, ...begins }: Move,
+  { target: goal, origin, generation, machine, ...begins }: Move,
   live: Table,
 ): Promise<void> {
   const plan = planOf(live, goal);
@@ -168,6 +171,7 @@ export async function move(
     ...(machine ? { machine } : {}),
   };
   const touched = new Set(changes.map(({ service }) => service));
+  const back = origin?.checked ? origin : target(live, touched);
   let isUntouched = false;
   await transact(door.ports.files, intent, generation, {
     forward: () =>
@@ -175,8 +179,7 @@ export async function move(
         isUntouched = error instanceof KernelFailure && error.problem !== 'refused';
         return tell(error, intent);
       }),
-    back: () =>
-      both(door, machine && reversed(machine), () => bring(door, target(live, touched))).catch(stuck),
+    back: () => both(door, machine && reversed(machine), () => bring(door, back)).catch(stuck),
     // Where ipvsadm is missing, or may not act, nothing has been done that had to be undone.
     tell: events => (isUntouched ? Promise.resolve() : note(door, events)),
   });
@@ -191,7 +194,7 @@ export async function keep(
   why: Pick<Event, 'event' | 'cause'>,
   machine?: MachineChange,
 ): Promise<void> {
-  if (planOf(table, target).steps.length === 0 && !machine) return;
+  if (!machine && (await isBrought(door, table, target))) return;
   const events = (steps: readonly Step[]): Event[] => stepEvents(steps, why);
   await move(door, { kind: 'reconcile', from: number, to: number, target, machine, events }, table);
 }
@@ -217,25 +220,11 @@ export async function say(
   );
 }
 
-export function planOf(live: Table, { wanted, owned }: Target): Plan {
-  return planTable(live, wanted, { owned });
-}
-
 function tableAfter(live: Table, { steps }: Plan): Table {
   return applied(
     live,
     steps.map(({ change }) => change),
   );
-}
-
-/** Writes, reads back and compares. */
-async function bring(door: Door, goal: Target, planned?: readonly Step[]): Promise<void> {
-  const steps = planned ?? planOf(await readTable(door.ports), goal).steps;
-  if (steps.length === 0) return;
-  const said = await writeBatch(door, steps, goal.dead);
-  const table = await readTable(door.ports);
-  const left = planOf(table, goal).steps;
-  if (left.length > 0) throw refusal(left, said);
 }
 
 function tell(error: unknown, intent: Intent): never {

@@ -9,7 +9,8 @@ import type { Activity, TableKey, TableService } from '../table/table.js';
 import type { Door } from './door.js';
 import { machineChange } from './host/change.js';
 import { readLive } from './kernel.js';
-import { readRunning, targetFor } from './running.js';
+import { readChecked } from './keepalived/held.js';
+import { targetFor } from './running.js';
 import { keep } from './door.js';
 import type { Target } from './target.js';
 
@@ -86,7 +87,7 @@ export function held({ servers }: Pick<Leaving, 'servers'>, activity: Activity):
  */
 export async function removeLeaving(door: Door, number: number): Promise<boolean> {
   const { ports, stamp, warn } = door;
-  const running = await readRunning(ports.files, stamp.now, warn);
+  const running = await readChecked(ports, stamp.now, warn);
   const { current, lingering: left } = running;
   if (current?.number !== number) return false;
   if (!left) return true;

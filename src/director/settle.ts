@@ -25,6 +25,7 @@ import {
   type Running,
   targetFor,
 } from './running.js';
+import { withHeld } from './keepalived/held.js';
 import { stepEvents } from './step-events.js';
 import { accountsOf, sentencesOf, strangeness } from './tell.js';
 
@@ -47,13 +48,15 @@ export async function settleDue(
 ): Promise<Running> {
   const { now } = door.stamp;
   const { files } = door.ports;
-  const read = (): Promise<Running> =>
-    readRunning(
+  const read = async (): Promise<Running> => {
+    const found = await readRunning(
       files,
       now,
       text => door.warn(text),
       path => putAside(files, path),
     );
+    return await withHeld(door.ports, found);
+  };
   let running = await read();
   const { back } = settle(running, door.stamp);
   if (back !== undefined) {

@@ -12,6 +12,7 @@ import { forwarding } from './scenarios/forwarding.js';
 import { heartbeatPair } from './scenarios/heartbeat-pair.js';
 import { heartbeat } from './scenarios/heartbeat.js';
 import { hosts } from './scenarios/hosts.js';
+import { keepalivedOwner } from './scenarios/keepalived-owner.js';
 import { keepalivedChecks } from './scenarios/keepalived-checks.js';
 import { keepalived } from './scenarios/keepalived.js';
 import { kernelTable } from './scenarios/kernel-table.js';
@@ -85,6 +86,7 @@ const SCENARIOS: readonly Scenario[] = [
   exampleCampus,
   failbackVrrp,
   keepalivedChecks,
+  keepalivedOwner,
   mon,
   failoverVrrp,
   directorScript,

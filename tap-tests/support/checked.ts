@@ -1,0 +1,78 @@
+import type { ExecutionContext } from 'ava';
+import { portNames } from '../../src/config/port-names.js';
+import { readDescription } from '../../src/config/read.js';
+import type { Cluster } from '../../src/cluster/cluster.js';
+import { expect } from './arbitrary.js';
+import { SERVICES } from './arbitrary-classic.js';
+import { keepalivedConf } from './keepalived.js';
+import { ModelKeepalived } from './model-keepalived.js';
+import { Mortal } from './mortal.js';
+
+export const TRACKS = '/var/lib/lvsctl/tracks';
+
+/** Three services, one of them with a fallback, one that keeps its dead at weight 0. */
+export function checkedDescription(change: (text: string) => string = text => text): string {
+  return change(`version: 1
+checker: keepalived
+hosts:
+  web1: { address: 192.0.2.11 }
+  web2: { address: 192.0.2.12 }
+services:
+  - { name: web, address: 192.0.2.100, port: 80, scheduler: wrr, servers: [ { host: web1, weight: 3 }, web2 ] }
+  - { name: shop, address: 192.0.2.101, port: 443, scheduler: wrr, slow_start: 90s, fallback: { address: 192.0.2.99 }, servers: [ { host: web1, weight: 10 }, web2 ] }
+  - { name: dns, address: 192.0.2.100, port: 53, protocol: udp, scheduler: wrr, on_failure: quiesce, servers: [ web1, web2 ] }
+`);
+}
+
+export async function clusterFrom(text: string): Promise<Cluster> {
+  const { cluster, diagnostics } = await readDescription(Buffer.from(text), 'lvs.yaml', portNames(SERVICES));
+  expect(cluster !== undefined, () => JSON.stringify(diagnostics));
+  return cluster!;
+}
+
+/** A director in memory with keepalived on it. */
+export class CheckedDirector extends Mortal {
+  readonly keepalived: ModelKeepalived;
+
+  constructor(t: ExecutionContext) {
+    super(t);
+    this.keepalived = new ModelKeepalived(this.host, this.disk);
+  }
+
+  /** What `configure` makes of a description. */
+  async configure(text: string): Promise<void> {
+    const { config } = (await clusterFrom(text)).keepalived;
+    await this.disk.replace(config, keepalivedConf(await clusterFrom(text)), 0o644);
+  }
+
+  /** Applied, and started as the units start it. */
+  async begin(text: string): Promise<void> {
+    await this.configure(text);
+    await this.ready(text);
+    await this.act('director', 'start');
+    await this.keepalived.start();
+    await this.keepalived.settle();
+    await this.act('director', 'start');
+  }
+
+  /** What a track file says, by the begin of its name. */
+  async track(begin: string): Promise<string | undefined> {
+    const name = (await this.disk.list(TRACKS)).find(one => one.startsWith(begin));
+    return name === undefined
+      ? undefined
+      : Buffer.from(await this.disk.read(`${TRACKS}/${name}`))
+          .toString()
+          .trim();
+  }
+
+  /** The weights of the servers of a service, `11:3 12:1`, by the last number of the address. */
+  weights(where: string): string {
+    const found = this.host.kernel
+      .rules()
+      .matchAll(new RegExp(`^-a -[tu] ${where} -r \\S*\\.(\\d+):\\d+ .* -w (\\d+)`, 'gm'));
+    return [...found]
+      .map(([, last, weight]) => `${last}:${weight}`)
+      .toSorted()
+      .join(' ');
+  }
+}
