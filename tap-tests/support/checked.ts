@@ -27,7 +27,7 @@ services:
 export async function clusterFrom(text: string): Promise<Cluster> {
   const { cluster, diagnostics } = await readDescription(Buffer.from(text), 'lvs.yaml', portNames(SERVICES));
   expect(cluster !== undefined, () => JSON.stringify(diagnostics));
-  return cluster!;
+  return cluster;
 }
 
 /** A director in memory with keepalived on it. */

@@ -36,7 +36,7 @@ export async function isChecking(files: Files): Promise<boolean> {
 async function living(files: Files, path: string): Promise<number | undefined> {
   const pid = Number.parseInt(await textOf(files, path), 10);
   if (!(pid > 0)) return undefined;
-  return /^keepalived/.test(await textOf(files, `/proc/${pid}/comm`)) ? pid : undefined;
+  return (await textOf(files, `/proc/${pid}/comm`)).startsWith('keepalived') ? pid : undefined;
 }
 
 async function textOf(files: Files, path: string): Promise<string> {
