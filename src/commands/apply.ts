@@ -14,6 +14,8 @@ import {
   type Unchanged,
   unchanged,
 } from '../director/unchanged.js';
+import { NOTHING_RENEWED, type Renewal } from '../director/renewal.js';
+import { filesChangeFor } from '../director/wished-files.js';
 import { momentNow } from '../state/moment.js';
 import type { MachineChange } from '../table/machine.js';
 import type { Plan } from '../table/plan.js';
@@ -44,8 +46,7 @@ export const run: Run = async (context, _args, options) => {
     const known = await knownUnchanged(context, asked);
     if (known && (known.foreign.length === 0 || !orders.prune)) {
       const outcome = unchangedOutcome(known);
-      if (options['output'] !== 'json')
-        context.out(planText(frame(outcome.plan, undefined), false, context.outStyle));
+      if (options['output'] !== 'json') context.out(planText(frame(outcome), false, context.outStyle));
       tell(context, options, read.name, outcome);
       return EXIT.done;
     }
@@ -66,7 +67,9 @@ async function knownUnchanged(context: Context, asked: Asked): Promise<Unchanged
 }
 
 function unchangedOutcome({ generation, foreign }: Unchanged): Outcome {
-  return { plan: { steps: [], foreign }, number: generation, made: false, confirmed: false, lasts: true };
+  const plan = { steps: [], foreign };
+  const files = NOTHING_RENEWED.change;
+  return { plan, files, number: generation, made: false, confirmed: false, lasts: true };
 }
 
 /** What the options say of an apply, whatever is applied. */
@@ -110,14 +113,16 @@ export async function carryOut(
   { file, asked }: { readonly file?: Rewriting; readonly asked?: Asked | undefined } = {},
 ): Promise<number> {
   const json = options['output'] === 'json';
-  const show = (plan: Plan, machine: MachineChange | undefined): void => {
-    if (!json) context.out(planText(frame(plan, machine), false, context.outStyle));
+  const { warn } = visitor(context, 'apply');
+  const show = (plan: Plan, machine: MachineChange | undefined, { change, notes }: Renewal): void => {
+    if (!json) context.out(planText(frame({ plan, machine, files: change }), false, context.outStyle));
+    for (const one of notes) warn(one);
   };
   if (options['dryRun'] === true) {
-    const { plan, machine } = await rehearse(context, wish);
-    show(plan, machine);
-    if (json)
-      context.out(jsonText({ version: 1, file: name, applied: false, ...planJson(frame(plan, machine)) }));
+    const { plan, machine, renewal } = await rehearse(context, wish);
+    show(plan, machine, renewal);
+    const planned = planJson(frame({ plan, machine, files: renewal.change }));
+    if (json) context.out(jsonText({ version: 1, file: name, applied: false, ...planned }));
     return EXIT.done;
   }
   const runner = new Remembering(context.ports.runner);
@@ -146,25 +151,31 @@ function tell(context: Context, options: Options, name: string, outcome: Outcome
 async function rehearse(
   context: Context,
   wish: Wish,
-): Promise<{ plan: Plan; machine: MachineChange | undefined }> {
+): Promise<{ plan: Plan; machine: MachineChange | undefined; renewal: Renewal }> {
   const { ports } = context;
   const whom = visitor(context, 'apply');
   const running = await readChecked(ports, await momentNow(ports.files, ports.clock), whom.warn);
   const plan = planFor(wish, running, await readLive(ports));
-  return { plan, machine: await machineChangeFor(wish, running, whom) };
+  const machine = await machineChangeFor(wish, running, whom);
+  return { plan, machine, renewal: await filesChangeFor(wish, running, whom) };
 }
 
-function frame(plan: Plan, machine: MachineChange | undefined): Frame {
-  return { plan, settings: [], owner: 'lvsctl', ...(machine ? { machine } : {}) };
+function frame({
+  plan,
+  machine,
+  files,
+}: Pick<Outcome, 'plan' | 'files'> & { readonly machine?: MachineChange | undefined }): Frame {
+  return { plan, settings: [], owner: 'lvsctl', files, ...(machine ? { machine } : {}) };
 }
 
-function outcomeJson({ plan, machine, number, made, until, confirmed }: Outcome): object {
+function outcomeJson(outcome: Outcome): object {
+  const { number, made, until, confirmed } = outcome;
   return {
     generation: number,
     new: made,
     confirmed,
     ...(until === undefined ? {} : { until }),
-    ...planJson(frame(plan, machine)),
+    ...planJson(frame(outcome)),
   };
 }
 

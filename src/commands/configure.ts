@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import type { Cluster } from '../cluster/cluster.js';
+import type { Order } from '../install/host-trees.js';
 import { compare, leftovers } from '../install/tree.js';
 import { write, WriteFailure, type Written } from '../install/write.js';
 import { TemplateError } from '../render/engine.js';
@@ -9,11 +11,14 @@ import { findMachine } from './configure/hosts.js';
 import { failoverKey } from './configure/key.js';
 import { nextSteps } from './configure/next-steps.js';
 import { type Comparison, count, diffText, treeJson, treeText } from './configure/show.js';
-import { type Order, renderTrees } from './configure/trees.js';
+import { renderTrees } from './configure/trees.js';
 import type { Context, Options, Run } from './context.js';
 import { clusterOf } from './description.js';
 import { EXIT, Failure, fileFailure } from './exit.js';
 import { loadTexts } from './texts.js';
+
+/** What is to be rendered, and what the user called the description. */
+type Named = Order & { readonly origin: string };
 
 export const run: Run = async (context, _args, options) => {
   const { cluster, name } = await clusterOf(context, options);
@@ -68,12 +73,7 @@ export const run: Run = async (context, _args, options) => {
   return EXIT.done;
 };
 
-async function orderOf(
-  context: Context,
-  options: Options,
-  cluster: Order['cluster'],
-  origin: string,
-): Promise<Order> {
+async function orderOf(context: Context, options: Options, cluster: Cluster, origin: string): Promise<Named> {
   const { files, net } = context.ports;
   const given = options['out'];
   const out = typeof given === 'string' ? resolve(context.workingDirectory, given) : undefined;
@@ -95,10 +95,10 @@ async function orderOf(
   };
 }
 
-async function compareAll(context: Context, order: Order): Promise<Comparison[]> {
+async function compareAll(context: Context, order: Named): Promise<Comparison[]> {
   const { files } = context.ports;
   try {
-    const trees = await renderTrees(order, await loadTexts(context), files);
+    const trees = await renderTrees(order, order.origin, await loadTexts(context), files);
     const { keepalived, mon } = order.cluster;
     const places = [...Object.values(PLACES), keepalived.config, mon.config];
     const whole = order.targets.length === TARGETS.length;

@@ -4,7 +4,10 @@ import type { Visitor } from '../director/door.js';
 import { KernelFailure } from '../director/failure.js';
 import { readLive } from '../director/kernel.js';
 import { readChecked } from '../director/keepalived/held.js';
+import { NOTHING_RENEWED, type Renewal } from '../director/renewal.js';
 import type { Running } from '../director/running.js';
+import { filesChangeFor } from '../director/wished-files.js';
+import { failureText, StateFailure } from '../state/failure.js';
 import { momentNow } from '../state/moment.js';
 import { wantedSettings } from '../table/settings.js';
 import type { MachineChange } from '../table/machine.js';
@@ -24,18 +27,21 @@ export const run: Run = async (context, _args, options) => {
   const running = await readChecked(ports, await momentNow(ports.files, ports.clock), whom.warn);
   const plan = planFor({ cluster, prune: false }, running, live);
   const settings = settingDifferences(cluster, live);
+  const renewal = await renewed({ cluster, description: { name } }, running, whom);
   const frame = {
     plan,
     settings,
     owner: cluster.checker === 'keepalived' ? ('keepalived' as const) : ('lvsctl' as const),
     ...(await besides(cluster, running, whom)),
+    files: renewal.change,
   };
   context.out(
     options['output'] === 'json'
       ? jsonText({ version: 1, file: name, ...planJson(frame) })
       : planText(frame, options['foreign'] === true, context.outStyle),
   );
-  return plan.steps.length > 0 || frame.machine ? EXIT.pending : EXIT.done;
+  for (const one of renewal.notes) whom.warn(one);
+  return plan.steps.length > 0 || frame.machine || renewal.changes.length > 0 ? EXIT.pending : EXIT.done;
 };
 
 /** What `apply` would change besides the table, where something runs that it can be compared with. */
@@ -53,6 +59,22 @@ async function besides(
     if (!(error instanceof KernelFailure) || error.problem !== 'refused') throw error;
     whom.warn(`besides the table nothing can be planned: ${error.message}; ${error.help}`);
     return {};
+  }
+}
+
+/** What `apply` would change of this host's rendered files. */
+async function renewed(
+  wish: Parameters<typeof filesChangeFor>[0],
+  running: Running,
+  whom: Visitor,
+): Promise<Renewal> {
+  if (wish.cluster.checker === 'keepalived') return NOTHING_RENEWED;
+  try {
+    return await filesChangeFor(wish, running, whom);
+  } catch (error) {
+    if (!(error instanceof StateFailure || error instanceof KernelFailure)) throw error;
+    whom.warn(`of the rendered files nothing can be planned: ${failureText(error)}`);
+    return NOTHING_RENEWED;
   }
 }
 

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
 import { LONGEST } from '../cluster/duration.js';
 import { deadlines, next } from '../state/deadlines.js';
@@ -7,12 +6,14 @@ import { confirmed, holding, nextNumber, pruneGenerations } from '../state/gener
 import { failureText, StateFailure } from '../state/failure.js';
 import { type Lingering, writeLingering } from '../state/lingering.js';
 import type { MachineChange, PlacedAddress } from '../table/machine.js';
+import type { FilesChange } from '../table/renewed.js';
 import { shown } from '../state/moment.js';
 import { type Event, numbers } from '../state/events.js';
 import { timeoutsLine, tableLines } from '../table/format.js';
 import { type Plan, planTable, type Step } from '../table/plan.js';
 import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
+import { driftOf, placeText } from './drift.js';
 import { forgetGone } from './forget-gone.js';
 import { type Door, keep, move, say } from './door.js';
 import { readLive } from './kernel.js';
@@ -20,7 +21,9 @@ import { type Leaving, lingering } from './leaving.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
 import { foundThere, machineChange } from './host/change.js';
-import { planOf, type Target } from './target.js';
+import type { Target } from './target.js';
+import type { Renewal } from './renewal.js';
+import { filesChangeFor, isSameCluster } from './wished-files.js';
 import { stepEvents } from './step-events.js';
 import { setTimer, type Waker } from './timer.js';
 
@@ -43,12 +46,16 @@ export interface Wish {
    * wish would mean something else.
    */
   readonly runs?: number;
+  /** What has run already runs again: that its files cannot be rendered any more keeps it from nothing. */
+  readonly returns?: true;
 }
 
 export interface Outcome {
   readonly plan: Plan;
   /** What changes besides the table. */
   readonly machine?: MachineChange;
+  /** This host's rendered files that change with it. */
+  readonly files: FilesChange;
   /** The generation that runs now. */
   readonly number: number;
   /** Whether that is a new one. */
@@ -103,7 +110,7 @@ export async function apply(
   door: Door,
   wish: Wish,
   waker: Waker,
-  show: (plan: Plan, machine: MachineChange | undefined) => void | Promise<void>,
+  show: (plan: Plan, machine: MachineChange | undefined, renewal: Renewal) => void | Promise<void>,
 ): Promise<Outcome> {
   const running = await settleDue(door);
   const { current } = running;
@@ -113,7 +120,8 @@ export async function apply(
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
   const machine = await machineChangeFor(wish, running, door);
-  await show(plan, machine);
+  const renewal = await filesChangeFor(wish, running, door);
+  await show(plan, machine, renewal);
   // What holds already needs no trial.
   const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;
   const trial = span === undefined ? undefined : waitingTrial(door, span, current);
@@ -129,7 +137,9 @@ export async function apply(
   // Before the table: what lingers must not be taken for drift, and goes also where nobody waits for it any more. What
   // lingered of the generation that runs is kept until another one does, or a killed run would leave it for good.
   await writeLingering(door.ports.files, [...stays, ...leaves]);
-  const made = isSame ? undefined : await anew(door, wish, number, target, running, live, trial, now);
+  const made = isSame
+    ? undefined
+    : await anew(door, wish, number, target, running, live, trial, now, renewal);
   if (isSame) await again(door, wish, current, target, live, trial, now);
   const runs = made ?? current!;
   await tidy(door, async () => {
@@ -146,6 +156,7 @@ export async function apply(
     confirmed: isSame && current.trial.state === 'waiting' && trial === undefined,
     ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
     ...(machine ? { machine } : {}),
+    files: renewal.change,
     ...(leaving ? { leaving } : {}),
     lasts:
       !leaving && deadlines({ ...running, current: runs, lingering: undefined }, door.stamp.now).length === 0,
@@ -187,7 +198,7 @@ function remembered(
 
 function isAsBefore({ cluster, description }: Generation, wish: Wish): boolean {
   const { text } = wish.description;
-  return text === description.text && isDeepStrictEqual(JSON.parse(JSON.stringify(wish.cluster)), cluster);
+  return text === description.text && isSameCluster(wish.cluster, cluster);
 }
 
 type Waiting = Extract<Trial, { readonly state: 'waiting' }>;
@@ -228,6 +239,7 @@ async function anew(
   { table }: Live,
   trial: Waiting | undefined,
   machine: MachineChange | undefined,
+  renewal: Renewal,
 ): Promise<Generation> {
   const { stamp } = door;
   const from = running.current?.number ?? null;
@@ -261,19 +273,19 @@ async function anew(
   ];
   const { current } = running;
   const origin = current && targetFor(current.cluster, running);
-  await move(door, { kind: 'apply', from, to: number, generation, target, origin, machine, events }, table);
+  const what = {
+    kind: 'apply',
+    from,
+    to: number,
+    generation,
+    target,
+    origin,
+    machine,
+    renewal,
+    events,
+  } as const;
+  await move(door, what, table);
   return generation;
-}
-
-/** The entries of the table that were not as what runs has them. */
-function driftOf(running: Running, table: Live['table']): ReadonlySet<string> {
-  const { current } = running;
-  if (!current) return new Set();
-  return new Set(planOf(table, targetFor(current.cluster, running)).steps.map(placeText));
-}
-
-function placeText({ service, server }: Step): string {
-  return `${service} ${server}`;
 }
 
 /** Tidies up after a change. The change itself stands, whatever fails here. */

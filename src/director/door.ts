@@ -19,8 +19,10 @@ import { around, type Assign, reversed } from './host/change.js';
 import { KernelFailure } from './failure.js';
 import { readTable } from './kernel.js';
 import { stepEvents } from './step-events.js';
-import { planOf, target, type Target } from './target.js';
 import { leftTargets } from './left.js';
+import { planOf, renewedTarget, target, type Target } from './target.js';
+import { type FilesWork, filesWork, leftFilesWork, type Renewer } from './files-work.js';
+import type { Render, Renewal } from './renewal.js';
 import type { Waker } from './timer.js';
 
 /** What whoever acts on a director brings along. */
@@ -35,6 +37,8 @@ export interface Visitor {
   readonly echo: (line: string) => void;
   /** What this machine has to do in a cluster. */
   readonly assign: Assign;
+  /** What of this machine's files a cluster asks for. */
+  readonly render: Render;
   /** Is told what is wrong and no reason to end. */
   readonly warn: (text: string) => void;
   /** For what comes due later. */
@@ -99,16 +103,27 @@ async function recover(door: Door): Promise<void> {
   // A boot has taken it all, and whoever starts the director brings what it needs.
   const machine = intent.begun.boot === door.stamp.now.boot ? intent.machine : undefined;
   const targets = leftTargets(door, intent);
+  const ours = leftFilesWork(renewer(door), intent);
   const work: TableWork = {
-    forward: () => both(door, machine, async () => bring(door, await targets.after())),
-    back: () => both(door, machine && reversed(machine), async () => bring(door, await targets.before())),
+    forward: () =>
+      all(door, ours.forward, machine, async () =>
+        bring(door, renewedTarget(await targets.after(), intent.files)),
+      ),
+    back: () =>
+      all(door, ours.back, machine && reversed(machine), async () =>
+        bring(door, renewedTarget(await targets.before(), intent.files)),
+      ),
     tell: events => note(door, events),
+    end: ours.end,
   };
   const refused = await endLeftover(files, leftover, work).catch(refusalOf);
   if (refused) {
     const left = (await readIntent(files)) !== undefined;
     // Waiting for a kernel that takes it would keep everybody from everything, a mending apply too.
-    if (left) await removeIntent(files);
+    if (left) {
+      await ours.end();
+      await removeIntent(files);
+    }
     const end = left ? 'it stays so, and `lvsctl show` has what is there' : 'all of it is taken back';
     door.warn(`${refused.message}; ${end}`);
   }
@@ -124,12 +139,17 @@ function refusalOf(error: unknown): KernelFailure {
 }
 
 /** The table, and what else changes with it. */
-async function both(
+async function all(
   door: Door,
+  withFiles: FilesWork['forward'],
   machine: MachineChange | undefined,
   table: () => Promise<void>,
 ): Promise<void> {
-  await (machine ? around(door, machine, table) : table());
+  await withFiles(() => (machine ? around(door, machine, table) : table()));
+}
+
+function renewer(door: Door): Renewer {
+  return { ...door, note: events => note(door, events) };
 }
 
 /** What is to become of the table, and of the generations with it. */
@@ -141,6 +161,7 @@ export interface Move extends Pick<Intent, 'kind' | 'from' | 'to' | 'operator'> 
   readonly events: (steps: readonly Step[]) => readonly Event[];
   /** What else changes. */
   readonly machine?: MachineChange | undefined;
+  readonly renewal?: Renewal | undefined;
   /** Of an apply: the one with the number `to`. */
   readonly generation?: Generation;
 }
@@ -154,9 +175,10 @@ export interface Move extends Pick<Intent, 'kind' | 'from' | 'to' | 'operator'> 
  */
 export async function move(
   door: Door,
-  { target: goal, origin, generation, machine, ...begins }: Move,
+  { target: wished, origin, generation, machine, renewal, ...begins }: Move,
   live: Table,
 ): Promise<void> {
+  const goal = renewedTarget(wished, renewal?.change);
   const plan = planOf(live, goal);
   const changes = changesBetween(live, tableAfter(live, plan));
   const timed = plan.steps.find(({ change }) => change.kind === 'set-timeouts');
@@ -169,19 +191,22 @@ export async function move(
     ...begun,
     ...(timeouts ? { timeouts } : {}),
     ...(machine ? { machine } : {}),
+    ...(renewal && renewal.change.files.length > 0 ? { files: renewal.change } : {}),
   };
+  const ours = filesWork(renewer(door), renewal, begins.kind === 'return', goal);
   const touched = new Set(changes.map(({ service }) => service));
-  const back = origin?.checked ? origin : target(live, touched);
+  const back = origin?.checked ? renewedTarget(origin, renewal?.change) : target(live, touched);
   let isUntouched = false;
   await transact(door.ports.files, intent, generation, {
     forward: () =>
-      both(door, machine, () => bring(door, goal, plan.steps)).catch((error: unknown) => {
+      all(door, ours.forward, machine, () => bring(door, goal, plan.steps)).catch((error: unknown) => {
         isUntouched = error instanceof KernelFailure && error.problem !== 'refused';
         return tell(error, intent);
       }),
-    back: () => both(door, machine && reversed(machine), () => bring(door, back)).catch(stuck),
+    back: () => all(door, ours.back, machine && reversed(machine), () => bring(door, back)).catch(stuck),
     // Where ipvsadm is missing, or may not act, nothing has been done that had to be undone.
     tell: events => (isUntouched ? Promise.resolve() : note(door, events)),
+    end: ours.end,
   });
 }
 
@@ -216,7 +241,7 @@ export async function say(
     door.ports.files,
     { kind: 'reconcile', from: number, to: number, ...begins, ...what, events: events.map(bounded) },
     undefined,
-    { forward: nothing, back: nothing, tell: events => note(door, events) },
+    { forward: nothing, back: nothing, tell: events => note(door, events), end: nothing },
   );
 }
 

@@ -27,6 +27,7 @@ import {
 } from './running.js';
 import { withHeld } from './keepalived/held.js';
 import { stepEvents } from './step-events.js';
+import { filesChangeFor } from './wished-files.js';
 import { accountsOf, sentencesOf, strangeness } from './tell.js';
 
 /**
@@ -141,14 +142,21 @@ async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void
   const machine = await machineChange(door, trial.cluster, held?.cluster, {
     found: await foundSince(files, trial, back),
     left: lingering?.addresses,
+  }).catch((error: unknown) => {
+    if (!(error instanceof KernelFailure) || error.problem !== 'template') throw error;
+    // The table goes back all the same: who cannot reach this host any more may wait for it.
+    door.warn(`addresses, marks and settings stay as they are: ${error.message}`);
+    return undefined;
   });
+  const renewal = held && (await filesChangeFor({ ...held, returns: true }, { current: trial }, door));
   const { number } = trial;
   const cause = 'nobody has confirmed it';
   const events = (steps: readonly Step[]): Event[] => [
     { event: 'reverted', cause, ...numbers(number, back) },
     ...stepEvents(steps, { event: 'changed', cause }),
   ];
-  await move(door, { kind: 'return', from: number, to: back, target, machine, events }, table);
+  await move(door, { kind: 'return', from: number, to: back, target, machine, renewal, events }, table);
+  for (const one of renewal?.notes ?? []) door.warn(one);
   door.warn(`generation ${number} was not confirmed in time: it is taken back`);
 }
 

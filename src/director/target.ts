@@ -7,6 +7,7 @@ import type { Intent } from '../state/intent.js';
 import { INTENT } from '../state/paths.js';
 import { type Plan, planTable } from '../table/plan.js';
 import { parseRules } from '../table/parse/rules.js';
+import type { FilesChange } from '../table/renewed.js';
 import type { Table } from '../table/table.js';
 
 /** A table to bring about. */
@@ -24,6 +25,8 @@ export interface Target {
 export interface CheckedTarget {
   readonly cluster: Cluster;
   readonly tracks: Tracks;
+  /** Its configuration has just changed on the disk. */
+  readonly isRenewed?: boolean;
   /** The table to bring about while these servers, by `place`, are held down. */
   readonly wantedWith: (held: ReadonlySet<string>) => Table;
 }
@@ -53,6 +56,12 @@ export function tableOf(lines: readonly string[], path: string): Table {
   const [problem] = diagnostics;
   if (problem) throw damaged(path, problem.message);
   return { services, timeouts: timeouts ?? { tcp: 0, tcpFin: 0, udp: 0 } };
+}
+
+/** The same where rendered files have changed with it. */
+export function renewedTarget(target: Target, change: FilesChange | undefined): Target {
+  const isRenewed = change?.reloads.includes('keepalived') === true;
+  return target.checked && isRenewed ? { ...target, checked: { ...target.checked, isRenewed } } : target;
 }
 
 /** What leads from the live table to a target. */

@@ -1,4 +1,5 @@
 import type { MachineChange, PlacedAddress } from '../table/machine.js';
+import type { FilesChange, RenewedFile } from '../table/renewed.js';
 import type { Plan, Step } from '../table/plan.js';
 import type { Style } from './style.js';
 
@@ -14,6 +15,8 @@ export interface Frame {
   readonly settings: readonly SettingDifference[];
   /** What else changes on the machine. */
   readonly machine?: MachineChange;
+  /** This host's rendered files that change with it. */
+  readonly files?: FilesChange;
   /** Who writes services and servers into the kernel. */
   readonly owner: 'lvsctl' | 'keepalived';
 }
@@ -21,21 +24,26 @@ export interface Frame {
 const SIGNS = { add: '+', edit: '~', remove: '−' } as const;
 const COLOURS = { add: 'green', edit: 'yellow', remove: 'red' } as const;
 type Act = keyof typeof SIGNS;
+const NO_FILES: FilesChange = { files: [], units: false, reloads: [] };
 
 /** A plan for people: a line for each change, a summary, and what else is worth knowing. */
 export function planText(
-  { plan, settings, owner, machine }: Frame,
+  { plan, settings, owner, machine, files = NO_FILES }: Frame,
   showForeign: boolean,
   style: Style,
 ): string {
   const { steps, foreign } = plan;
   const { first, last } = machine ? machineTexts(machine) : { first: [], last: [] };
-  const others = [...first, ...last];
+  const renewed = files.files.map(renewedText);
+  const others = [...first, ...last, ...renewed];
   const otherText = ({ act, text }: MachineText): string => `${style[COLOURS[act]](SIGNS[act])} ${text}`;
   const lines = [
     ...first.map(otherText),
     ...steps.map(step => stepText(step, style)),
     ...last.map(otherText),
+    ...renewed.map(otherText),
+    // Nothing that is added or removed.
+    ...files.reloads.map(daemon => otherText({ act: 'edit', text: `reload ${daemon}` })),
   ];
   if (lines.length > 0) lines.push('');
   lines.push(summaryText([...steps.map(actOf), ...others.map(one => one.act)]));
@@ -111,6 +119,10 @@ function machineTexts({ before, after }: MachineChange): Record<'first' | 'last'
   };
 }
 
+function renewedText({ act, path }: RenewedFile): MachineText {
+  return { act: act === 'make' ? 'add' : 'edit', text: `${act} ${path}` };
+}
+
 function summaryText(acts: readonly Act[]): string {
   const counts = summary(acts);
   if (acts.length === 0) return 'nothing to change';
@@ -128,7 +140,7 @@ function counted(number: number, noun: string): string {
 }
 
 /** The same as data. */
-export function planJson({ plan, settings, owner, machine }: Frame): object {
+export function planJson({ plan, settings, owner, machine, files = NO_FILES }: Frame): object {
   return {
     owner,
     changes: plan.steps.map(({ change, line, service, server, attributes, differences, cuts, gap }) => ({
@@ -143,6 +155,7 @@ export function planJson({ plan, settings, owner, machine }: Frame): object {
       command: `ipvsadm ${line}`,
     })),
     ...(machine ? { machine } : {}),
+    ...(files.files.length > 0 ? { files: files.files, reloads: files.reloads } : {}),
     summary: summary(plan.steps.map(actOf)),
     foreign: plan.foreign,
     settings,

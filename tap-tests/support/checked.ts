@@ -1,10 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
 import { portNames } from '../../src/config/port-names.js';
 import { readDescription } from '../../src/config/read.js';
 import type { Cluster } from '../../src/cluster/cluster.js';
+import { ROOT } from './context.js';
 import { expect } from './arbitrary.js';
 import { SERVICES } from './arbitrary-classic.js';
-import { keepalivedConf } from './keepalived.js';
+import { renderDirector } from './rendered.js';
 import { ModelKeepalived } from './model-keepalived.js';
 import { Mortal } from './mortal.js';
 
@@ -41,12 +43,27 @@ export class CheckedDirector extends Mortal {
 
   /** What `configure` makes of a description. */
   async configure(text: string): Promise<void> {
-    const { config } = (await clusterFrom(text)).keepalived;
-    await this.disk.replace(config, keepalivedConf(await clusterFrom(text)), 0o644);
+    const cluster = await clusterFrom(text);
+    const { config } = cluster.keepalived;
+    const file = renderDirector(cluster, ['keepalived']).get(config)!;
+    if (file.kind === 'key' || file.kind === 'link') throw new Error(config);
+    await this.disk.replace(config, file.content, 0o644);
+  }
+
+  /** Everything of the package that files are rendered from. */
+  async unpack(folder = 'templates'): Promise<void> {
+    for (const entry of readdirSync(`${ROOT}${folder}`, { withFileTypes: true })) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) await this.unpack(path);
+      else await this.disk.replace(`/package/${path}`, readFileSync(`${ROOT}${path}`), 0o644);
+    }
   }
 
   /** Applied, and started as the units start it. */
   async begin(text: string): Promise<void> {
+    await this.unpack();
+    await this.unpack('realserver');
+    await this.disk.replace('/etc/services', SERVICES, 0o644);
     await this.configure(text);
     await this.ready(text);
     await this.act('director', 'start');

@@ -98,6 +98,12 @@ export class FakeFiles implements Files {
     return await Promise.resolve();
   }
 
+  /** As `rm -r`, by somebody else. */
+  removeTree(path: string): void {
+    for (const key of this.nodes.keys())
+      if (key === path || key.startsWith(`${path}/`)) this.nodes.delete(key);
+  }
+
   /** Without waiting: in one process nobody could release it meanwhile. */
   async lock(path: string, note: string, _wait: number): Promise<Lock | undefined> {
     if (this.locked.has(path)) return undefined;

@@ -1,7 +1,12 @@
 import type { Stamp } from '../../state/operator.js';
+import { serviceKey } from '../../cluster/naming.js';
 import type { Ports } from '../../system/ports.js';
-import { writeBatch } from '../batch.js';
+import { quieten, writeBatch } from '../batch.js';
 import type { Door } from '../door.js';
+import { serverPlace } from '../../table/identity.js';
+import { place } from '../../table/overlay.js';
+import type { Step } from '../../table/plan.js';
+import { placeOf } from '../ask.js';
 import { readTable } from '../kernel.js';
 import { refusal } from '../refusal.js';
 import { type CheckedTarget, planOf, type Target } from '../target.js';
@@ -14,6 +19,8 @@ import { removeStale, trackLine, wrongTracks, writeTracks } from './tracks.js';
 const PATIENCE = 6000;
 /** Milliseconds between two looks at it. */
 const PAUSE = 200;
+/** Milliseconds in which it reads a configuration, some thousand servers on a slow machine. */
+const LONGEST = 60_000;
 
 /** Whether keepalived has been told all that it is to know. */
 export async function isChecked({ files }: Ports, { tracks }: CheckedTarget): Promise<boolean> {
@@ -37,6 +44,7 @@ export async function bringChecked(door: Door, goal: Target, checked: CheckedTar
   await writeTracks(ports.files, wrong);
   let keepalived = await settled(door);
   if (wrong.size > 0) tellOnce(door, keepalived);
+  if (checked.isRenewed) keepalived = await renewed(door, adapted(goal, checked, keepalived), checked);
   let said: readonly string[] = [];
   let before = '';
   for (;;) {
@@ -54,6 +62,74 @@ export async function bringChecked(door: Door, goal: Target, checked: CheckedTar
   await removeStale(ports.files, checked.tracks);
 }
 
+/**
+ * Has keepalived read its configuration, which it changes the table by. All that comes and changes is there before, so
+ * that it finds nothing to do; what goes has weight 0 by then, so that no connection is being made that it cuts.
+ */
+async function renewed(door: Door, now: Target, checked: CheckedTarget): Promise<Keepalived> {
+  const { ports } = door;
+  const daemon = await findKeepalived(ports.files);
+  if (!daemon) return await askKeepalived(ports);
+  const { steps } = planOf(await readTable(ports), now);
+  const said = await quieten(door, steps, now.dead);
+  if (said.length > 0) await refuseWhatIsLeft(ports, now, steps, said);
+  tellToRead(door);
+  await reload(ports, daemon);
+  const { clock } = ports;
+  const since = clock.elapsed();
+  let isLong = false;
+  for (;;) {
+    const keepalived = await askKeepalived(ports);
+    if (hasRead(keepalived, checked)) return keepalived;
+    const waited = clock.elapsed() - since;
+    if (waited > LONGEST) {
+      door.warn(
+        'keepalived has not read its configuration yet, or not understood it: its log has the reason',
+      );
+      return keepalived;
+    }
+    if (waited > PATIENCE && !isLong) {
+      isLong = true;
+      door.warn(
+        `keepalived is still reading its configuration: it is waited for, ${LONGEST / 1000} s at most`,
+      );
+    }
+    await clock.sleep(PAUSE);
+  }
+}
+
+/** What the kernel refuses keepalived must not be told to do. What has come out of date meanwhile is no refusal. */
+async function refuseWhatIsLeft(
+  ports: Ports,
+  now: Target,
+  before: readonly Step[],
+  said: readonly string[],
+): Promise<void> {
+  const lines = new Set(before.map(({ line }) => line));
+  const left = planOf(await readTable(ports), now).steps.filter(
+    one => lines.has(one.line) && !one.change.kind.startsWith('remove'),
+  );
+  if (left.length > 0) throw refusal(left, said);
+}
+
+/** Whether keepalived has the servers that it should have, at the weights that they should have. */
+function hasRead(keepalived: Keepalived, { cluster, wantedWith }: CheckedTarget): boolean {
+  if (keepalived.state === 'absent') return true;
+  if (keepalived.state !== 'answers') return false;
+  const weights = new Map(
+    wantedWith(new Set()).services.flatMap(({ key, servers }) =>
+      servers.map(one => [serverPlace(key, one), one.weight] as const),
+    ),
+  );
+  return cluster.services.every(service => {
+    if (service.servers.length === 0) return true;
+    const judged = keepalived.judgements.get(serviceKey(service.virtual));
+    const places = new Set(service.servers.map(server => place(placeOf({ service, server }))));
+    if (judged?.size !== places.size) return false;
+    return [...judged].every(([at, { weight }]) => weights.get(at) === Math.min(65_535, Math.max(0, weight)));
+  });
+}
+
 /** The target as it is while keepalived holds down what it holds down now. */
 function adapted(goal: Target, { wantedWith }: CheckedTarget, keepalived: Keepalived): Target {
   if (!('judgements' in keepalived) || !keepalived.judgements) return goal;
@@ -61,12 +137,13 @@ function adapted(goal: Target, { wantedWith }: CheckedTarget, keepalived: Keepal
 }
 
 /** keepalived, once it follows the track files and can be asked, or as it is after some seconds. */
-async function settled({ ports, echo }: Door): Promise<Keepalived> {
+async function settled(door: Door): Promise<Keepalived> {
+  const { ports } = door;
   const { clock } = ports;
   const since = clock.elapsed();
   let keepalived = await askKeepalived(ports);
   if (keepalived.state === 'blind') {
-    echo('kill -s HUP "$(cat /run/keepalived.pid)"');
+    tellToRead(door);
     await reload(ports, keepalived);
   }
   while (isUnsettled(keepalived) && clock.elapsed() - since < PATIENCE) {
@@ -74,6 +151,10 @@ async function settled({ ports, echo }: Door): Promise<Keepalived> {
     keepalived = await askKeepalived(ports);
   }
   return keepalived;
+}
+
+function tellToRead({ echo }: Door): void {
+  echo('kill -s HUP "$(cat /run/keepalived.pid)"');
 }
 
 function isUnsettled({ state }: Keepalived): boolean {
