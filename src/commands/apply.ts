@@ -24,6 +24,7 @@ import { type Frame, planJson, planText } from '../view/plan.js';
 import type { Context, Options, Run } from './context.js';
 import { describedBy, readBytes, understood, usable } from './description.js';
 import { EXIT, Failure } from './exit.js';
+import { ownerOf } from './owner.js';
 import { seeOff } from './see-off.js';
 import { localTime } from '../view/times.js';
 import { enter, visitor, waker } from './visit.js';
@@ -115,13 +116,14 @@ export async function carryOut(
   const json = options['output'] === 'json';
   const { warn } = visitor(context, 'apply');
   const show = (plan: Plan, machine: MachineChange | undefined, { change, notes }: Renewal): void => {
-    if (!json) context.out(planText(frame({ plan, machine, files: change }), false, context.outStyle));
+    if (!json)
+      context.out(planText(frame({ plan, machine, files: change }, wish.cluster), false, context.outStyle));
     for (const one of notes) warn(one);
   };
   if (options['dryRun'] === true) {
     const { plan, machine, renewal } = await rehearse(context, wish);
     show(plan, machine, renewal);
-    const planned = planJson(frame({ plan, machine, files: renewal.change }));
+    const planned = planJson(frame({ plan, machine, files: renewal.change }, wish.cluster));
     if (json) context.out(jsonText({ version: 1, file: name, applied: false, ...planned }));
     return EXIT.done;
   }
@@ -136,14 +138,14 @@ export async function carryOut(
       await remember(door.ports.files, asked, { generation, foreign: plan.foreign }, runner.table());
     return applied;
   });
-  tell(context, options, name, outcome);
+  tell(context, options, name, outcome, wish.cluster);
   if (outcome.leaving) await seeOff(context, whom, outcome, outcome.leaving, wish.linger ?? 0);
   return EXIT.done;
 }
 
-function tell(context: Context, options: Options, name: string, outcome: Outcome): void {
+function tell(context: Context, options: Options, name: string, outcome: Outcome, cluster?: Cluster): void {
   if (options['output'] === 'json')
-    context.out(jsonText({ version: 1, file: name, applied: true, ...outcomeJson(outcome) }));
+    context.out(jsonText({ version: 1, file: name, applied: true, ...outcomeJson(outcome, cluster) }));
   else context.out(outcomeText(outcome));
 }
 
@@ -160,22 +162,25 @@ async function rehearse(
   return { plan, machine, renewal: await filesChangeFor(wish, running, whom) };
 }
 
-function frame({
-  plan,
-  machine,
-  files,
-}: Pick<Outcome, 'plan' | 'files'> & { readonly machine?: MachineChange | undefined }): Frame {
-  return { plan, settings: [], owner: 'lvsctl', files, ...(machine ? { machine } : {}) };
+function frame(
+  {
+    plan,
+    machine,
+    files,
+  }: Pick<Outcome, 'plan' | 'files'> & { readonly machine?: MachineChange | undefined },
+  cluster?: Cluster,
+): Frame {
+  return { plan, settings: [], owner: ownerOf(cluster), files, ...(machine ? { machine } : {}) };
 }
 
-function outcomeJson(outcome: Outcome): object {
+function outcomeJson(outcome: Outcome, cluster: Cluster | undefined): object {
   const { number, made, until, confirmed } = outcome;
   return {
     generation: number,
     new: made,
     confirmed,
     ...(until === undefined ? {} : { until }),
-    ...planJson(frame(outcome)),
+    ...planJson(frame(outcome, cluster)),
   };
 }
 

@@ -3,6 +3,7 @@ import { machineChangeFor, planFor } from '../director/apply.js';
 import type { Visitor } from '../director/door.js';
 import { KernelFailure } from '../director/failure.js';
 import { readLive } from '../director/kernel.js';
+import { heldNames, ownerOf } from './owner.js';
 import { readChecked } from '../director/keepalived/held.js';
 import { NOTHING_RENEWED, type Renewal } from '../director/renewal.js';
 import type { Running } from '../director/running.js';
@@ -31,7 +32,8 @@ export const run: Run = async (context, _args, options) => {
   const frame = {
     plan,
     settings,
-    owner: cluster.checker === 'keepalived' ? ('keepalived' as const) : ('lvsctl' as const),
+    owner: ownerOf(cluster),
+    held: heldNames(cluster, running.overlay),
     ...(await besides(cluster, running, whom)),
     files: renewal.change,
   };

@@ -25,7 +25,7 @@ import {
   type Running,
   targetFor,
 } from './running.js';
-import { withHeld } from './keepalived/held.js';
+import { keepHeld, withHeld } from './keepalived/held.js';
 import { stepEvents } from './step-events.js';
 import { filesChangeFor } from './wished-files.js';
 import { accountsOf, sentencesOf, strangeness } from './tell.js';
@@ -56,7 +56,9 @@ export async function settleDue(
       text => door.warn(text),
       path => putAside(files, path),
     );
-    return await withHeld(door.ports, found);
+    const checked = await withHeld(door.ports, found);
+    await keepHeld(door.ports, checked);
+    return checked;
   };
   let running = await read();
   const { back } = settle(running, door.stamp);

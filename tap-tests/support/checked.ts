@@ -82,6 +82,15 @@ export class CheckedDirector extends Mortal {
           .trim();
   }
 
+  /** The weight of one, as `-t 192.0.2.100:80 -r 192.0.2.11:80`; undefined where it is not in the table. */
+  weightAt(at: string): number | undefined {
+    const line = this.host.kernel
+      .rules()
+      .split('\n')
+      .find(one => one.startsWith(`-a ${at} `));
+    return line === undefined ? undefined : Number(/ -w (\d+)/.exec(line)![1]);
+  }
+
   /** The weights of the servers of a service, `11:3 12:1`, by the last number of the address. */
   weights(where: string): string {
     const found = this.host.kernel

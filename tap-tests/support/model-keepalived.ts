@@ -72,6 +72,14 @@ export class ModelKeepalived {
     return this.#checker !== undefined;
   }
 
+  /** The servers that it had out when it was stopped, in services that are still in the table. */
+  outWhileStopped(): string[] {
+    if (this.#runs) return [];
+    return this.#services.flatMap(({ name, servers }) =>
+      servers.flatMap(one => (one.alive ? [] : `${name} -r ${one.place}`)),
+    );
+  }
+
   async start(): Promise<void> {
     if (this.#runs) return;
     this.#runs = true;

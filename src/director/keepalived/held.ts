@@ -1,5 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Moment } from '../../state/moment.js';
+import { StateFailure } from '../../state/failure.js';
+import { readHeld, writeHeld } from '../../state/held.js';
 import type { Ports } from '../../system/ports.js';
 import { desired } from '../../table/desired.js';
 import { isInhibited, explain } from '../../table/explain.js';
@@ -37,10 +39,20 @@ export async function withHeld<T extends Running>(
   running: T,
 ): Promise<T & Checked> {
   const { current } = running;
-  if (current?.cluster.checker !== 'keepalived') return running;
+  // Before anything is applied keepalived may run by what `configure` has made.
+  if (current && current.cluster.checker !== 'keepalived') return running;
   const keepalived = await askKeepalived(ports);
-  const held = await heldBy(keepalived, ports, current.cluster, running.overlay);
+  const held = await heldBy(keepalived, ports, current?.cluster, running.overlay);
   return { ...running, keepalived, held, overlay: withHolds(running.overlay, held) };
+}
+
+/** Keeps what keepalived has said, for when it can be asked no more. A disk that is full keeps nobody from anything. */
+export async function keepHeld({ files }: Pick<Ports, 'files'>, checked: Running & Checked): Promise<void> {
+  const { keepalived, held } = checked;
+  if (keepalived?.state !== 'answers' || !held) return;
+  await writeHeld(files, held).catch((error: unknown) => {
+    if (!(error instanceof StateFailure)) throw error;
+  });
 }
 
 /** What runs, as `readRunning` has it, with that. @throws StateFailure, KernelFailure */
@@ -55,13 +67,15 @@ export async function readChecked(
 async function heldBy(
   keepalived: Keepalived,
   ports: Pick<Ports, 'files' | 'runner'>,
-  cluster: Cluster,
+  cluster: Cluster | undefined,
   overlay: Overlay,
 ): Promise<Held> {
   if ('judgements' in keepalived && keepalived.judgements) return heldIn(keepalived.judgements);
   // Never configured, it has taken nothing out.
-  if (keepalived.state === 'absent' && !(await ports.files.look(cluster.keepalived.config))) return NONE;
-  return suspected(await readTable(ports), cluster, overlay);
+  const isStrange =
+    !cluster || (keepalived.state === 'absent' && !(await ports.files.look(cluster.keepalived.config)));
+  if (isStrange) return NONE;
+  return suspected(await readTable(ports), cluster, overlay, await readHeld(ports.files));
 }
 
 /** By keepalived's own word. */
@@ -71,21 +85,36 @@ export function heldIn(judgements: Judgements): Held {
   );
 }
 
-/** By the table: of the services that it has, what it lacks and what is at weight 0, and should not be. */
-export function suspected({ services }: Pick<Table, 'services'>, cluster: Cluster, overlay: Overlay): Held {
+/**
+ * By the table: of the services that it has, what it lacks and what is at weight 0, and should not be.
+ *
+ * @param known what was held down a while ago, and is where it is still out
+ */
+export function suspected(
+  { services }: Pick<Table, 'services'>,
+  cluster: Cluster,
+  overlay: Overlay,
+  known: Held = NONE,
+): Held {
   const live = new Map(services.map(one => [serviceKey(one.key), one]));
   const held = new Set<string>();
   const tables = desired(cluster, overlay).services;
   for (const [index, { key, service, servers }] of explain(cluster, overlay).entries()) {
     const there = live.get(key);
-    if (!there) continue;
     const identityOf = (server: Parameters<typeof serverIdentity>[1]): string =>
       serverIdentity(tables[index]!.key, server);
-    const weights = new Map(there.servers.map(one => [identityOf(one), one.weight]));
+    const weights = new Map(there?.servers.map(one => [identityOf(one), one.weight]));
     for (const { entry, key: server } of servers) {
       const weight = entry && weights.get(identityOf(entry));
-      const isOut = weight === undefined || (weight === 0 && entry!.weight > 0 && isInhibited(service));
-      if (isOut) held.add(place({ service: key, server }));
+      const at = place({ service: key, server });
+      // A table that is lost is filled, but for those.
+      if (!there) {
+        if (known.has(at)) held.add(at);
+        continue;
+      }
+      const isMeant = entry === undefined || entry.weight === 0;
+      const isQuiet = weight === 0 && isInhibited(service) && (!isMeant || known.has(at));
+      if (weight === undefined || isQuiet) held.add(at);
     }
   }
   return held;
