@@ -13,6 +13,7 @@ import { timeoutsLine, tableLines } from '../table/format.js';
 import { type Plan, planTable, type Step } from '../table/plan.js';
 import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
+import { settledFor } from './check-anew.js';
 import { driftOf, placeText } from './drift.js';
 import { forgetGone } from './forget-gone.js';
 import { type Door, keep, move, say } from './door.js';
@@ -112,15 +113,16 @@ export async function apply(
   waker: Waker,
   show: (plan: Plan, machine: MachineChange | undefined, renewal: Renewal) => void | Promise<void>,
 ): Promise<Outcome> {
-  const running = await settleDue(door);
-  const { current } = running;
+  const settled = await settleDue(door);
+  const { current } = settled;
   const isSame = current !== undefined && isAsBefore(current, wish);
   if (!isSame && wish.runs !== undefined && wish.runs !== current?.number)
     throw new StateFailure('changed', 'another generation runs by now; nothing is changed', 'try it again');
+  const renewal = await filesChangeFor(wish, settled, door);
+  const running = await settledFor(door, wish.cluster, settled, renewal);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
   const machine = await machineChangeFor(wish, running, door);
-  const renewal = await filesChangeFor(wish, running, door);
   await show(plan, machine, renewal);
   // What holds already needs no trial.
   const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;

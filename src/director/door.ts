@@ -21,7 +21,7 @@ import { readTable } from './kernel.js';
 import { stepEvents } from './step-events.js';
 import { leftTargets } from './left.js';
 import { planOf, renewedTarget, target, type Target } from './target.js';
-import { type FilesWork, filesWork, leftFilesWork, type Renewer } from './files-work.js';
+import { aroundFiles, aroundLeftFiles, type FilesWork, type Renewer } from './around-files.js';
 import type { Render, Renewal } from './renewal.js';
 import type { Waker } from './timer.js';
 
@@ -103,7 +103,7 @@ async function recover(door: Door): Promise<void> {
   // A boot has taken it all, and whoever starts the director brings what it needs.
   const machine = intent.begun.boot === door.stamp.now.boot ? intent.machine : undefined;
   const targets = leftTargets(door, intent);
-  const ours = leftFilesWork(renewer(door), intent);
+  const ours = await aroundLeftFiles(renewer(door), intent);
   const work: TableWork = {
     forward: () =>
       all(door, ours.forward, machine, async () =>
@@ -146,6 +146,13 @@ async function all(
   table: () => Promise<void>,
 ): Promise<void> {
   await withFiles(() => (machine ? around(door, machine, table) : table()));
+}
+
+/** keepalived, where it has a part in the table, reads its file while that is brought about. */
+function untold(renewal: Renewal | undefined, { checked }: Target): Renewal | undefined {
+  if (!renewal || !checked) return renewal;
+  const { change } = renewal;
+  return { ...renewal, change: { ...change, reloads: change.reloads.filter(one => one !== 'keepalived') } };
 }
 
 function renewer(door: Door): Renewer {
@@ -193,7 +200,7 @@ export async function move(
     ...(machine ? { machine } : {}),
     ...(renewal && renewal.change.files.length > 0 ? { files: renewal.change } : {}),
   };
-  const ours = filesWork(renewer(door), renewal, begins.kind === 'return', goal);
+  const ours = await aroundFiles(renewer(door), untold(renewal, goal), begins.kind === 'return');
   const touched = new Set(changes.map(({ service }) => service));
   const back = origin?.checked ? renewedTarget(origin, renewal?.change) : target(live, touched);
   let isUntouched = false;

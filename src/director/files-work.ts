@@ -1,50 +1,17 @@
 import { readGeneration } from '../state/generations.js';
-import type { Event } from '../state/events.js';
 import { failureText, StateFailure } from '../state/failure.js';
-import type { Intent } from '../state/intent.js';
 import type { FilesChange } from '../table/renewed.js';
 import { KernelFailure } from './failure.js';
-import type { Doer } from './host/act.js';
 import { reload, reloadUnits } from './reload.js';
-import { type Asking, type Renewal, renewalOf } from './renewal.js';
-import type { Target } from './target.js';
+import { type Renewal, renewalOf } from './renewal.js';
+import type { FilesWork, Renewer } from './around-files.js';
 import { forgetKept, keepOld, putBack, sweepBeside, writeRenewed } from './renew.js';
-
-/** Who renews files, and writes down what did not go well. */
-export interface Renewer extends Doer, Asking {
-  readonly note: (events: readonly Event[]) => Promise<void>;
-}
-
-/**
- * The files' part of a transaction, around the table's. They come before the table: what cannot be written is found out
- * while no packet goes another way yet. Daemons read them after it, when all is there that they may ask for.
- */
-export interface FilesWork {
-  readonly forward: (table: () => Promise<void>) => Promise<void>;
-  /** Puts back what was there; what cannot be is told, and keeps the table from nothing. */
-  readonly back: (table: () => Promise<void>) => Promise<void>;
-  /** Forgets the way back. */
-  readonly end: () => Promise<void>;
-}
-
-const NO_WORK: FilesWork = {
-  forward: table => table(),
-  back: table => table(),
-  end: () => Promise.resolve(),
-};
 
 /**
  * @param goesBack whether what held before runs again: that is done as far as it can be, and never taken back
  */
-export function filesWork(
-  doer: Renewer,
-  renewal: Renewal | undefined,
-  goesBack: boolean,
-  { checked }: Target,
-): FilesWork {
-  if (!renewal || renewal.change.files.length === 0) return NO_WORK;
-  const { changes } = renewal;
-  const change = checked ? withoutWriter(renewal.change) : renewal.change;
+export function filesWork(doer: Renewer, renewal: Renewal, goesBack: boolean): FilesWork {
+  const { change, changes } = renewal;
   const { files } = doer.ports;
   const write = async (): Promise<void> => {
     if (!goesBack) await keepOld(files, change);
@@ -54,8 +21,7 @@ export function filesWork(
 }
 
 /** What a killed run has left of it. What it was about to write is rendered once more, which gives the same. */
-export function leftFilesWork(doer: Renewer, { files: change, to }: Intent): FilesWork {
-  if (!change) return NO_WORK;
+export function leftFilesWork(doer: Renewer, change: FilesChange, to: number | null): FilesWork {
   const { files } = doer.ports;
   const write = async (): Promise<void> => {
     await sweepBeside(files, change);
@@ -85,11 +51,6 @@ function workOf(doer: Renewer, change: FilesChange, write: () => Promise<void>, 
     },
     end: () => forgetKept(files, change),
   };
-}
-
-/** keepalived, where it has a part in the table, reads its file while that is brought about. */
-function withoutWriter({ reloads, ...change }: FilesChange): FilesChange {
-  return { ...change, reloads: reloads.filter(one => one !== 'keepalived') };
 }
 
 /** The table is right already. A daemon that does not read its files keeps to what it knows, and that is told loudly. */

@@ -14,6 +14,8 @@ import { type Door, keep, move, note } from './door.js';
 import { KernelFailure } from './failure.js';
 import { readTable } from './kernel.js';
 import type { Step } from '../table/plan.js';
+import type { Generation } from '../state/generation.js';
+import type { Renewal } from './renewal.js';
 import { post } from './notify.js';
 import { machineChange } from './host/change.js';
 import {
@@ -27,7 +29,6 @@ import {
 } from './running.js';
 import { keepHeld, withHeld } from './keepalived/held.js';
 import { stepEvents } from './step-events.js';
-import { filesChangeFor } from './wished-files.js';
 import { accountsOf, sentencesOf, strangeness } from './tell.js';
 
 /**
@@ -150,7 +151,7 @@ async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void
     door.warn(`addresses, marks and settings stay as they are: ${error.message}`);
     return undefined;
   });
-  const renewal = held && (await filesChangeFor({ ...held, returns: true }, { current: trial }, door));
+  const renewal = held && (await returning(door, trial, held));
   const { number } = trial;
   const cause = 'nobody has confirmed it';
   const events = (steps: readonly Step[]): Event[] => [
@@ -160,6 +161,12 @@ async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void
   await move(door, { kind: 'return', from: number, to: back, target, machine, renewal, events }, table);
   for (const one of renewal?.notes ?? []) door.warn(one);
   door.warn(`generation ${number} was not confirmed in time: it is taken back`);
+}
+
+/** The files of what held. Rarely asked, and loaded only then. */
+async function returning(door: Door, trial: Generation, held: Generation): Promise<Renewal> {
+  const { filesChangeFor } = await import('./wished-files.js');
+  return await filesChangeFor({ ...held, returns: true }, { current: trial }, door);
 }
 
 /** Brings the table to what runs now. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Visitor } from './door.js';
 import { KernelFailure } from './failure.js';
+import { failureText, StateFailure } from '../state/failure.js';
 import { NOTHING_RENEWED, type Renewal, renewalFor } from './renewal.js';
 import type { Running } from './running.js';
 
@@ -29,8 +30,10 @@ export async function filesChangeFor(
   try {
     return await renewalFor(visitor, question);
   } catch (error) {
-    if (!returns || !(error instanceof KernelFailure) || error.problem !== 'template') throw error;
-    visitor.warn(`the rendered files of this host stay as they are: ${error.message}`);
+    const isOfFiles =
+      error instanceof StateFailure || (error instanceof KernelFailure && error.problem === 'template');
+    if (!returns || !isOfFiles) throw error;
+    visitor.warn(`the rendered files of this host stay as they are: ${failureText(error)}`);
     return NOTHING_RENEWED;
   }
 }

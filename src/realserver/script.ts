@@ -21,8 +21,12 @@ export interface Told {
   readonly words: readonly string[];
 }
 
-/** Settings and planner come as its tests have them, and both outputs in the order in which it writes. */
-const WRAPPER = 'export LVSCTL_REALSERVER_CONF=- LVSCTL_REALSERVER_AWK="$1"; shift; exec sh "$@" 2>&1';
+/**
+ * Settings and planner come as its tests have them, and both outputs in the order in which it writes. It waits for
+ * another as long as any verb that a person has typed.
+ */
+const WRAPPER =
+  'export LVSCTL_REALSERVER_CONF=- LVSCTL_PATIENCE=5 LVSCTL_REALSERVER_AWK="$1"; shift; exec sh "$@" 2>&1';
 
 /**
  * Runs the script: the acts on a real server have this one implementation, with Node and without.

@@ -36,6 +36,8 @@ export function createRunner(): Runner {
           env: LOCALE,
           // Its types know no number of an open file, though it takes one.
           stdio: stdio as ['pipe', 'pipe', 'pipe'],
+          // Ctrl-C goes to everybody at the terminal: a batch is not broken off by it, whoever waits for it is told.
+          ...(options.holding ? { detached: true } : {}),
           ...(whole || options.input === undefined ? {} : { input: options.input }),
           ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
         });

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { fileError } from '../support/fake-files.js';
+import { fileError, unreadable } from '../support/fake-files.js';
 import { KernelHost } from '../support/kernel-host.js';
 
 const BOOT = '6f1c1d6e-0000-4000-8000-000000000001';
@@ -213,6 +213,30 @@ test('a template that cannot be used keeps a trial from its end, and nobody from
   await host.files.remove(template);
   t.is((await host.run('tick')).exitCode, 0);
   t.is(weights(host), '7 1');
+});
+
+test('a template that cannot be read keeps a trial from its end for a minute, and says so', async t => {
+  const host = new KernelHost(t);
+  const named = (more: string): string =>
+    `${description('wrr')}${more}directors: [ { name: midas, address: 192.0.2.1, interface: eth0 } ]\n`;
+  await host.applied(t, named(''));
+  await host.applied(
+    t,
+    named('  - { address: 192.0.2.101, port: 25, scheduler: rr, servers: [ 192.0.2.21 ] }\n'),
+    '--confirm',
+    '60s',
+  );
+  const { files } = host;
+  host.files = unreadable(files, /templates\/director\/sysctl/, 'EIO');
+  host.time = 61_000;
+  host.called.length = 0;
+  const { exitCode, err } = await host.run('tick');
+  t.is(exitCode, 78, err);
+  t.regex(err, /lvsctl: \S+templates\/director\/sysctl\.conf\.hbs cannot be read: /);
+  t.regex(host.called.join(), /^setsid .* 60\.000 .* tick$/);
+  host.files = files;
+  t.is((await host.run('tick')).exitCode, 0);
+  t.is(weights(host), '1 1');
 });
 
 test('tick sets its timer again where a killed run has left what cannot be ended yet', async t => {

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import test from 'ava';
 import { ARP, Host, SCRIPT } from './support.js';
@@ -106,4 +106,21 @@ test('no word, an unknown one or two words give a short usage', t => {
     t.is(status, 2);
     t.is(stderr, 'usage: realserver.lvs.dr start [-n]|stop [-n]|restart|reload|status|check\n');
   }
+});
+
+test('who finds another start or stop busy waits for it, and gives up in time', t => {
+  const host = new Host(t);
+  host.settings(TWO);
+  host.sh(`mkdir ${host.folder}/state`);
+  const busy = (seconds: number): void => {
+    spawn('flock', [`${host.folder}/state`, 'sh', '-c', `touch ${host.folder}/held; sleep ${seconds}`]);
+    host.sh(`until [ -e ${host.folder}/held ]; do sleep 0.05; done; rm ${host.folder}/held`);
+  };
+  const before = host.picture;
+  busy(4);
+  const { code, err } = host.run(['sh', SCRIPT, 'start'], { ...host.environment, LVSCTL_PATIENCE: '1' });
+  t.is(code, 75, err);
+  t.regex(err, /another start or stop has been busy for 1 s: nothing was changed/);
+  t.is(host.picture, before);
+  t.is(host.lvs('start').code, 0);
 });

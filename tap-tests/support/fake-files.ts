@@ -8,7 +8,7 @@ type Node =
 
 /** An error as Node's file system throws it. */
 export function fileError(code: string, path = ''): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${code}: ${path}`), { code });
+  return Object.assign(new Error(`${code}: ${path}`), { code, ...(path === '' ? {} : { path }) });
 }
 
 /** Files in memory, which refuse what the real ones refuse. */

@@ -17,19 +17,29 @@ function folder(t: ExecutionContext): string {
   return path;
 }
 
-/** Another process that has the lock when this returns, and goes on with `then`. */
-async function holder(t: ExecutionContext, path: string, then: string): Promise<ChildProcess> {
+/** Another process that has the lock when this returns, and goes on with `then`; in a group of its own where asked. */
+async function holder(
+  t: ExecutionContext,
+  path: string,
+  then: string,
+  detached = false,
+): Promise<ChildProcess> {
   const code = `const { createFiles } = await import(${JSON.stringify(FILES)});
     const { createRunner } = await import(${JSON.stringify(RUNNER)});
     const lock = await createFiles().lock(${JSON.stringify(path)}, 'another process', 0);
     console.log(lock ? 'held' : 'not held');
     ${then}`;
-  return await started(t, process.execPath, ['--input-type=module', '--eval', code]);
+  return await started(t, process.execPath, ['--input-type=module', '--eval', code], detached);
 }
 
 /** A process that has said its first line. */
-async function started(t: ExecutionContext, program: string, args: readonly string[]): Promise<ChildProcess> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+async function started(
+  t: ExecutionContext,
+  program: string,
+  args: readonly string[],
+  detached = false,
+): Promise<ChildProcess> {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], detached });
   t.teardown(() => void child.kill('SIGKILL'));
   const [said] = (await once(child.stdout, 'data')) as [Buffer];
   t.is(String(said), 'held\n');
@@ -97,6 +107,19 @@ test('a program that was given the lock keeps it beyond the death of who started
   // What the program was to read is whole, though its writer is dead.
   t.is(readFileSync(`${done}.input`, 'utf8').length, 1e6);
   await lock!.release();
+});
+
+test("a program that was given the lock does not hear the terminal's Ctrl-C", async t => {
+  const path = `${folder(t)}/lock`;
+  const script = `trap 'echo broken off' INT; : >${path}.begun; sleep 1; echo done`;
+  const work = `process.on('SIGINT', () => {});
+    const { stdout } = await createRunner().run('sh', ['-c', ${JSON.stringify(script)}], { holding: lock, input: '' });
+    await import('node:fs').then(({ writeFileSync }) => writeFileSync(${JSON.stringify(`${path}.said`)}, stdout));`;
+  const child = await holder(t, path, work, true);
+  while (!existsSync(`${path}.begun`)) await sleep(10);
+  process.kill(-child.pid!, 'SIGINT');
+  await once(child, 'exit');
+  t.is(readFileSync(`${path}.said`, 'utf8'), 'done\n');
 });
 
 test('other programs that run meanwhile do not keep the lock', async t => {

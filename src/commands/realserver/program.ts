@@ -10,6 +10,7 @@ const EXITS: Readonly<Record<number, ExitCode>> = {
   4: EXIT.notPermitted,
   5: EXIT.unavailable,
   6: EXIT.invalid,
+  75: EXIT.lockHeld,
 };
 const STOPPED = 3;
 
