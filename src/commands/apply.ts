@@ -4,6 +4,7 @@ import { parseDuration } from '../cluster/duration.js';
 import { quote } from '../diagnostic/quote.js';
 import { apply, machineChangeFor, type Outcome, planFor, type Wish } from '../director/apply.js';
 import { readChecked } from '../director/keepalived/held.js';
+import { handedOver, refuseUnsafeHandover } from '../director/keepalived/handover.js';
 import { readLive } from '../director/kernel.js';
 import { applyEdited, type Rewriting } from '../director/rewrite.js';
 import {
@@ -156,7 +157,10 @@ async function rehearse(
 ): Promise<{ plan: Plan; machine: MachineChange | undefined; renewal: Renewal }> {
   const { ports } = context;
   const whom = visitor(context, 'apply');
-  const running = await readChecked(ports, await momentNow(ports.files, ports.clock), whom.warn);
+  const now = await momentNow(ports.files, ports.clock);
+  const found = await readChecked(ports, now, whom.warn);
+  await refuseUnsafeHandover(ports.files, found, wish);
+  const running = handedOver(found, wish.cluster, now);
   const plan = planFor(wish, running, await readLive(ports));
   const machine = await machineChangeFor(wish, running, whom);
   return { plan, machine, renewal: await filesChangeFor(wish, running, whom) };

@@ -18,6 +18,7 @@ import { driftOf, placeText } from './drift.js';
 import { forgetGone } from './forget-gone.js';
 import { type Door, keep, move, say } from './door.js';
 import { readLive } from './kernel.js';
+import { handOverDead, refuseUnsafeHandover } from './keepalived/handover.js';
 import { type Leaving, lingering } from './leaving.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
@@ -119,7 +120,9 @@ export async function apply(
   if (!isSame && wish.runs !== undefined && wish.runs !== current?.number)
     throw new StateFailure('changed', 'another generation runs by now; nothing is changed', 'try it again');
   const renewal = await filesChangeFor(wish, settled, door);
-  const running = await settledFor(door, wish.cluster, settled, renewal);
+  await refuseUnsafeHandover(door.ports.files, settled, wish);
+  const checked = await settledFor(door, wish.cluster, settled, renewal);
+  const running = await handOverDead(door.ports.files, checked, wish.cluster, door.stamp.now);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
   const machine = await machineChangeFor(wish, running, door);

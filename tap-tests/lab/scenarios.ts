@@ -1,4 +1,5 @@
 import { apply, applyBack, applyHundred, applyKilled } from './scenarios/apply.js';
+import { changeChecker } from './scenarios/change-checker.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
@@ -87,6 +88,7 @@ const SCENARIOS: readonly Scenario[] = [
   failbackVrrp,
   keepalivedChecks,
   keepalivedOwner,
+  changeChecker,
   mon,
   failoverVrrp,
   directorScript,

@@ -158,6 +158,7 @@ const LENGTH = 4;
 /** keepalived and lvsctl at one table, whatever happens to either: the sequences of the property test, for real. */
 export const keepalivedOwner: Scenario = {
   name: 'keepalived-owner',
+  limit: 900,
   descriptions: [description(VARIANTS[0])],
   async run(check) {
     await withCluster(description(VARIANTS[0]), async lab => {
