@@ -45,7 +45,8 @@ export class CheckedDirector extends Mortal {
   async configure(text: string): Promise<void> {
     const cluster = await clusterFrom(text);
     const { config } = cluster.keepalived;
-    const file = renderDirector(cluster, ['keepalived']).get(config)!;
+    const file = renderDirector(cluster, ['keepalived']).get(config);
+    if (!file) return;
     if (file.kind === 'key' || file.kind === 'link') throw new Error(config);
     await this.disk.replace(config, file.content, 0o644);
   }

@@ -48,6 +48,8 @@ export class ModelKeepalived {
   prompt = false;
   /** How often its checker has crashed since it was asked too early. */
   crashes = 0;
+  /** Whether it is started with `-I`. */
+  keepsTable = true;
   #checker: number | undefined;
   #runs = false;
   #pid = PARENT;
@@ -129,7 +131,7 @@ export class ModelKeepalived {
     await this.disk.replace(`/proc/${pid}/comm`, 'keepalived\n', 0o444);
     await this.disk.replace(
       `/proc/${pid}/cmdline`,
-      '/usr/sbin/keepalived\0--dont-fork\0--dont-release-ipvs\0',
+      `/usr/sbin/keepalived\0--dont-fork\0${this.keepsTable ? '--dont-release-ipvs\0' : ''}`,
       0o444,
     );
   }
