@@ -5,7 +5,7 @@ import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations } from '../state/generations.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import { type Lingering, writeLingering } from '../state/lingering.js';
-import type { MachineChange, PlacedAddress } from '../table/machine.js';
+import type { MachineChange } from '../table/machine.js';
 import type { FilesChange } from '../table/renewed.js';
 import { shown } from '../state/moment.js';
 import { type Event, numbers } from '../state/events.js';
@@ -18,8 +18,8 @@ import { driftOf, placeText } from './drift.js';
 import { forgetGone } from './forget-gone.js';
 import { type Door, keep, move, say } from './door.js';
 import { readLive } from './kernel.js';
-import { handOverDead, refuseUnsafeHandover } from './keepalived/handover.js';
-import { type Leaving, lingering } from './leaving.js';
+import { handOverDead, refuseUnsafeHandover, refuseWaiting } from './keepalived/handover.js';
+import { inTwo, type Leaving, lingering } from './leaving.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
 import { foundThere, machineChange } from './host/change.js';
@@ -81,16 +81,6 @@ export async function machineChangeFor(
   return await machineChange(visitor, current?.cluster, cluster, { left: left?.addresses });
 }
 
-/** Addresses go with the servers behind them: what changes at once, and what goes later. */
-function inTwo(machine: MachineChange | undefined): {
-  readonly now: MachineChange | undefined;
-  readonly later: readonly PlacedAddress[];
-} {
-  if (!machine) return { now: machine, later: [] };
-  const { before, after } = machine;
-  return { now: { before: { ...before, addresses: [] }, after }, later: before.addresses };
-}
-
 /** What would be done, and to what. */
 export function planFor(wish: Pick<Wish, 'cluster' | 'prune'>, running: Running, live: Live): Plan {
   const { wanted, owned } = goalOf(wish, running);
@@ -125,6 +115,7 @@ export async function apply(
   const running = await handOverDead(door.ports.files, checked, wish.cluster, door.stamp.now);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
+  if (wish.linger !== undefined) refuseWaiting(plan, renewal.change);
   const machine = await machineChangeFor(wish, running, door);
   await show(plan, machine, renewal);
   // What holds already needs no trial.

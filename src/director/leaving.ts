@@ -3,7 +3,7 @@ import { removeLingering } from '../state/lingering.js';
 import { tableLines } from '../table/format.js';
 import { serverPlace } from '../table/identity.js';
 import type { Plan } from '../table/plan.js';
-import type { PlacedAddress } from '../table/machine.js';
+import type { MachineChange, PlacedAddress } from '../table/machine.js';
 import { withQuiet } from '../table/quiet.js';
 import type { Activity, TableKey, TableService } from '../table/table.js';
 import type { Door } from './door.js';
@@ -62,6 +62,16 @@ export function lingering(
       addresses,
     },
   };
+}
+
+/** Addresses go with the servers behind them: what changes at once, and what goes later. */
+export function inTwo(machine: MachineChange | undefined): {
+  readonly now: MachineChange | undefined;
+  readonly later: readonly PlacedAddress[];
+} {
+  if (!machine) return { now: machine, later: [] };
+  const { before, after } = machine;
+  return { now: { before: { ...before, addresses: [] }, after }, later: before.addresses };
 }
 
 /** Closed TCP connections stay inactive for two minutes; a mark may stand for UDP. */

@@ -234,10 +234,16 @@ test('from keepalived: refused while it runs; stopped, who was out stays out unt
   await one.keepalived.settle();
   await one.disk.replace('/here/lvs.yaml', MON, 0o644);
   const before = one.host.kernel.rules();
-  for (const argv of [['apply', '-f', 'lvs.yaml'], ['apply', '-f', 'lvs.yaml', '-n']]) {
+  for (const argv of [
+    ['apply', '-f', 'lvs.yaml'],
+    ['apply', '-f', 'lvs.yaml', '-n'],
+  ]) {
     const refused = await one.host.run(...argv);
     t.is(refused.exitCode, 1);
-    t.regex(refused.err, /keepalived still runs.*nothing is changed\n.*systemctl disable --now lvsctl-after-keepalived/s);
+    t.regex(
+      refused.err,
+      /keepalived still runs.*nothing is changed\n.*systemctl disable --now lvsctl-after-keepalived/s,
+    );
   }
   const plan = await one.host.run('plan', '-f', 'lvs.yaml');
   t.regex(plan.err, /`apply` refuses this: keepalived still runs/);

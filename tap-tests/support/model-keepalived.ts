@@ -1,40 +1,20 @@
 import { PLACES } from '../../src/render/places.js';
 import type { RunResult } from '../../src/system/ports.js';
 import type { FakeFiles } from './fake-files.js';
+import { offsetIn, putProcess } from './keepalived-files.js';
+import {
+  addressOf,
+  dump,
+  parse,
+  real,
+  type RealServer,
+  serviceOf,
+  type VirtualServer,
+} from './keepalived-config.js';
 import type { KernelHost } from './kernel-host.js';
 
 const CONFIG = '/etc/keepalived/keepalived.conf';
 const PARENT = 50;
-
-interface RealServer {
-  readonly name: string;
-  /** As ipvsadm has it. */
-  readonly place: string;
-  readonly forwarding: string;
-  readonly configured: number;
-  readonly limits: string;
-  readonly track: string;
-  readonly inhibit: boolean;
-  weight: number;
-  alive: boolean;
-  set: boolean;
-}
-
-interface VirtualServer {
-  /** `-t 192.0.2.100:80`. */
-  readonly name: string;
-  readonly words: string;
-  readonly servers: RealServer[];
-  readonly sorry: RealServer | undefined;
-  quorum: boolean;
-}
-
-/** A block of keepalived.conf: its words, its lines, and the blocks in it. */
-interface Block {
-  readonly words: readonly string[];
-  readonly lines: readonly (readonly string[])[];
-  readonly blocks: readonly Block[];
-}
 
 /**
  * keepalived 2.2.7, as it was measured and as ipwrapper.c, check_file.c and track_file.c have it: what it does to the
@@ -85,7 +65,7 @@ export class ModelKeepalived {
   async start(): Promise<void> {
     if (this.#runs) return;
     this.#runs = true;
-    await this.#process('keepalived', PARENT);
+    await putProcess(this.disk, 'keepalived', PARENT, this.keepsTable);
     await this.#begin();
   }
 
@@ -126,16 +106,6 @@ export class ModelKeepalived {
       for (const server of service.servers) this.#judge(service, server, !this.ill.has(addressOf(server)));
   }
 
-  async #process(name: 'keepalived' | 'checkers', pid: number): Promise<void> {
-    await this.disk.replace(`/run/${name}.pid`, `${pid}\n`, 0o644);
-    await this.disk.replace(`/proc/${pid}/comm`, 'keepalived\n', 0o444);
-    await this.disk.replace(
-      `/proc/${pid}/cmdline`,
-      `/usr/sbin/keepalived\0--dont-fork\0${this.keepsTable ? '--dont-release-ipvs\0' : ''}`,
-      0o444,
-    );
-  }
-
   async #end(name: 'keepalived' | 'checkers'): Promise<void> {
     const pid = name === 'keepalived' ? PARENT : this.#checker;
     if (name === 'checkers') this.#checker = undefined;
@@ -145,7 +115,7 @@ export class ModelKeepalived {
 
   async #begin(): Promise<void> {
     this.#checker = ++this.#pid;
-    await this.#process('checkers', this.#checker);
+    await putProcess(this.disk, 'checkers', this.#checker, this.keepsTable);
     await this.#read();
     for (const service of this.#services) this.#init(service, undefined);
   }
@@ -167,22 +137,10 @@ export class ModelKeepalived {
       await this.disk.replace(`${proc}/fdinfo/9`, 'pos:\t0\ninotify wd:1 ino:2a sdev:1 mask:2c8\n', 0o444);
     } else for (const one of ['fd/9', 'fdinfo/9']) await this.disk.remove(`${proc}/${one}`);
     this.#files = new Map();
-    for (const name of isThere ? names : []) this.#files.set(name, await this.#offset(name, 0));
+    for (const name of isThere ? names : []) this.#files.set(name, await offsetIn(this.disk, name, 0));
     this.#services = config.blocks
       .filter(({ words }) => words[0] === 'virtual_server')
       .map(block => serviceOf(block, name => this.#files.get(name) ?? 0));
-  }
-
-  /** Base 0, as strtol; what is out of its range is not heeded. */
-  async #offset(name: string, before: number): Promise<number> {
-    const path = `${PLACES.tracks}/${name}`;
-    const bytes = await this.disk.read(path).catch(() => undefined);
-    if (!bytes) return 0;
-    const [, sign = '', digits = '0'] =
-      /^\s*([+-]?)(0[xX][0-9a-fA-F]+|\d+)/.exec(new TextDecoder().decode(bytes)) ?? [];
-    const isOctal = /^0[0-7]+$/.test(digits);
-    const value = (isOctal ? Number.parseInt(digits, 8) : Number(digits)) * (sign === '-' ? -1 : 1);
-    return Math.abs(value) > 2 ** 31 ? before : value;
   }
 
   /** What inotify has told meanwhile. */
@@ -196,7 +154,7 @@ export class ModelKeepalived {
     for (const service of this.#services) {
       for (const server of service.servers) {
         const before = this.#files.get(server.track) ?? 0;
-        const now = isThere ? await this.#offset(server.track, before) : 0;
+        const now = isThere ? await offsetIn(this.disk, server.track, before) : 0;
         this.#files.set(server.track, now);
         if (now !== before) this.#weigh(service, server, server.weight + now - before);
       }
@@ -347,111 +305,3 @@ export class ModelKeepalived {
 }
 
 const DONE: RunResult = { exitCode: 0, stdout: '', stderr: '', missing: false, timedOut: false };
-
-function real(weight: number): number {
-  return Math.max(0, Math.min(65_535, weight));
-}
-
-function addressOf({ name }: RealServer): string {
-  return name.split(' ')[0]!;
-}
-
-function parse(text: string): Block {
-  const words: string[] = [];
-  const root = { words, lines: [] as string[][], blocks: [] as Block[] };
-  const open = [root];
-  for (const line of text.split('\n').map(one => one.trim())) {
-    if (line === '' || line.startsWith('#')) continue;
-    const parts = line.split(/\s+/);
-    if (line === '}') open.pop();
-    else if (parts.at(-1) === '{') {
-      const block = { words: parts.slice(0, -1), lines: [], blocks: [] };
-      open.at(-1)!.blocks.push(block);
-      open.push(block);
-    } else open.at(-1)!.lines.push(parts);
-  }
-  return root;
-}
-
-function valueOf({ lines }: Block, name: string): string | undefined {
-  return lines
-    .find(([word]) => word === name)
-    ?.slice(1)
-    .join(' ');
-}
-
-const METHODS: Readonly<Record<string, string>> = { DR: '-g', NAT: '-m', TUN: '-i' };
-
-function serviceOf(block: Block, offset: (track: string) => number): VirtualServer {
-  const [, address = '', port = ''] = block.words;
-  const protocol = { TCP: '-t', UDP: '-u' }[valueOf(block, 'protocol') ?? 'UDP'];
-  const persistence = valueOf(block, 'persistence_timeout');
-  const inhibit = valueOf(block, 'inhibit_on_failure') !== undefined;
-  const method = METHODS[valueOf(block, 'lvs_method')!]!;
-  const server = (words: readonly string[], own: Block | undefined): RealServer => {
-    const [rip = '', rport = ''] = words;
-    const configured = Number((own && valueOf(own, 'weight')) ?? 1);
-    const forwarding = (own && METHODS[valueOf(own, 'lvs_method') ?? '']) ?? method;
-    const check = own?.blocks.find(one => one.words[0] === 'FILE_CHECK');
-    const track = (check && valueOf(check, 'track_file')) ?? '';
-    const limit = (flag: string, name: string): string => {
-      const value = own && valueOf(own, name);
-      return value === undefined ? '' : ` ${flag} ${value}`;
-    };
-    return {
-      name: `${rip} ${rport}`,
-      place: `${rip}:${forwarding === '-m' ? rport : port}`,
-      forwarding,
-      configured,
-      limits: limit('-x', 'uthreshold') + limit('-y', 'lthreshold'),
-      track,
-      inhibit: own !== undefined && inhibit,
-      weight: configured + offset(track),
-      alive: false,
-      set: false,
-    };
-  };
-  const sorry = valueOf(block, 'sorry_server');
-  return {
-    name: `${protocol} ${address}:${port}`,
-    words: `-s ${valueOf(block, 'lvs_sched')}${persistence === undefined ? '' : ` -p ${persistence}`}`,
-    servers: block.blocks
-      .filter(({ words }) => words[0] === 'real_server')
-      .map(one => server(one.words.slice(1), one)),
-    sorry: sorry === undefined ? undefined : server(sorry.split(' '), undefined),
-    quorum: false,
-  };
-}
-
-/** The lines of dump_vs and dump_rs that are read, among some others. */
-function dump({ name, servers, quorum }: VirtualServer): string {
-  const [flag, place = ''] = name.split(' ');
-  const [, address, port] = /^(.*):(\d+)$/.exec(place)!;
-  const title = ` ------< Virtual server >------
- VS VIP = ${address}, VPORT = ${port}
-   Address family = inet
-   protocol = ${flag === '-t' ? 'TCP' : 'UDP'}
-   default forwarding method = DR
-   alive = 1
-   quorum_state_up = ${Number(quorum)}
-`;
-  const forwarding = (one: RealServer): string =>
-    Object.keys(METHODS).find(key => METHODS[key] === one.forwarding)!;
-  return (
-    title +
-    servers
-      .map(one => {
-        const [rip, rport] = one.name.split(' ');
-        return `   ------< Real server >------
-   RIP = ${rip}, RPORT = ${rport}, WEIGHT = ${real(one.weight)} EFF WEIGHT = ${one.weight}
-   forwarding method = ${forwarding(one)}
-   Inhibit on failure is ${one.inhibit ? 'ON' : 'OFF'}
-   initial weight = ${one.configured}
-   effective weight = ${one.weight}
-   alive = ${Number(one.alive)}
-   RS set = ${Number(one.set)}
-`;
-      })
-      .join('')
-  );
-}

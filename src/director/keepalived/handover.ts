@@ -2,6 +2,8 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { died, type Health, writeHealth } from '../../state/health.js';
 import type { Moment } from '../../state/moment.js';
 import { overlayAt } from '../../state/overlay.js';
+import type { Plan } from '../../table/plan.js';
+import type { FilesChange } from '../../table/renewed.js';
 import type { Files } from '../../system/ports.js';
 import { KernelFailure } from '../failure.js';
 import type { Running } from '../running.js';
@@ -70,6 +72,21 @@ function refuseWhileItRuns(keepalived: Keepalived | undefined, { failover }: Clu
 function withoutRelease({ parent, checker }: Daemon): string {
   const killed = checker === undefined ? '' : `kill -9 ${checker}; `;
   return `it runs without --dont-release-ipvs, so a stop empties the table. This leaves it: \`kill -STOP ${parent}; ${killed}kill -9 ${parent}\``;
+}
+
+/**
+ * keepalived removes at once what its configuration does not have any more: nothing of it can stay for its connections.
+ *
+ * @throws KernelFailure
+ */
+export function refuseWaiting({ steps }: Pick<Plan, 'steps'>, { reloads }: FilesChange): void {
+  const isRemoved = steps.some(({ change }) => change.kind.startsWith('remove'));
+  if (!isRemoved || !reloads.includes('keepalived')) return;
+  throw new KernelFailure(
+    'not-ours',
+    'keepalived removes servers at once when it reads its configuration: --wait cannot keep them; nothing is changed',
+    'let their connections end first with `lvsctl drain --wait`, then apply without --wait',
+  );
 }
 
 /**

@@ -98,7 +98,7 @@ function deeds(lab: Lab, ledger: Ledger, roll: (sides: number) => number): Deed[
   ];
   const at = `${service} ${server}`;
   const weight = roll(9) + 1;
-  const next = VARIANTS[(VARIANTS.indexOf(ledger.variant as (typeof VARIANTS)[0]) + 1 + roll(2)) % 3]!;
+  const next = VARIANTS[(VARIANTS.indexOf(ledger.variant) + 1 + roll(2)) % 3]!;
   const keepalived = {
     stop: 'kill "$(cat /run/keepalived.pid)"; while [ -e /run/keepalived.pid ]; do sleep 0.1; done',
   };
