@@ -135,3 +135,13 @@ export function dump({ name, servers, quorum }: VirtualServer): string {
       .join('')
   );
 }
+
+/** Whether its servers are in the table, and not the fallback in their place. */
+export function isOpen({ quorum, sorry }: VirtualServer): boolean {
+  return quorum || !sorry?.alive;
+}
+
+/** As ipvsadm has it. */
+export function lineOf(command: string, service: VirtualServer, server: RealServer, weight: number): string {
+  return `${command} ${service.name} -r ${server.place} ${server.forwarding} -w ${weight}${server.limits}`;
+}

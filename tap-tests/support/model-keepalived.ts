@@ -5,6 +5,8 @@ import { offsetIn, putProcess } from './keepalived-files.js';
 import {
   addressOf,
   dump,
+  isOpen,
+  lineOf,
   parse,
   real,
   type RealServer,
@@ -166,18 +168,14 @@ export class ModelKeepalived {
     const isOther = real(server.weight) !== real(weight);
     server.weight = weight;
     if (!isOther) return;
-    if (server.set && server.alive && this.#isOpen(service)) this.#edit(service, server);
+    if (server.set && server.alive && isOpen(service)) this.#edit(service, server);
     this.#quorum(service, false);
-  }
-
-  #isOpen({ quorum, sorry }: VirtualServer): boolean {
-    return quorum || !sorry?.alive;
   }
 
   /** update_svr_checker_state and perform_svr_state */
   #judge(service: VirtualServer, server: RealServer, alive: boolean): void {
     if (server.alive === alive) return;
-    if (this.#isOpen(service)) {
+    if (isOpen(service)) {
       if (alive) this.#add(service, server);
       else this.#remove(service, server);
     }
@@ -212,7 +210,7 @@ export class ModelKeepalived {
       if (old) {
         const { weight } = server;
         server.weight = old.weight;
-        if (real(weight) !== real(old.weight) && server.set && server.alive && this.#isOpen(service)) {
+        if (real(weight) !== real(old.weight) && server.set && server.alive && isOpen(service)) {
           server.weight = weight;
           this.#edit(service, server);
         }
@@ -240,7 +238,7 @@ export class ModelKeepalived {
       if (!next.alive && next.set !== next.inhibit) {
         if (next.inhibit) {
           next.set = true;
-          this.#tell(this.#line('-a', now, next, 0));
+          this.#tell(lineOf('-a', now, next, 0));
         } else {
           next.set = false;
           this.#tell(`-d ${now.name} -r ${next.place}`);
@@ -264,7 +262,7 @@ export class ModelKeepalived {
   #add(service: VirtualServer, server: RealServer): void {
     if (server.inhibit && server.set) return this.#edit(service, server);
     server.set = true;
-    this.#tell(this.#line('-a', service, server, real(server.weight)));
+    this.#tell(lineOf('-a', service, server, real(server.weight)));
   }
 
   #remove(service: VirtualServer, server: RealServer): void {
@@ -275,12 +273,8 @@ export class ModelKeepalived {
 
   /** One that is not there is added instead. */
   #edit(service: VirtualServer, server: RealServer, weight = real(server.weight)): void {
-    if (this.#tell(this.#line('-e', service, server, weight))) return;
-    this.#tell(this.#line('-a', service, server, weight));
-  }
-
-  #line(command: string, service: VirtualServer, server: RealServer, weight: number): string {
-    return `${command} ${service.name} -r ${server.place} ${server.forwarding} -w ${weight}${server.limits}`;
+    if (this.#tell(lineOf('-e', service, server, weight))) return;
+    this.#tell(lineOf('-a', service, server, weight));
   }
 
   #tell(line: string): boolean {
