@@ -1,4 +1,5 @@
 import test from 'ava';
+import { fileError } from '../support/fake-files.js';
 import { checkedDescription, CheckedDirector, TRACKS } from '../support/checked.js';
 
 const WEB = '192.0.2.100:80';
@@ -282,4 +283,66 @@ test('a keepalived that would take the table with it when it stops is given none
   const taken = await other.host.run('apply', '-f', 'lvs.yaml');
   t.is(taken.exitCode, 1);
   t.regex(taken.err, /kill -STOP 50; kill -9 \d+; kill -9 50/);
+});
+
+test('a disk without room for a track file: the drain is taken back, and nothing has changed', async t => {
+  const one = await director(t);
+  const before = [one.table(), await one.track('web_192.0.2.11'), await one.state()];
+  one.before = (_step, what) => {
+    if (what.includes('/tracks/')) throw fileError('ENOSPC', what);
+  };
+  const { exitCode, err } = await one.host.run('drain', 'web', 'web1');
+  one.before = () => {};
+  t.is(exitCode, 1);
+  t.regex(err, /tracks: no space left on the device/);
+  t.deepEqual([one.table(), await one.track('web_192.0.2.11'), await one.state()], before);
+});
+
+test('keepalived that does not answer: nobody who may be dead comes back, and that is told', async t => {
+  const one = await director(t);
+  one.keepalived.ill.add('192.0.2.12');
+  await one.keepalived.settle();
+  one.keepalived.isMute = true;
+  const { exitCode, err } = await one.host.run('weight', 'web', 'web1', '8');
+  t.is(exitCode, 0, err);
+  t.regex(err, /keepalived does not say which servers are alive/);
+  t.deepEqual(
+    [WEB, SHOP].map(at => one.weights(at)),
+    ['11:8', '11:10 12:0'],
+  );
+});
+
+test('apply --wait is refused where keepalived would not wait', async t => {
+  const one = await director(t);
+  await one.disk.replace(
+    '/here/lvs.yaml',
+    checkedDescription(all => all.replace('weight: 3 }, web2 ]', 'weight: 3 } ]')),
+    0o644,
+  );
+  const before = one.table();
+  const { exitCode, err } = await one.host.run('apply', '-f', 'lvs.yaml', '--wait');
+  t.is(exitCode, 1);
+  t.regex(err, /--wait cannot keep them; nothing is changed\n.*drain --wait/);
+  t.is(one.table(), before);
+});
+
+test('what the kernel refuses keepalived is not told to do, and all of it is taken back', async t => {
+  const one = await director(t);
+  one.host.kernel.lacks.add('mh');
+  await one.disk.replace(
+    '/here/lvs.yaml',
+    checkedDescription(all => all.replace('port: 80, scheduler: wrr', 'port: 80, scheduler: mh')),
+    0o644,
+  );
+  const before = [one.table(), await one.state()];
+  const { exitCode, err } = await one.host.run('apply', '-f', 'lvs.yaml');
+  t.is(exitCode, 1);
+  t.regex(err, /the kernel refused `ipvsadm -E .* -s mh`.*; all of it is taken back/);
+  await one.keepalived.settle();
+  t.deepEqual([one.table(), await one.state()], before);
+  t.false(
+    Buffer.from(await one.disk.read('/etc/keepalived/keepalived.conf'))
+      .toString()
+      .includes('lvs_sched mh'),
+  );
 });

@@ -30,6 +30,7 @@ export class ModelKeepalived {
   prompt = false;
   /** How often its checker has crashed since it was asked too early. */
   crashes = 0;
+  isMute = false;
   /** Whether it is started with `-I`. */
   keepsTable = true;
   #checker: number | undefined;
@@ -50,10 +51,6 @@ export class ModelKeepalived {
       if (program !== 'sh' || !script.includes('kill -s')) return await others(program, args, options);
       return script.includes('kill -s HUP') ? await this.#hup(Number(pid)) : await this.#print(Number(pid));
     };
-  }
-
-  get checks(): boolean {
-    return this.#checker !== undefined;
   }
 
   /** The servers that it had out when it was stopped, in services that are still in the table. */
@@ -83,12 +80,12 @@ export class ModelKeepalived {
 
   /** kill -9: its file stays, and its parent starts another one a while later. */
   async killChecker(): Promise<void> {
-    if (this.checks) await this.#end('checkers');
+    if (this.#checker !== undefined) await this.#end('checkers');
   }
 
   async reload(): Promise<void> {
     if (!this.#runs) return;
-    if (!this.checks) return await this.#begin();
+    if (this.#checker === undefined) return await this.#begin();
     const old = this.#services;
     await this.#read();
     for (const one of old) if (!this.#services.some(({ name }) => name === one.name)) this.#drop(one);
@@ -101,8 +98,8 @@ export class ModelKeepalived {
 
   /** A while: the checker is there again, has read its files, and has asked every server. */
   async settle(): Promise<void> {
-    if (this.#runs && !this.checks) await this.#begin();
-    if (!this.checks) return;
+    if (this.#runs && this.#checker === undefined) await this.#begin();
+    if (this.#checker === undefined) return;
     await this.#notice();
     for (const service of this.#services)
       for (const server of service.servers) this.#judge(service, server, !this.ill.has(addressOf(server)));
@@ -147,7 +144,7 @@ export class ModelKeepalived {
 
   /** What inotify has told meanwhile. */
   async #notice(): Promise<void> {
-    if (!this.checks || this.#watches !== 'kept') return;
+    if (this.#checker === undefined || this.#watches !== 'kept') return;
     const isThere = (await this.disk.look(PLACES.tracks))?.kind === 'folder';
     if (!isThere) {
       this.#watches = 'lost';
@@ -288,7 +285,7 @@ export class ModelKeepalived {
   }
 
   async #print(pid: number): Promise<RunResult> {
-    if (pid !== this.#checker) return { ...DONE, exitCode: 1 };
+    if (pid !== this.#checker || this.isMute) return { ...DONE, exitCode: 1 };
     if (this.#watches === 'never') {
       this.crashes++;
       await this.killChecker();
