@@ -103,3 +103,10 @@ export class CheckedDirector extends Mortal {
       .join(' ');
   }
 }
+
+/** One on which `checkedDescription` runs. */
+export async function director(t: ExecutionContext): Promise<CheckedDirector> {
+  const made = new CheckedDirector(t);
+  await made.begin(checkedDescription());
+  return made;
+}
