@@ -5,7 +5,7 @@ import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations } from '../state/generations.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import { type Lingering, writeLingering } from '../state/lingering.js';
-import type { MachineChange, PlacedAddress } from '../table/machine.js';
+import type { MachineChange } from '../table/machine.js';
 import type { FilesChange } from '../table/renewed.js';
 import { shown } from '../state/moment.js';
 import { type Event, numbers } from '../state/events.js';
@@ -18,13 +18,14 @@ import { driftOf, placeText } from './drift.js';
 import { forgetGone } from './forget-gone.js';
 import { type Door, keep, move, say } from './door.js';
 import { readLive } from './kernel.js';
-import { type Leaving, lingering } from './leaving.js';
+import { handOverDead, refuseUnsafeHandover, refuseWaiting } from './keepalived/handover.js';
+import { inTwo, type Leaving, lingering } from './leaving.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
 import { foundThere, machineChange } from './host/change.js';
+import type { Target } from './target.js';
 import type { Renewal } from './renewal.js';
 import { filesChangeFor, isSameCluster } from './wished-files.js';
-import type { Target } from './target.js';
 import { stepEvents } from './step-events.js';
 import { setTimer, type Waker } from './timer.js';
 
@@ -71,16 +72,6 @@ export interface Outcome {
   readonly lasts: boolean;
 }
 
-/** keepalived writes the table itself, and would undo what anybody else writes there. @throws KernelFailure */
-export function refuseForeignOwner({ checker }: Cluster): void {
-  if (checker !== 'keepalived') return;
-  throw new KernelFailure(
-    'not-ours',
-    'with checker: keepalived the table belongs to keepalived: lvsctl changes nothing in it',
-    'run `lvsctl configure` on each director, then `systemctl reload keepalived`',
-  );
-}
-
 /** What besides the table would change on this machine. @throws KernelFailure */
 export async function machineChangeFor(
   { cluster }: Pick<Wish, 'cluster'>,
@@ -88,16 +79,6 @@ export async function machineChangeFor(
   visitor: Pick<Door, 'ports' | 'assign'>,
 ): Promise<MachineChange | undefined> {
   return await machineChange(visitor, current?.cluster, cluster, { left: left?.addresses });
-}
-
-/** Addresses go with the servers behind them: what changes at once, and what goes later. */
-function inTwo(machine: MachineChange | undefined): {
-  readonly now: MachineChange | undefined;
-  readonly later: readonly PlacedAddress[];
-} {
-  if (!machine) return { now: machine, later: [] };
-  const { before, after } = machine;
-  return { now: { before: { ...before, addresses: [] }, after }, later: before.addresses };
 }
 
 /** What would be done, and to what. */
@@ -123,16 +104,18 @@ export async function apply(
   waker: Waker,
   show: (plan: Plan, machine: MachineChange | undefined, renewal: Renewal) => void | Promise<void>,
 ): Promise<Outcome> {
-  refuseForeignOwner(wish.cluster);
   const settled = await settleDue(door);
   const { current } = settled;
   const isSame = current !== undefined && isAsBefore(current, wish);
   if (!isSame && wish.runs !== undefined && wish.runs !== current?.number)
     throw new StateFailure('changed', 'another generation runs by now; nothing is changed', 'try it again');
   const renewal = await filesChangeFor(wish, settled, door);
-  const running = await settledFor(door, wish.cluster, settled, renewal);
+  await refuseUnsafeHandover(door.ports.files, settled, wish);
+  const checked = await settledFor(door, wish.cluster, settled, renewal);
+  const running = await handOverDead(door.ports.files, checked, wish.cluster, door.stamp.now);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
+  if (wish.linger !== undefined) refuseWaiting(plan, renewal.change);
   const machine = await machineChangeFor(wish, running, door);
   await show(plan, machine, renewal);
   // What holds already needs no trial.
@@ -284,7 +267,20 @@ async function anew(
       { event: 'mended', cause },
     ),
   ];
-  await move(door, { kind: 'apply', from, to: number, generation, target, machine, renewal, events }, table);
+  const { current } = running;
+  const origin = current && targetFor(current.cluster, running);
+  const what = {
+    kind: 'apply',
+    from,
+    to: number,
+    generation,
+    target,
+    origin,
+    machine,
+    renewal,
+    events,
+  } as const;
+  await move(door, what, table);
   return generation;
 }
 

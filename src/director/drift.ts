@@ -1,6 +1,6 @@
 import type { Step } from '../table/plan.js';
 import type { Table } from '../table/table.js';
-import { planOf } from './door.js';
+import { planOf } from './target.js';
 import { type Running, targetFor } from './running.js';
 
 /** The entries of the table that were not as what runs has them. */

@@ -99,7 +99,7 @@ export async function rebuild(door: Door, waker: Waker): Promise<Rebuilding> {
   const { current } = running;
   const wait = next(deadlines(running, now), now);
   if (wait !== undefined) await setTimer(waker, door.ports, wait);
-  if (current && current.cluster.checker !== 'keepalived') {
+  if (current) {
     const { table } = await readLive(door.ports);
     const why = { event: 'mended', cause: `lvsctl ${door.verb}` } as const;
     await keep(door, current.number, targetFor(current.cluster, running), table, why);

@@ -27,6 +27,7 @@ import {
   type Running,
   targetFor,
 } from './running.js';
+import { keepHeld, withHeld } from './keepalived/held.js';
 import { stepEvents } from './step-events.js';
 import { accountsOf, sentencesOf, strangeness } from './tell.js';
 
@@ -49,13 +50,17 @@ export async function settleDue(
 ): Promise<Running> {
   const { now } = door.stamp;
   const { files } = door.ports;
-  const read = (): Promise<Running> =>
-    readRunning(
+  const read = async (): Promise<Running> => {
+    const found = await readRunning(
       files,
       now,
       text => door.warn(text),
       path => putAside(files, path),
     );
+    const checked = await withHeld(door.ports, found);
+    await keepHeld(door.ports, checked);
+    return checked;
+  };
   let running = await read();
   const { back } = settle(running, door.stamp);
   if (back !== undefined) {

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
+import type { TargetName } from '../render/target-names.js';
 import type { Visitor } from './door.js';
 import { KernelFailure } from './failure.js';
 import { failureText, StateFailure } from '../state/failure.js';
+import { handoverSteps } from './keepalived/handover.js';
 import { NOTHING_RENEWED, type Renewal, renewalFor } from './renewal.js';
 import type { Running } from './running.js';
 
@@ -26,9 +28,12 @@ export async function filesChangeFor(
   visitor: Pick<Visitor, 'ports' | 'render' | 'warn'>,
 ): Promise<Renewal> {
   if (current && isSameCluster(cluster, current.cluster)) return NOTHING_RENEWED;
-  const question = { cluster, origin: description.name, from: current?.cluster };
+  const from = current?.cluster;
+  const also = alsoFor(from, cluster);
+  const question = { cluster, origin: description.name, from, also };
   try {
-    return await renewalFor(visitor, question);
+    const renewal = await renewalFor(visitor, question);
+    return { ...renewal, notes: [...renewal.notes, ...handoverSteps(from, cluster)] };
   } catch (error) {
     const isOfFiles =
       error instanceof StateFailure || (error instanceof KernelFailure && error.problem === 'template');
@@ -36,6 +41,11 @@ export async function filesChangeFor(
     visitor.warn(`the rendered files of this host stay as they are: ${failureText(error)}`);
     return NOTHING_RENEWED;
   }
+}
+
+/** A checker that comes needs all of its files, where none of them is here yet. */
+function alsoFor(from: Cluster | undefined, { checker }: Cluster): TargetName[] {
+  return from && from.checker !== checker && checker !== 'none' ? [checker] : [];
 }
 
 /** @param kept as it was read from the disk */

@@ -16,6 +16,8 @@ export const OLD_JOURNALS = 8;
 export const JOURNAL_WHOLE = `${RUN_FOLDER}/journal-whole`;
 export const LOCK = `${RUN_FOLDER}/lock`;
 export const HEALTH = `${RUN_FOLDER}/health.json`;
+/** What keepalived held down when it was last asked. */
+export const HELD = `${RUN_FOLDER}/held.json`;
 export const LINGERING = `${RUN_FOLDER}/lingering.json`;
 export const INBOX = `${RUN_FOLDER}/inbox`;
 /** `lvs.alert` holds it while it has lvsctl started; a lock, and empty. */

@@ -17,10 +17,14 @@ export interface Frame {
   readonly machine?: MachineChange;
   /** This host's rendered files that change with it. */
   readonly files?: FilesChange;
-  /** Who writes services and servers into the kernel. */
+  /** Who checks the servers, and takes the dead ones out of the table. */
   readonly owner: 'lvsctl' | 'keepalived';
+  /** What keepalived holds down, a word or two each: it stays so. */
+  readonly held?: readonly string[];
 }
 
+/** So many are named. */
+const SHOWN = 5;
 const SIGNS = { add: '+', edit: '~', remove: '−' } as const;
 const COLOURS = { add: 'green', edit: 'yellow', remove: 'red' } as const;
 type Act = keyof typeof SIGNS;
@@ -28,7 +32,7 @@ const NO_FILES: FilesChange = { files: [], units: false, reloads: [] };
 
 /** A plan for people: a line for each change, a summary, and what else is worth knowing. */
 export function planText(
-  { plan, settings, owner, machine, files = NO_FILES }: Frame,
+  { plan, settings, held = [], machine, files = NO_FILES }: Frame,
   showForeign: boolean,
   style: Style,
 ): string {
@@ -51,11 +55,9 @@ export function planText(
   if (cut > 0) lines.push(`note: ${counted(cut, 'connection')} would be cut by what is removed`);
   if (steps.some(step => step.gap))
     lines.push('note: while a scheduler changes, the kernel refuses new connections for a moment');
-  if (owner === 'keepalived') {
-    lines.push(
-      'note: keepalived owns services and servers here; this compares the kernel with what keepalived holds while',
-      '      all servers are healthy, so a server that it has taken out shows as missing',
-    );
+  if (held.length > 0) {
+    const more = held.length > SHOWN ? `, and ${held.length - SHOWN} more` : '';
+    lines.push(`note: held down by keepalived, and left so: ${held.slice(0, SHOWN).join(', ')}${more}`);
   }
   for (const { name, before, after } of settings)
     lines.push(`note: ${name} is ${before ?? 'absent'}; the rendered settings have ${after}`);
@@ -140,9 +142,10 @@ function counted(number: number, noun: string): string {
 }
 
 /** The same as data. */
-export function planJson({ plan, settings, owner, machine, files = NO_FILES }: Frame): object {
+export function planJson({ plan, settings, owner, held = [], machine, files = NO_FILES }: Frame): object {
   return {
     owner,
+    ...(owner === 'keepalived' ? { held } : {}),
     changes: plan.steps.map(({ change, line, service, server, attributes, differences, cuts, gap }) => ({
       kind: change.kind,
       ...(service === undefined ? {} : { service }),

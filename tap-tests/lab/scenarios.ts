@@ -1,6 +1,7 @@
 import { alertPair } from './scenarios/alert-pair.js';
 import { alertSpeed } from './scenarios/alert-speed.js';
 import { apply, applyBack, applyHundred, applyKilled } from './scenarios/apply.js';
+import { changeChecker } from './scenarios/change-checker.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
@@ -17,6 +18,7 @@ import { forwarding } from './scenarios/forwarding.js';
 import { heartbeatPair } from './scenarios/heartbeat-pair.js';
 import { heartbeat } from './scenarios/heartbeat.js';
 import { hosts } from './scenarios/hosts.js';
+import { keepalivedOwner } from './scenarios/keepalived-owner.js';
 import { keepalivedChecks } from './scenarios/keepalived-checks.js';
 import { keepalived } from './scenarios/keepalived.js';
 import { kernelTable } from './scenarios/kernel-table.js';
@@ -97,6 +99,8 @@ const SCENARIOS: readonly Scenario[] = [
   exampleCampus,
   failbackVrrp,
   keepalivedChecks,
+  keepalivedOwner,
+  changeChecker,
   mon,
   failoverVrrp,
   directorScript,
