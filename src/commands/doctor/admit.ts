@@ -127,7 +127,7 @@ async function renderedHere(context: Context, { cluster, origin }: Judge, machin
     fragment: false,
     failoverKey: needsKey ? await failoverKey(question, files) : undefined,
   };
-  const trees = await renderTrees(order, await loadTexts(context), files);
+  const trees = await renderTrees(order, origin, await loadTexts(context), files);
   const places = [...Object.values(PLACES), cluster.keepalived.config, cluster.mon.config];
   const all = await Promise.all(
     trees.map(async tree => ({

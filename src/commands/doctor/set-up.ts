@@ -32,7 +32,7 @@ export async function setUpHere(
 async function settingsText(context: Context, cluster: Cluster): Promise<string> {
   try {
     const engine = new Engine(await loadTexts(context), () => templateShapes(['realserver']));
-    const { template, view } = settingsOutput(settingsOf(cluster));
+    const { template, view } = settingsOutput(() => settingsOf(cluster));
     return engine.fill(template, view);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
