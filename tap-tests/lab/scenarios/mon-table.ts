@@ -82,7 +82,10 @@ export const monTable: Scenario = {
           await becomes(`${left} ${left} ${left}`);
           const pid = await midas.sh('cat /run/mon.pid');
           await midas.sh('sed -i "s/interval: 3s/interval: 2s/" /etc/lvsctl/lvs.yaml');
-          const said = await must(lab, midas, 'lvsctl apply');
+          // mon's alerts and the timer have the lock, too, for longer than a person waits where the machine is busy.
+          const patient =
+            'for try in 1 2 3 4 5 6; do lvsctl apply; rc=$?; [ $rc = 75 ] || exit $rc; done; exit 75';
+          const said = await must(lab, midas, patient);
           assert.match(said, /~ renew \/etc\/mon\/mon\.cf\n~ reload mon\n/);
           assert.match(await midas.sh('cat /etc/mon/mon.cf'), /^ +interval 2s$/m);
           await midas.sh('sleep 8');
