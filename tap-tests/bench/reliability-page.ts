@@ -190,7 +190,7 @@ ${FAULTS.map(({ name, what }) => `- **${name}**: ${what}.`).join('\n')}
 - **\`expire_nodest_conn\`** and **\`expire_quiescent_template\`** stay 1, as lvsctl sets them: without the first, clients of a
   removed server wait for nothing; without the second, persistent clients go on to a drained one.
 - **keepalived** sees a death soonest, as one program that keeps its timers. **mon** starts a monitor for each check: with
-  many servers and short intervals that is most of the director's load. Both are alike from two or three seconds on.
+  many servers and short intervals that is most of the director's load.
 - For maintenance **\`drain --wait\`**, always: it is the one way in this table that loses nothing by design.
 `;
 }
