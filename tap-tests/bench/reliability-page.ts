@@ -119,7 +119,7 @@ export function verdicts(all: readonly Reliability[]): { readonly text: string; 
  * @param load of the machine on which the lab was, of its last minutes
  */
 export function reliabilityPage(all: readonly Reliability[], load: number): string {
-  const rounds = Math.max(...all.map(({ rows }) => rows.filter(({ name }) => name === 'killed').length));
+  const rounds = Math.max(...all.map(({ rows }) => rows.filter(({ name }) => name === 'port closed').length));
   const calm = all.map(one => one.calm);
   const total = calm.reduce((sum, one) => sum + one.requests, 0);
   const lost = calm.reduce((sum, one) => sum + lostIn(one), 0);
@@ -150,7 +150,7 @@ ${rounds === 1 ? 'Each figure is of a single run.' : `Each figure is the median 
 One director, two real servers of the same weight behind direct routing, and clients that open ${RATE} new connections
 each second, one after the other, whatever has become of those before. So a fault costs about ${RATE / 2} requests for each second
 in which the server is still in the table. All is in one emulated machine with two processors: programs start five to
-ten times slower there than on yours, which is most of mon's time below (it starts a program for each check, and the
+ten times slower there than on yours, which is most of mon's time in the table (it starts a program for each check, and the
 alert starts lvsctl). The load of the machine around it was ${load.toFixed(1)}, of which the lab's own is about 2: more makes\nall of it slower. While nothing was done to anybody, ${lost} of ${total.toLocaleString('en-US')} requests were lost.
 
 Each checker asks by HTTP once a second, wants an answer within a second, and takes the server for dead at the first
@@ -190,7 +190,7 @@ ${FAULTS.map(({ name, what }) => `- **${name}**: ${what}.`).join('\n')}
 - **\`expire_nodest_conn\`** and **\`expire_quiescent_template\`** stay 1, as lvsctl sets them: without the first, clients of a
   removed server wait for nothing; without the second, persistent clients go on to a drained one.
 - **keepalived** sees a death soonest, as one program that keeps its timers. **mon** starts a monitor for each check: with
-  many servers and short intervals that is most of the director's load. Both are alike from two or three seconds on.
+  many servers and short intervals that is most of the director's load.
 - For maintenance **\`drain --wait\`**, always: it is the one way in this table that loses nothing by design.
 `;
 }

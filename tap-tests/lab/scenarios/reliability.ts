@@ -21,7 +21,7 @@ export interface Reliability {
 /** Seconds from the death of a server until it is out of the table, at most, by who checks. */
 export const TARGETS: Readonly<Partial<Record<Checker, number>>> = { mon: 3, keepalived: 2 };
 /** As often everything happens. */
-const ROUNDS = 1;
+const ROUNDS = 3;
 
 /** Everything that can happen to a server, for docs/reliability.md. */
 export const reliabilityAtLength: readonly Scenario[] = CHECKERS.map(checker => ({
