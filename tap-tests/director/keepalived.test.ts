@@ -1,6 +1,6 @@
 import test from 'ava';
 import { fileError } from '../support/fake-files.js';
-import { checkedDescription, CheckedDirector, director, TRACKS } from '../support/checked.js';
+import { checkedDescription, type CheckedDirector, director, TRACKS } from '../support/checked.js';
 
 const WEB = '192.0.2.100:80';
 const SHOP = '192.0.2.101:443';
