@@ -48,8 +48,9 @@ export class ModelKeepalived {
     host.programs = async (program, args, options) => {
       if (this.prompt) await this.#notice();
       const [, script = '', , pid] = args;
-      if (program !== 'sh' || !script.includes('kill -s')) return await others(program, args, options);
-      return script.includes('kill -s HUP') ? await this.#hup(Number(pid)) : await this.#print(Number(pid));
+      if (program !== 'sh' || !/kill -(s )?(HUP|USR1)/.test(script))
+        return await others(program, args, options);
+      return /kill -(s )?HUP/.test(script) ? await this.#hup(Number(pid)) : await this.#print(Number(pid));
     };
   }
 
