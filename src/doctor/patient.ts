@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { Machine } from '../cluster/machines.js';
+import { withHeld } from '../director/keepalived/held.js';
 import { directorRole, type Role } from '../director/role.js';
 import { readLive } from '../director/kernel.js';
 import { readRunning, type Running } from '../director/running.js';
@@ -53,6 +54,8 @@ export interface Caller {
 export interface Patient extends Caller {
   readonly live: () => Promise<Live>;
   readonly running: () => Promise<{ readonly running: Running; readonly warnings: readonly string[] }>;
+  /** The same, and what keepalived holds down. */
+  readonly checked: () => Promise<Running>;
   readonly role: () => Promise<Role>;
   readonly addresses: () => Promise<readonly HeldAddress[]>;
   readonly processes: () => Promise<readonly Process[]>;
@@ -60,18 +63,20 @@ export interface Patient extends Caller {
 
 export function patientOf(caller: Caller): Patient {
   const { ports, cluster } = caller;
+  const running = once(async () => {
+    const warnings: string[] = [];
+    const now = await momentNow(ports.files, ports.clock);
+    const found = await readRunning(ports.files, now, text => void warnings.push(text));
+    return { running: found, warnings };
+  });
   return {
     ...caller,
     duties: once(caller.duties),
     rendered: once(caller.rendered),
     setUp: once(caller.setUp),
     live: once(() => readLive(ports)),
-    running: once(async () => {
-      const warnings: string[] = [];
-      const now = await momentNow(ports.files, ports.clock);
-      const running = await readRunning(ports.files, now, text => void warnings.push(text));
-      return { running, warnings };
-    }),
+    running,
+    checked: once(async () => await withHeld(ports, (await running()).running)),
     role: once(() => directorRole(cluster, ports)),
     addresses: once(() => listAddresses(ports.runner)),
     processes: once(() => listProcesses(ports.files)),

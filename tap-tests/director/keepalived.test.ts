@@ -45,6 +45,8 @@ test('what keepalived has out of service is no drift, is told, and comes back wi
   const { out } = await one.host.run('status');
   t.is(out.match(/held down by keepalived/g)?.length, 3, out);
   t.false(out.includes('DRIFT'), out);
+  const doctor = await one.host.run('doctor', '--only', 'table');
+  t.is(doctor.exitCode, 0, doctor.out + doctor.err);
   const said = await one.host.run('weight', 'web', 'web1', '9');
   t.is(said.exitCode, 0, said.err);
   t.regex(said.out, /weight 9, once it is alive again/);

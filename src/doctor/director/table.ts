@@ -30,23 +30,15 @@ export const table: Check = {
 /** Milliseconds. */
 const MOMENT = 1000;
 
-async function read({ live: readLive, running: readRunning, cluster: described }: Patient): Promise<{
+async function read({ live: readLive, checked, cluster: described }: Patient): Promise<{
   readonly plan: Plan;
   readonly cluster: Cluster;
   readonly isApplied: boolean;
 }> {
-  const [{ table: live }, { running }] = await Promise.all([readLive(), readRunning()]);
+  const [{ table: live }, running] = await Promise.all([readLive(), checked()]);
   const cluster = running.current?.cluster ?? described;
   const { wanted, owned } = targetFor(cluster, running);
-  const plan = planTable(live, wanted, { owned });
-  const steps = cluster.checker === 'keepalived' ? plan.steps.filter(isDrift) : plan.steps;
-  return { plan: { ...plan, steps }, cluster, isApplied: running.current !== undefined };
-}
-
-/** What keepalived has taken out, or holds at weight 0, is its business. */
-function isDrift({ change }: Step): boolean {
-  if (change.kind === 'add-server') return false;
-  return change.kind !== 'edit-server' || change.before.weight !== 0;
+  return { plan: planTable(live, wanted, { owned }), cluster, isApplied: running.current !== undefined };
 }
 
 function notApplied({ fileWords }: Patient): Finding {
