@@ -41,7 +41,8 @@ async function fixed(
   echo: (line: string) => void,
 ): Promise<Diagnosis> {
   const warn = (text: string): void => context.err(`${context.errStyle.yellow('warning')}: ${text}\n`);
-  const doer = { ports: admission.caller.ports, echo, warn };
+  // Without the time-outs of looking: what has begun to change something is not killed.
+  const doer = { ports: context.ports, echo, warn };
   const done = new Set<string>();
   let diagnosis = first;
   for (let round = 0; round < ROUNDS; round++) {

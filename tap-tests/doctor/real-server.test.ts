@@ -152,3 +152,10 @@ test('where the packet filter takes the VIPs, its rules are what counts', async 
   t.deepEqual((await host.doctor('--fix')).findings, []);
   t.regex(host.net.sh('nft list ruleset'), /ip daddr 10\.0\.0\.50 /);
 });
+
+test('however long a mending command takes, it is not killed in its middle', async t => {
+  const host = await healthyServer(t);
+  host.net.sh('ip addr del 10.0.0.50/32 dev lo');
+  await host.doctor('--fix');
+  t.deepEqual(host.mended, [{ verb: 'realserver-setup', timeout: undefined }]);
+});

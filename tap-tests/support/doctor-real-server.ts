@@ -20,6 +20,9 @@ export const DIRECTOR_HARDWARE = '02:00:00:00:00:01';
  * are made up. Nothing is wrong with it until a test breaks it.
  */
 export class DoctorRealServer extends RealServerHost {
+  /** Verbs of lvsctl that `--fix` ran, and after how many milliseconds each would be killed. */
+  readonly mended: { readonly verb: string; readonly timeout: number | undefined }[] = [];
+
   constructor(
     private readonly t: ExecutionContext,
     readonly description = DESCRIPTION,
@@ -32,6 +35,7 @@ export class DoctorRealServer extends RealServerHost {
       ...inner,
       run: async (program, args, options) => {
         if (program !== '/usr/bin/node') return await inner.run(program, args, options);
+        this.mended.push({ verb: args[1]!, timeout: options?.timeout });
         const { exitCode, out, err } = await this.run(...args.slice(1));
         return { exitCode, stdout: out, stderr: err, missing: false, timedOut: false };
       },
