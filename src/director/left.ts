@@ -1,9 +1,12 @@
 import { StateFailure } from '../state/failure.js';
+import type { Generation } from '../state/generation.js';
 import { readGeneration } from '../state/generations.js';
 import type { Intent } from '../state/intent.js';
 import type { Door } from './door.js';
 import { overlayWith } from './judge.js';
+import type { Files } from '../system/ports.js';
 import { withHeld } from './keepalived/held.js';
+import { withHolds } from './keepalived/holds.js';
 import { readRunning, targetFor } from './running.js';
 import { type Target, targetOf } from './target.js';
 
@@ -31,23 +34,22 @@ async function checkedTarget(
   side: 'from' | 'to',
 ): Promise<Target | undefined> {
   const { files } = ports;
-  const number = intent[side];
+  const generation = await generationOf(files, intent[side]);
+  if (generation?.cluster.checker !== 'keepalived') return undefined;
+  const kept = await readRunning(files, stamp.now, () => {});
+  // What is out and was not meant to be before the run that was killed, keepalived has taken out.
+  const current = side === 'from' ? generation : await generationOf(files, intent.from);
+  const { held = new Set<string>() } = await withHeld(ports, { ...kept, current });
+  const operator = (side === 'to' ? intent.operator : undefined) ?? kept.operator;
+  const overlay = withHolds(overlayWith(kept, operator, stamp.now), held);
+  return targetFor(generation.cluster, { ...kept, current: generation, overlay });
+}
+
+/** Undefined also where it is gone: an apply that is taken back has removed its own. */
+async function generationOf(files: Files, number: number | null): Promise<Generation | undefined> {
   if (number === null) return undefined;
-  const generation = await readGeneration(files, number).catch((error: unknown) => {
-    // An apply that is taken back has removed its own, and the lines say what was there before it.
+  return await readGeneration(files, number).catch((error: unknown) => {
     if (error instanceof StateFailure) return undefined;
     throw error;
   });
-  if (generation?.cluster.checker !== 'keepalived') return undefined;
-  const kept = await readRunning(files, stamp.now, () => {});
-  const operator = (side === 'to' ? intent.operator : undefined) ?? kept.operator;
-  const running = { ...kept, operator, current: generation };
-  const overlay = overlayWith(running, operator, stamp.now);
-  const checked = await withHeld(ports, { ...running, overlay });
-  const target = targetFor(generation.cluster, checked);
-  const isAsked = checked.keepalived && 'judgements' in checked.keepalived && checked.keepalived.judgements;
-  if (isAsked) return target;
-  // Nobody but the run that was killed has touched the table: its lines are exact, also about what is back from 0.
-  const lines = targetOf(intent, side === 'to' ? 'after' : 'before');
-  return { ...lines, ...(target.checked ? { checked: target.checked } : {}) };
 }
