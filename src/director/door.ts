@@ -20,7 +20,7 @@ import { KernelFailure } from './failure.js';
 import { readTable } from './kernel.js';
 import { stepEvents } from './step-events.js';
 import { leftTargets } from './left.js';
-import { planOf, renewedTarget, target, type Target } from './target.js';
+import { leftTarget, planOf, renewedTarget, target, type Target } from './target.js';
 import { aroundFiles, aroundLeftFiles, type FilesWork, type Renewer } from './around-files.js';
 import type { Render, Renewal } from './renewal.js';
 import type { Waker } from './timer.js';
@@ -107,11 +107,11 @@ async function recover(door: Door): Promise<void> {
   const work: TableWork = {
     forward: () =>
       all(door, ours.forward, machine, async () =>
-        bring(door, renewedTarget(await targets.after(), intent.files)),
+        bring(door, leftTarget(await targets.after(), intent.files)),
       ),
     back: () =>
       all(door, ours.back, machine && reversed(machine), async () =>
-        bring(door, renewedTarget(await targets.before(), intent.files)),
+        bring(door, leftTarget(await targets.before(), intent.files)),
       ),
     tell: events => note(door, events),
     end: ours.end,

@@ -60,8 +60,16 @@ export function tableOf(lines: readonly string[], path: string): Table {
 
 /** The same where rendered files have changed with it. */
 export function renewedTarget(target: Target, change: FilesChange | undefined): Target {
-  const isRenewed = change?.reloads.includes('keepalived') === true;
-  return target.checked && isRenewed ? { ...target, checked: { ...target.checked, isRenewed } } : target;
+  return change?.reloads.includes('keepalived') ? readAnew(target) : target;
+}
+
+/** The same for what a killed run has left: keepalived may have been started since, and have read any of it. */
+export function leftTarget(target: Target, change: FilesChange | undefined): Target {
+  return change ? readAnew(target) : target;
+}
+
+function readAnew(target: Target): Target {
+  return target.checked ? { ...target, checked: { ...target.checked, isRenewed: true } } : target;
 }
 
 /** What leads from the live table to a target. */

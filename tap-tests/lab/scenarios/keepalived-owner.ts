@@ -125,7 +125,11 @@ function deeds(lab: Lab, ledger: Ledger, roll: (sides: number) => number): Deed[
         ledger.isDead = !ledger.isDead;
       },
     },
-    { name: 'the checker is killed', act: () => midas.sh('kill -9 "$(cat /run/checkers.pid)"') },
+    {
+      name: 'the checker is killed',
+      act: () =>
+        midas.sh('until [ -s /run/checkers.pid ]; do sleep 0.1; done; kill -9 "$(cat /run/checkers.pid)"'),
+    },
     {
       name: `keepalived is stopped, ${at} drained, keepalived started`,
       act: async () => {
@@ -152,7 +156,7 @@ function deeds(lab: Lab, ledger: Ledger, roll: (sides: number) => number): Deed[
 }
 
 /** The seeds of the sequences, and how much happens before all is compared. */
-const SEEDS = [7, 42, 1998];
+const SEEDS = [2894, 1632, 1154];
 const LENGTH = 4;
 
 /** keepalived and lvsctl at one table, whatever happens to either: the sequences of the property test, for real. */
