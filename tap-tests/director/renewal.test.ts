@@ -92,13 +92,20 @@ test('what the new cluster needs is made beside ours; what somebody removed stay
   t.regex(err, /warning: \/etc\/lvsctl\/marks\.nft is needed no more, and stays: remove it by hand\n/);
 });
 
-test('a checker of which nothing is here yet is named, and its files are left to configure', async t => {
-  const host = await configured(t, OLD.replace('checker: mon', 'checker: none'));
+test('a checker that comes has its files made, and what is left to do by hand is told', async t => {
+  const none = OLD.replace('checker: mon', 'checker: none');
+  const host = await configured(t, none);
   const { err } = await host.applied(t, OLD);
-  t.regex(err, /warning: mon: nothing of it is on this host yet; `lvsctl configure` makes its files\n/);
-  t.false(host.paths('/etc').includes(MON_CF));
-  t.is((await host.run('configure', '-f', 'lvs.yaml')).exitCode, 0);
+  t.regex(
+    err,
+    /then mon checks the servers: `systemctl daemon-reload; systemctl enable mon; systemctl restart mon`\n/,
+  );
   t.true(host.paths('/etc').includes(MON_CF));
+  const back = await host.applied(t, none);
+  t.regex(
+    back.err,
+    /nobody checks the servers from then on, and mon may stop: `systemctl disable --now mon`\n/,
+  );
 });
 
 test('broken templates: an apply is refused before anything changes, a rollback and a trial’s end are not', async t => {

@@ -123,7 +123,7 @@ export async function handOverDead(
 
 /** What is still to be done by hand once the table has been handed over, a sentence each. */
 export function handoverSteps(from: Cluster | undefined, to: Cluster): string[] {
-  if (!isHandover(from, to)) return [];
+  if (!from || from.checker === to.checker) return [];
   const old = from.checker === 'mon' ? 'systemctl disable --now mon; ' : '';
   if (to.checker === 'keepalived')
     return [
@@ -133,5 +133,6 @@ export function handoverSteps(from: Cluster | undefined, to: Cluster): string[] 
     return [
       'then mon checks the servers: `systemctl daemon-reload; systemctl enable mon; systemctl restart mon`',
     ];
-  return ['nobody checks the servers from then on'];
+  const idle = from.checker === 'mon' ? ', and mon may stop: `systemctl disable --now mon`' : '';
+  return [`nobody checks the servers from then on${idle}`];
 }

@@ -42,6 +42,7 @@ async function prepare(lab: Lab, description: string): Promise<[Host, Host]> {
 /** With the real heartbeat and the real mon on both. */
 export const doctorHeartbeat: Scenario = {
   name: 'doctor-heartbeat',
+  onlyNamed: true,
   descriptions: [HEARTBEAT],
   async run(check) {
     await withCluster(HEARTBEAT, async lab => {
@@ -90,6 +91,7 @@ export const doctorHeartbeat: Scenario = {
 /** With the real keepalived on both. */
 export const doctorVrrp: Scenario = {
   name: 'doctor-vrrp',
+  onlyNamed: true,
   descriptions: [VRRP],
   async run(check) {
     await withCluster(VRRP, async lab => {

@@ -58,6 +58,7 @@ async function nodeStart(director: Host): Promise<number> {
 /** What holds everywhere, also on a busy machine. */
 export const reliability: Scenario = {
   name: 'reliability',
+  onlyNamed: true,
   descriptions: [description('mon'), description('keepalived')],
   alone: true,
   async run(check) {
