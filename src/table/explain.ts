@@ -1,4 +1,4 @@
-import type { Cluster } from '../cluster/cluster.js';
+import type { Checker, Cluster } from '../cluster/cluster.js';
 import { fallbackServer } from '../cluster/fallback.js';
 import { kernelPort, serverKey, serviceKey } from '../cluster/naming.js';
 import type { Server, Service } from '../cluster/service.js';
@@ -39,16 +39,16 @@ export interface ServiceView {
 /**
  * For every server the weight that it should have and why: `desired` takes the table from here.
  *
- * What checkers found counts only where they are not keepalived, which acts on what it finds by itself: then it is what
- * keepalived holds down.
+ * What alerts tell counts only where the checker is not keepalived, which acts on what it finds by itself: then it is
+ * what keepalived holds down.
  */
 export function explain(cluster: Cluster, overlay: Overlay = NO_OVERLAY): ServiceView[] {
-  return cluster.services.map(service => explainService(service, overlay, cluster.checker !== 'keepalived'));
+  return cluster.services.map(service => explainService(service, overlay, cluster.checker));
 }
 
-function explainService(service: Service, overlay: Overlay, ownHealth: boolean): ServiceView {
+function explainService(service: Service, overlay: Overlay, checker: Checker): ServiceView {
   const key = serviceKey(service.virtual);
-  const all = service.servers.map(server => look(server, service, key, overlay, ownHealth));
+  const all = service.servers.map(server => look(server, service, key, overlay, checker));
   const kept = keptAlive(all, service.minimumServers ?? (service.fallback ? 0 : 1));
   const servers = all.map(one => view(one, kept.has(one), service));
   const serves = servers.some(one => (one.entry?.weight ?? 0) > 0);
@@ -72,7 +72,7 @@ function look(
   service: Service,
   serviceKey: string,
   overlay: Overlay,
-  ownHealth: boolean,
+  checker: Checker,
 ): Looked {
   const entry = tableServer(server, service);
   const key = serverKey(entry);
@@ -84,8 +84,8 @@ function look(
     entry: { ...entry, weight },
     remark,
     cause,
-    dead: ownHealth ? remark.dead : undefined,
-    held: !ownHealth && remark.held === true,
+    dead: checker === 'keepalived' ? undefined : remark.dead,
+    held: checker === 'keepalived' && remark.held === true,
   };
 }
 

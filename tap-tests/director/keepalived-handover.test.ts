@@ -78,3 +78,36 @@ test('a keepalived that would take the table with it when it stops is given none
   t.is(taken.exitCode, 1);
   t.regex(taken.err, /kill -STOP 50; kill -9 \d+; kill -9 50/);
 });
+
+test('from mon: who is dead stays out until keepalived runs, and mon, which goes on for a while, is not heard', async t => {
+  const one = new CheckedDirector(t);
+  await one.begin(MON);
+  await one.keepalived.stop();
+  t.is(await one.act('alert', 'web', 'web2'), 0);
+  t.is(one.weights(WEB), '11:3');
+  await one.disk.replace('/here/lvs.yaml', checkedDescription(), 0o644);
+  t.is(await one.act('apply', '-f', 'lvs.yaml'), 0);
+  t.is(one.weights(WEB), '11:3');
+  const alert = await one.host.run('alert', 'dns', 'web2');
+  t.is(alert.exitCode, 0, alert.err);
+  t.regex(alert.err, /an alert about dns, web2 changes nothing: keepalived checks the servers here/);
+  await one.keepalived.start();
+  await one.keepalived.settle();
+  t.is(await one.act('director', 'start'), 0);
+  t.is(one.weights(WEB), '11:3 12:1');
+});
+
+test('what an earlier checker has found counts for nothing with the next', async t => {
+  const one = new CheckedDirector(t);
+  await one.begin(MON);
+  t.is(await one.act('alert', 'web', 'web2'), 0);
+  await one.disk.replace('/here/lvs.yaml', MON.replace('checker: mon', 'checker: none'), 0o644);
+  const plan = await one.host.run('plan', '-f', 'lvs.yaml');
+  t.is(plan.exitCode, 2, plan.out);
+  t.regex(plan.err, /nobody checks the servers from then on, and mon may stop/);
+  t.is(await one.act('apply', '-f', 'lvs.yaml'), 0);
+  t.is(one.weights(WEB), '11:3 12:1');
+  await one.disk.replace('/here/lvs.yaml', MON, 0o644);
+  t.is(await one.act('apply', '-f', 'lvs.yaml'), 0);
+  t.is(one.weights(WEB), '11:3 12:1');
+});

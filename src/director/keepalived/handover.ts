@@ -1,7 +1,9 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import { died, type Health, writeHealth } from '../../state/health.js';
+import { died, HEALTHY, writeHealth } from '../../state/health.js';
+import { writeHeld } from '../../state/held.js';
 import type { Moment } from '../../state/moment.js';
 import { overlayAt } from '../../state/overlay.js';
+import { place } from '../../table/overlay.js';
 import type { Plan } from '../../table/plan.js';
 import type { FilesChange } from '../../table/renewed.js';
 import type { Files } from '../../system/ports.js';
@@ -10,6 +12,7 @@ import type { Running } from '../running.js';
 import type { Keepalived } from './ask.js';
 import { type Daemon, findKeepalived } from './daemon.js';
 import type { Checked } from './held.js';
+import { withHolds, withoutHolds } from './holds.js';
 
 /** Another cluster, and whether it is to be tried. */
 interface Wished {
@@ -90,34 +93,42 @@ export function refuseWaiting({ steps }: Pick<Plan, 'steps'>, { reloads }: Files
 }
 
 /**
- * What keepalived has out of service stays so where mon comes after it, until mon says otherwise. Without any checker
- * nobody would bring it back, so it comes back at once.
+ * Who is out of service stays so while the checker changes, until the new one has its say. Without any nobody would bring
+ * them back, so they come back at once. What an earlier checker had found counts for nothing: it may be long ago.
  */
-export function handedOver(running: Running, { checker }: Cluster, now: Moment): Running {
-  const { current, held } = running;
-  if (!held || held.size === 0 || current?.cluster.checker !== 'keepalived' || checker !== 'mon')
-    return running;
-  let health: Health = running.health;
-  for (const at of held) {
-    const [service = '', server = ''] = at.split(' ');
-    health = died(health, { service, server }, 'keepalived', now);
+export function handedOver<T extends Running>(running: T, { checker }: Cluster, now: Moment): T {
+  const { current, held = new Set() } = running;
+  const from = current?.cluster.checker;
+  if (from === undefined || from === checker) return running;
+  let health = HEALTHY;
+  if (checker === 'mon' && from === 'keepalived') {
+    for (const at of held) {
+      const [service = '', server = ''] = at.split(' ');
+      health = died(health, { service, server }, 'keepalived', now);
+    }
   }
-  return { ...running, health, overlay: overlayAt({ ...running, health }, now) };
+  const dead = from === 'mon' ? running.health.dead.map(place) : [];
+  const out = new Set(checker === 'keepalived' ? [...held, ...dead] : []);
+  const overlay = withHolds(withoutHolds(overlayAt({ ...running, health }, now)), out);
+  return { ...running, health, held: out, overlay };
 }
 
 /**
- * The same, kept. The file comes before the table: as long as keepalived is the checker it means nothing.
+ * The same, kept. The files come before the table: a killed run leaves rather a dead server in the table, of which mon
+ * tells again, than a healthy one out of it of which nobody does.
  *
  * @throws StateFailure
  */
-export async function handOverDead(
+export async function handOverDead<T extends Running>(
   files: Files,
-  running: Running,
+  running: T,
   cluster: Cluster,
   now: Moment,
-): Promise<Running> {
+): Promise<T> {
   const handed = handedOver(running, cluster, now);
-  if (handed !== running) await writeHealth(files, handed.health);
+  if (handed === running) return running;
+  if (cluster.checker === 'keepalived') await writeHeld(files, handed.held ?? new Set());
+  else await writeHealth(files, handed.health);
   return handed;
 }
 
