@@ -54,8 +54,8 @@ export const NOTHING_RENEWED: Renewal = {
   notes: [],
 };
 
-/** `ours`: as lvsctl wrote it; `absent`: not there, or for a part of a file: no such part; `key`: it stays. */
-type State = 'ours' | 'absent' | 'other' | 'key';
+/** `ours`: as lvsctl wrote it; `edited`: and somebody changed it since; `absent`: not there, or for a part of a file: no such part; `key`: it stays. */
+type State = 'ours' | 'edited' | 'absent' | 'other' | 'key';
 interface Found extends Part {
   readonly state: State;
 }
@@ -75,11 +75,14 @@ export async function renewalFor(asking: Asking, question: Question): Promise<Re
   const found = await survey(rendering.parts, files);
   const gone = await survey(without(old?.parts ?? [], rendering.parts), files);
   const here = new Set([...found, ...gone].flatMap(one => (isWholeAndOurs(one) ? [one.target] : [])));
-  if (here.size + also.length === 0) return NOTHING_RENEWED;
+  const isAnyEdited = found.some(({ state }) => state === 'edited');
+  if (here.size + also.length === 0 && !isAnyEdited) return NOTHING_RENEWED;
   const isNew = pathTest(without(rendering.parts, old?.parts ?? rendering.parts));
   const wanted = found.filter(({ target, output, state }) => {
     if (state === 'absent') return also.includes(target) || (here.has(target) && isNew(output.path));
-    return state === 'ours' || (state === 'other' && (here.has(target) || also.includes(target)));
+    return (
+      ['ours', 'edited'].includes(state) || (state === 'other' && (here.has(target) || also.includes(target)))
+    );
   });
   const changes = await comparison(asking, rendering, wanted, origin);
   const written = changes.filter(({ action, path }) => {
@@ -145,11 +148,13 @@ async function stateAt(output: Output, files: Files): Promise<State> {
     return entry.kind === 'link' && entry.target === output.target ? 'ours' : 'other';
   if (!bytes) return 'other';
   const text = textOf(bytes);
-  if (output.kind !== 'block') return provenance(text) === 'ours' ? 'ours' : 'other';
+  if (output.kind !== 'block') return STATES[provenance(text)];
   const part = findBlock(text);
   if (!part) return 'absent';
   return part.intact ? 'ours' : 'other';
 }
+
+const STATES = { ours: 'ours', changed: 'edited', foreign: 'other' } as const;
 
 function isWholeAndOurs({ state, output }: Found): boolean {
   return state === 'ours' && (output.kind === 'file' || output.kind === 'program');

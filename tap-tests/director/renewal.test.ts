@@ -25,6 +25,16 @@ test('apply renews the files that are there and ours, and has mon read its own',
   t.is((await host.run('configure', '-f', 'lvs.yaml', '--check')).exitCode, 0);
 });
 
+test('the one file of ours that is left, and was edited, is told of', async t => {
+  const host = await configured(t);
+  for (const path of host.paths('/etc').filter(one => !one.endsWith('lvs.yaml')))
+    await host.files.remove(path);
+  const table = '/usr/local/sbin/fill_table';
+  host.put(table, `${host.text(table)}# mine\n`);
+  const { err } = await host.applied(t, NEW);
+  t.regex(err, /warning: \/usr\/local\/sbin\/fill_table is not renewed: it was edited since lvsctl wrote it/);
+});
+
 test('plan and a dry run list what would be renewed, and change nothing', async t => {
   const host = await configured(t);
   host.put('/here/lvs.yaml', SLOWER);
