@@ -232,8 +232,10 @@ test('a journal without a snapshot, and one with a hole, say so', async t => {
   t.is(host.text(OPERATOR), '{');
   host.put(JOURNAL, [lines[0], '{"torn', ...lines.slice(1)].join('\n'));
   const holed = await host.run('log', '--rebuild');
-  t.is(holed.exitCode, 0);
+  t.is(holed.exitCode, 1);
   t.regex(holed.err, /line 2 is damaged: what it said of drains and dead servers is missing/);
+  t.regex(holed.out, /is put back with what the journal has of 1 server;/);
+  t.is(weights(host), '0 1');
 });
 
 test('a newer version’s overlay is left alone', async t => {
