@@ -6,6 +6,7 @@ import { apply, machineChangeFor, type Outcome, planFor, type Wish } from '../di
 import { readChecked } from '../director/keepalived/held.js';
 import { handedOver, refuseUnsafeHandover } from '../director/keepalived/handover.js';
 import { readLive } from '../director/kernel.js';
+import { isLossTold } from '../director/loss.js';
 import { applyEdited, type Rewriting } from '../director/rewrite.js';
 import {
   type Asked,
@@ -135,7 +136,8 @@ export async function carryOut(
     const applied = await apply(door, wish, waker(context), show);
     const { number: generation, plan } = applied;
     // What keepalived makes of it, and of its files, may change without a trace in what is remembered.
-    if (asked && applied.lasts && wish.cluster.checker !== 'keepalived')
+    const isProof = applied.lasts && wish.cluster.checker !== 'keepalived' && !isLossTold(door.ports);
+    if (asked && isProof)
       await remember(door.ports.files, asked, { generation, foreign: plan.foreign }, runner.table());
     return applied;
   });

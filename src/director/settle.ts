@@ -16,6 +16,7 @@ import { readTable } from './kernel.js';
 import type { Step } from '../table/plan.js';
 import type { Generation } from '../state/generation.js';
 import type { Renewal } from './renewal.js';
+import { warnOfLoss } from './loss.js';
 import { post } from './notify.js';
 import { machineChange } from './host/change.js';
 import {
@@ -78,7 +79,9 @@ export async function settleDue(
     running = await read();
   }
   const isSame = (await attempt(door, unable, () => settleTimes(door, running))) === false;
-  return isSame ? running : await read();
+  if (!isSame) running = await read();
+  await warnOfLoss(door, running);
+  return running;
 }
 
 function tellAll({ warn }: Door, { current, overlay, waiting: { told } }: Hearer): void {
