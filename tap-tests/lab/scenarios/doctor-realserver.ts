@@ -61,6 +61,7 @@ const KILL = 'pkill -f stand-in[.]pl';
 /** Real servers of each kind, and who answers for the VIPs: silent where whole, and exactly what is broken is found. */
 export const doctorRealserver: Scenario = {
   name: 'doctor-realserver',
+  onlyNamed: true,
   descriptions: [DESCRIPTION],
   async run(check) {
     await withCluster(DESCRIPTION, async lab => {
