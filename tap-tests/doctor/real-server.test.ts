@@ -56,7 +56,14 @@ const PLACES: readonly Breakage[] = [
   {
     what: 'a VIP where neighbours ask for it',
     breaks: inside('ip addr add 10.0.0.50/24 dev eth0'),
-    found: ['vip-on-wire 10.0.0.50'],
+    found: ['set-up-refused set-up', 'vip-on-wire 10.0.0.50'],
+  },
+  {
+    what: 'a VIP where neighbours ask for it, and none where they do not',
+    breaks: inside(
+      'ip addr add 10.0.0.50/32 dev eth0; ip addr del 10.0.0.50/32 dev lo; ip addr del 2001:db8::50/128 dev lo',
+    ),
+    found: ['set-up-refused set-up', 'vip-on-wire 10.0.0.50'],
   },
   {
     what: 'a VIP with the whole network',
@@ -132,8 +139,9 @@ test('the printed commands mend a VIP that is in the wrong way where it is', asy
   host.listen('tcp 0.0.0.0 80', 'tcp :: 80');
   host.net.sh('ip addr add 10.0.0.50/24 dev eth0; ip addr add 10.0.0.50/29 dev lo scope host');
   host.net.sh('ip addr change 2001:db8::50/128 dev lo preferred_lft forever');
-  const { findings } = await host.doctor();
-  t.is(findings.length, 3);
+  const { findings, passed } = await host.doctor();
+  t.is(findings.length, 4);
+  t.false(passed.includes('set-up'));
   for (const { commands } of findings) for (const one of commands) host.net.run(['sh', '-c', one]);
   const { findings: left } = await host.doctor();
   t.deepEqual(left, []);
