@@ -88,7 +88,14 @@ const PLACES: readonly Breakage[] = [
       await host.run('realserver-setup', '--vip', '10.0.0.50', '2001:db8::50', '10.0.0.51');
     },
     found: ['set-up-surplus set-up'],
-    left: [],
+  },
+  {
+    what: 'VIPs of an earlier set-up, and one that is gone: the command for both is left to people',
+    breaks: async host => {
+      await host.run('realserver-setup', '--vip', '10.0.0.50', '2001:db8::50', '10.0.0.51');
+      host.net.sh('ip addr del 10.0.0.50/32 dev lo');
+    },
+    found: ['set-up-surplus set-up', 'vip-not-taken 10.0.0.50'],
   },
   {
     what: 'no unit for the next boot',
@@ -145,6 +152,20 @@ test('the printed commands mend a VIP that is in the wrong way where it is', asy
   for (const { commands } of findings) for (const one of commands) host.net.run(['sh', '-c', one]);
   const { findings: left } = await host.doctor();
   t.deepEqual(left, []);
+});
+
+test('with its link down a real server is broken, and keeps the VIPs that it has', async t => {
+  const host = await healthyServer(t);
+  host.listen('tcp 0.0.0.0 80', 'tcp :: 80');
+  // With the link the kernel takes away the IPv6 address by which the set-up knows this host.
+  host.net.sh('ip link set eth0 down');
+  const { codes, findings, exitCode } = await host.doctor('--fix');
+  t.is(exitCode, 1);
+  t.true(codes.includes('set-up-surplus'), codes.join());
+  const down = findings.find(one => one.code === 'interface-down')!;
+  t.deepEqual([down.subject, down.commands], ['interface eth0', ['ip link set eth0 up']]);
+  t.regex(host.net.sh('ip addr show dev lo'), /2001:db8::50\/128/);
+  t.deepEqual(host.mended, []);
 });
 
 test('where the packet filter takes the VIPs, its rules are what counts', async t => {
