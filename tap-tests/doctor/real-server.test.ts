@@ -168,6 +168,18 @@ test('with its link down a real server is broken, and keeps the VIPs that it has
   t.deepEqual(host.mended, []);
 });
 
+test('without its interface a real server is broken, and keeps the VIPs that it has', async t => {
+  const host = await healthyServer(t);
+  host.net.sh('ip link del eth0');
+  // What the host is then known by is its name alone.
+  host.addresses = ['127.0.0.1', '::1'];
+  const { codes, exitCode } = await host.doctor('--fix');
+  t.is(exitCode, 1);
+  t.true(codes.includes('set-up-refused'), codes.join());
+  t.regex(host.net.sh('ip addr show dev lo'), /10\.0\.0\.50\/32/);
+  t.deepEqual(host.mended, []);
+});
+
 test('where the packet filter takes the VIPs, its rules are what counts', async t => {
   const host = await healthyServer(
     t,

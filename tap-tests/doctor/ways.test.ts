@@ -108,7 +108,7 @@ test('what the script of real servers finds missing is told by what it does', t 
       'missing: fou 6080 4',
       'missing: filter /var/lib/lvsctl/realserver.nft',
       'missing: sysctl net/ipv4/conf/tunl0/rp_filter 0',
-      'missing: a line for this host in the settings',
+      'missing: a line for this host in the settings (looked for: any)',
       'stopped',
     ),
     [
@@ -120,7 +120,7 @@ test('what the script of real servers finds missing is told by what it does', t 
       'device-not-ready UDP port 6080: UDP port 6080 does not take packets of the tunnel (gue)',
       'vip-filter-missing packet filter: the rules that take the VIPs are not loaded',
       'set-up-incomplete net.ipv4.conf.tunl0.rp_filter: it is not 0',
-      'set-up-incomplete set-up: missing: a line for this host in the settings',
+      'set-up-refused set-up: this host has none of the addresses by which the description knows its servers',
     ],
   );
   t.deepEqual(judged(3, 'no longer described: address:lo:10.0.0.51/32=absent', 'running').length, 1);

@@ -24,6 +24,7 @@ export const setUp: Check = {
 /** What the script's `check` says in front of what it names: realserver/README.md. */
 const [MISSING, SURPLUS, IN_PLACE] = ['missing: ', 'no longer described: ', 'in place: '] as const;
 const ANSWERS = /^(running|stopped|unknown)$/;
+const NO_LINE = /^a line for this host in /;
 const IN_THE_WAY = /^the VIP \S+ is an address of /;
 
 /**
@@ -63,8 +64,13 @@ export function judgeSetUp(
   return findings;
 }
 
-/** `KIND NAME [VALUE]`, as the planner says it. */
+/** `KIND NAME [VALUE]`, as the planner says it; a sentence where no line of the settings has an address of this host. */
 function missingPart(text: string, conduct: ReadonlyMap<string, Conduct>, setUpAct: Act): Finding[] {
+  if (NO_LINE.test(text)) {
+    const what = 'this host has none of the addresses by which the description knows its servers';
+    const help = 'ip -brief addr show tells whether an interface or an address is missing';
+    return [{ code: 'set-up-refused', subject: 'set-up', what, help }];
+  }
   const [kind = '', name = '', value = ''] = text.split(' ');
   const finding = (code: Code, subject: string, what: string): Finding[] => [
     { code, subject, what, mend: [setUpAct] },
