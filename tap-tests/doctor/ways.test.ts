@@ -123,7 +123,9 @@ test('what the script of real servers finds missing is told by what it does', t 
       'set-up-refused set-up: this host has none of the addresses by which the description knows its servers',
     ],
   );
-  t.deepEqual(judged(3, 'no longer described: address:lo:10.0.0.51/32=absent', 'running').length, 1);
+  t.deepEqual(judged(3, 'no longer described: address:lo:10.0.0.51/32=absent', 'running'), [
+    'set-up-surplus set-up: 10.0.0.51/32 on lo is of an earlier set-up, and no longer described',
+  ]);
 });
 
 test('a set-up that nothing was seen of is told, and never in order', t => {

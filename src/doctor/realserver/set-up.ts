@@ -1,5 +1,6 @@
 import { harmless } from '../../diagnostic/quote.js';
 import type { Act } from '../../director/host/act.js';
+import { recordInWords } from '../../realserver/record.js';
 import type { Told } from '../../realserver/script.js';
 import type { Check } from '../check.js';
 import { NotKnown } from '../ask.js';
@@ -42,7 +43,7 @@ export function judgeSetUp(
     said.filter(one => one.startsWith(start)).map(one => one.slice(start.length));
   const findings = after(MISSING).flatMap(one => missingPart(one, conduct, setUpAct));
   for (const one of after(SURPLUS)) {
-    const what = `${one} is of an earlier set-up, and no longer described`;
+    const what = `${recordInWords(one)} is of an earlier set-up, and no longer described`;
     findings.push({ code: 'set-up-surplus', subject: 'set-up', what, mend: [setUpAct] });
   }
   const others = said.filter(
