@@ -56,7 +56,14 @@ const PLACES: readonly Breakage[] = [
   {
     what: 'a VIP where neighbours ask for it',
     breaks: inside('ip addr add 10.0.0.50/24 dev eth0'),
-    found: ['vip-on-wire 10.0.0.50'],
+    found: ['set-up-refused set-up', 'vip-on-wire 10.0.0.50'],
+  },
+  {
+    what: 'a VIP where neighbours ask for it, and none where they do not',
+    breaks: inside(
+      'ip addr add 10.0.0.50/32 dev eth0; ip addr del 10.0.0.50/32 dev lo; ip addr del 2001:db8::50/128 dev lo',
+    ),
+    found: ['set-up-refused set-up', 'vip-on-wire 10.0.0.50'],
   },
   {
     what: 'a VIP with the whole network',
@@ -81,7 +88,14 @@ const PLACES: readonly Breakage[] = [
       await host.run('realserver-setup', '--vip', '10.0.0.50', '2001:db8::50', '10.0.0.51');
     },
     found: ['set-up-surplus set-up'],
-    left: [],
+  },
+  {
+    what: 'VIPs of an earlier set-up, and one that is gone: the command for both is left to people',
+    breaks: async host => {
+      await host.run('realserver-setup', '--vip', '10.0.0.50', '2001:db8::50', '10.0.0.51');
+      host.net.sh('ip addr del 10.0.0.50/32 dev lo');
+    },
+    found: ['set-up-surplus set-up', 'vip-not-taken 10.0.0.50'],
   },
   {
     what: 'no unit for the next boot',
@@ -132,11 +146,38 @@ test('the printed commands mend a VIP that is in the wrong way where it is', asy
   host.listen('tcp 0.0.0.0 80', 'tcp :: 80');
   host.net.sh('ip addr add 10.0.0.50/24 dev eth0; ip addr add 10.0.0.50/29 dev lo scope host');
   host.net.sh('ip addr change 2001:db8::50/128 dev lo preferred_lft forever');
-  const { findings } = await host.doctor();
-  t.is(findings.length, 3);
+  const { findings, passed } = await host.doctor();
+  t.is(findings.length, 4);
+  t.false(passed.includes('set-up'));
   for (const { commands } of findings) for (const one of commands) host.net.run(['sh', '-c', one]);
   const { findings: left } = await host.doctor();
   t.deepEqual(left, []);
+});
+
+test('with its link down a real server is broken, and keeps the VIPs that it has', async t => {
+  const host = await healthyServer(t);
+  host.listen('tcp 0.0.0.0 80', 'tcp :: 80');
+  // With the link the kernel takes away the IPv6 address by which the set-up knows this host.
+  host.net.sh('ip link set eth0 down');
+  const { codes, findings, exitCode } = await host.doctor('--fix');
+  t.is(exitCode, 1);
+  t.true(codes.includes('set-up-surplus'), codes.join());
+  const down = findings.find(one => one.code === 'interface-down')!;
+  t.deepEqual([down.subject, down.commands], ['interface eth0', ['ip link set eth0 up']]);
+  t.regex(host.net.sh('ip addr show dev lo'), /2001:db8::50\/128/);
+  t.deepEqual(host.mended, []);
+});
+
+test('without its interface a real server is broken, and keeps the VIPs that it has', async t => {
+  const host = await healthyServer(t);
+  host.net.sh('ip link del eth0');
+  // What the host is then known by is its name alone.
+  host.addresses = ['127.0.0.1', '::1'];
+  const { codes, exitCode } = await host.doctor('--fix');
+  t.is(exitCode, 1);
+  t.true(codes.includes('set-up-refused'), codes.join());
+  t.regex(host.net.sh('ip addr show dev lo'), /10\.0\.0\.50\/32/);
+  t.deepEqual(host.mended, []);
 });
 
 test('where the packet filter takes the VIPs, its rules are what counts', async t => {

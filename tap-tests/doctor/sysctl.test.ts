@@ -52,6 +52,8 @@ for (const [line, right] of [
   ['net.ivp4.ip_forward = 1', 'net.ipv4.ip_forward'],
   ['net.ipv4.conf.eth1/5.arp_ignroe = 1', 'net.ipv4.conf.eth1/5.arp_ignore'],
   ['net.ipv4.ip_foward=1', 'net.ipv4.ip_forward'],
+  ['net.ipv4.conf.*.arp_ignroe = 1', 'net.ipv4.conf.*.arp_ignore'],
+  ['net/ipv4/conf/eth?/arp_ignroe = 1', 'net/ipv4/conf/eth?/arp_ignore'],
 ] as const) {
   test(`${line}: ${right} is meant`, async t => {
     const found = await names([OWN, `${line}\n`]);
@@ -74,7 +76,11 @@ for (const line of [
   '; net.ipv4.conf.all.arp_annouce = 2',
   'net.ipv4.conf.eth1/5.arp_ignore = 1',
   'net/ipv4/conf/eth1.5/arp_ignore = 1',
-  'net.ipv4.conf.*.rp_fitler = 1',
+  'net.ipv4.conf.*.rp_filter = 1',
+  'net.ipv4.conf.wlan*.rp_fitler = 1',
+  'net.ipv4.conf.eth[01].rp_fitler = 1',
+  '*.ipv4.ip_foward = 1',
+  `net.ipv4.conf.${'*'.repeat(60)}x.rp_fitler = 1`,
   'kernel.pid_mx = 1',
   'net.bridge.bridge-nf-call-iptables = 1',
   'net.ipv4.conf.all.arp_ignore.more = 1',

@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { Act } from '../../src/director/host/act.js';
+import { NotKnown } from '../../src/doctor/ask.js';
 import { lvsctl } from '../../src/doctor/mend.js';
 import type { Conduct } from '../../src/doctor/realserver/conduct.js';
 import { tasksOf } from '../../src/doctor/realserver/part.js';
@@ -107,7 +108,7 @@ test('what the script of real servers finds missing is told by what it does', t 
       'missing: fou 6080 4',
       'missing: filter /var/lib/lvsctl/realserver.nft',
       'missing: sysctl net/ipv4/conf/tunl0/rp_filter 0',
-      'missing: a line for this host in the settings',
+      'missing: a line for this host in the settings (looked for: any)',
       'stopped',
     ),
     [
@@ -119,19 +120,24 @@ test('what the script of real servers finds missing is told by what it does', t 
       'device-not-ready UDP port 6080: UDP port 6080 does not take packets of the tunnel (gue)',
       'vip-filter-missing packet filter: the rules that take the VIPs are not loaded',
       'set-up-incomplete net.ipv4.conf.tunl0.rp_filter: it is not 0',
-      'set-up-incomplete set-up: missing: a line for this host in the settings',
+      'set-up-refused set-up: this host has none of the addresses by which the description knows its servers',
     ],
   );
-  t.deepEqual(judged(3, 'no longer described: address:lo:10.0.0.51/32=absent', 'running').length, 1);
+  t.deepEqual(judged(3, 'no longer described: address:lo:10.0.0.51/32=absent', 'running'), [
+    'set-up-surplus set-up: 10.0.0.51/32 on lo is of an earlier set-up, and no longer described',
+  ]);
 });
 
-test('a set-up that is refused is told, unless another check says it better', t => {
+test('a set-up that nothing was seen of is told, and never in order', t => {
   t.deepEqual(judged(4, 'this host has no interface eth9', 'unknown'), [
     'set-up-refused set-up: this host has no interface eth9',
   ]);
   const elsewhere =
     'the VIP 10.0.0.50 is an address of eth0 here, which answers for it: ip addr del, if it may go';
-  t.deepEqual(judged(4, elsewhere, 'unknown'), []);
+  t.deepEqual(judged(4, elsewhere, 'unknown'), [`set-up-refused set-up: ${elsewhere}`]);
+  t.deepEqual(judged(6, 'no line of it can be read'), ['set-up-refused set-up: no line of it can be read']);
+  const silent = t.throws(() => judged(4, 'unknown'), { instanceOf: NotKnown });
+  t.is(silent.message, 'the check of the set-up ended with 4, and said nothing');
   t.notRegex(judged(4, 'x\u001b[2J').join(), /\u001b/);
 });
 

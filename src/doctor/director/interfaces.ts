@@ -4,6 +4,7 @@ import { NotKnown, output } from '../ask.js';
 import type { Finding } from '../finding.js';
 import { command } from '../../director/host/act.js';
 import type { Patient } from '../patient.js';
+import { tasksHere } from '../realserver/part.js';
 
 /** An interface, as ip(8) `-j link show` has it. */
 export interface Link {
@@ -19,9 +20,10 @@ const links: z.ZodType<Link[]> = z.array(
 
 export const interfaces: Check = {
   name: 'interfaces',
-  about: 'the interfaces that the description names are there and have a link',
+  about: "the interfaces of the description and of this host's own addresses are there and have a link",
   async examine(patient) {
-    const wanted = interfacesOf(patient);
+    const served = await servedInterfaces(patient);
+    const wanted = [...new Set([...directorInterfaces(patient), ...served])];
     if (wanted.length === 0) return undefined;
     return judgeInterfaces(
       wanted,
@@ -38,8 +40,7 @@ function parseLinks(text: string): Link[] {
   }
 }
 
-/** Those of a director. */
-function interfacesOf({ cluster, machine: { director } }: Patient): string[] {
+function directorInterfaces({ cluster, machine: { director } }: Patient): string[] {
   if (!director) return [];
   const { gateway, failover, services } = cluster;
   const all = [
@@ -49,7 +50,18 @@ function interfacesOf({ cluster, machine: { director } }: Patient): string[] {
     ...failover.links,
     ...services.map(one => one.interface),
   ];
-  return [...new Set(all.filter(one => one !== undefined))];
+  return all.filter(one => one !== undefined);
+}
+
+/** Of a real server: those that the description gives it, and those that have the addresses to which it is sent. */
+async function servedInterfaces(patient: Patient): Promise<string[]> {
+  const tasks = await tasksHere(patient);
+  if (!tasks) return [];
+  const held = await patient.addresses();
+  return tasks.flatMap(({ rip, interface: described }) => [
+    ...(described === undefined ? [] : [described]),
+    ...held.filter(one => one.address === rip).map(one => one.interface),
+  ]);
 }
 
 export function judgeInterfaces(wanted: readonly string[], there: readonly Link[]): Finding[] {

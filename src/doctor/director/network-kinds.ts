@@ -47,7 +47,8 @@ export const NETWORK_KINDS = {
   },
   'interface-down': {
     severity: 'error',
-    about: 'An interface that the description names is off or has no link.',
+    about:
+      "An interface that the description names, or that has a real server's own address, is off or has no link.",
     why: 'nothing is heard there',
     mend: '`ip link set … up`, the cable, the switch',
     safe: false,

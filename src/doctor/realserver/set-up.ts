@@ -1,5 +1,6 @@
 import { harmless } from '../../diagnostic/quote.js';
 import type { Act } from '../../director/host/act.js';
+import { recordInWords } from '../../realserver/record.js';
 import type { Told } from '../../realserver/script.js';
 import type { Check } from '../check.js';
 import { NotKnown } from '../ask.js';
@@ -24,8 +25,14 @@ export const setUp: Check = {
 /** What the script's `check` says in front of what it names: realserver/README.md. */
 const [MISSING, SURPLUS, IN_PLACE] = ['missing: ', 'no longer described: ', 'in place: '] as const;
 const ANSWERS = /^(running|stopped|unknown)$/;
+const NO_LINE = /^a line for this host in /;
+const IN_THE_WAY = /^the VIP \S+ is an address of /;
 
-/** What `check` of the script found. What the ARP settings and addresses elsewhere mean, other checks say. */
+/**
+ * What `check` of the script found. What the ARP settings mean, other checks say.
+ *
+ * @throws NotKnown where it looked at nothing and did not say why
+ */
 export function judgeSetUp(
   { exitCode, words }: Pick<Told, 'exitCode' | 'words'>,
   conduct: ReadonlyMap<string, Conduct>,
@@ -36,23 +43,35 @@ export function judgeSetUp(
     said.filter(one => one.startsWith(start)).map(one => one.slice(start.length));
   const findings = after(MISSING).flatMap(one => missingPart(one, conduct, setUpAct));
   for (const one of after(SURPLUS)) {
-    const what = `${one} is of an earlier set-up, and no longer described`;
+    const what = `${recordInWords(one)} is of an earlier set-up, and no longer described`;
     findings.push({ code: 'set-up-surplus', subject: 'set-up', what, mend: [setUpAct] });
   }
   const others = said.filter(
     one => !ANSWERS.test(one) && ![MISSING, SURPLUS, IN_PLACE].some(start => one.startsWith(start)),
   );
-  // 4: it cannot be looked at, each reason on a line; one of them is told by another check.
-  const isRefused = exitCode !== 0 && exitCode !== 3;
+  // Else nothing was looked at: 4 and 6 give the reasons, each on a line; other codes none, or one of their own.
+  const wasLookedAt = exitCode === 0 || exitCode === 3;
   for (const one of others) {
-    if (/^the VIP \S+ is an address of /.test(one) || /may choose it as a source address/.test(one)) continue;
-    findings.push({ code: isRefused ? 'set-up-refused' : 'set-up-note', subject: 'set-up', what: one });
+    // In a host that was looked at, another check says it.
+    if (wasLookedAt && /may choose it as a source address/.test(one)) continue;
+    const help = IN_THE_WAY.test(one)
+      ? 'nothing else of the set-up was looked at: ask again once it is gone'
+      : '';
+    const code = wasLookedAt ? 'set-up-note' : 'set-up-refused';
+    findings.push({ code, subject: 'set-up', what: one, ...(help ? { help } : {}) });
   }
+  if (!wasLookedAt && findings.length === 0)
+    throw new NotKnown(`the check of the set-up ended with ${exitCode ?? 'a signal'}, and said nothing`);
   return findings;
 }
 
-/** `KIND NAME [VALUE]`, as the planner says it. */
+/** `KIND NAME [VALUE]`, as the planner says it; a sentence where no line of the settings has an address of this host. */
 function missingPart(text: string, conduct: ReadonlyMap<string, Conduct>, setUpAct: Act): Finding[] {
+  if (NO_LINE.test(text)) {
+    const what = 'this host has none of the addresses by which the description knows its servers';
+    const help = 'ip -brief addr show tells whether an interface or an address is missing';
+    return [{ code: 'set-up-refused', subject: 'set-up', what, help }];
+  }
   const [kind = '', name = '', value = ''] = text.split(' ');
   const finding = (code: Code, subject: string, what: string): Finding[] => [
     { code, subject, what, mend: [setUpAct] },

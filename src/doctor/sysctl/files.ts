@@ -66,10 +66,12 @@ export function matches(pattern: string, path: string): boolean {
   return parts.length === names.length && parts.every((part, at) => wildcard(part).test(names[at]!));
 }
 
-function wildcard(part: string): RegExp {
+/** What one name between two slashes may be, where `*` and `?` stand for others. */
+export function wildcard(part: string): RegExp {
   const source = part
     .replaceAll(/[.+^${}()|\\[\]]/g, String.raw`\$&`)
-    .replaceAll('*', '[^/]*')
+    // Several in a row say no more than one, and would be tried in all ways.
+    .replaceAll(/\*+/g, '[^/]*')
     .replaceAll('?', '[^/]');
   return new RegExp(`^${source}$`);
 }

@@ -2,7 +2,7 @@ import { didYouMean, quote } from '../../diagnostic/quote.js';
 import type { Files } from '../../system/ports.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
-import { readSysctlLines, type SysctlLine } from './files.js';
+import { readSysctlLines, type SysctlLine, wildcard } from './files.js';
 
 export const misspelt: Check = {
   name: 'sysctl-names',
@@ -26,14 +26,19 @@ export interface Strange {
 async function strangeness(files: Files, line: SysctlLine): Promise<Strange | undefined> {
   const words = line.path.split('/');
   // Half of a hostile path may lead elsewhere.
-  if (/[*?[]/.test(line.path) || words.some(one => one === '' || one === '.' || one === '..'))
+  if (line.path.includes('[') || words.some(one => one === '' || one === '.' || one === '..'))
     return undefined;
   if (words.length > 12) return undefined;
-  for (const [at, word] of words.entries()) {
-    const after = words.slice(0, at);
+  const after: string[] = [];
+  for (const word of words) {
     const instead = await files.list(['/proc/sys', ...after].join('/'));
-    if (!instead.includes(word)) return { line, after, word, instead };
-    if (word !== 'net' && at === 0) return undefined;
+    const isPattern = /[*?]/.test(word);
+    // Whatever it stands for has the same names below it: interfaces and tables.
+    const there = isPattern ? instead.find(one => wildcard(word).test(one)) : word;
+    if (there === undefined) return undefined;
+    if (!isPattern && !instead.includes(word)) return { line, after, word, instead };
+    if (after.length === 0 && there !== 'net') return undefined;
+    after.push(there);
   }
   return undefined;
 }

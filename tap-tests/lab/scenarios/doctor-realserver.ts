@@ -136,6 +136,7 @@ export const doctorRealserver: Scenario = {
             web1: [
               'listens-elsewhere web',
               'not-at-boot lvs-realserver.service',
+              'set-up-refused set-up',
               stranger,
               'udp-wildcard dns',
               `vip-on-wire ${VIP}`,
