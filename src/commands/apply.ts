@@ -161,11 +161,12 @@ async function rehearse(
   const whom = visitor(context, 'apply');
   const now = await momentNow(ports.files, ports.clock);
   const found = await readChecked(ports, now, whom.warn);
-  await refuseUnsafeHandover(ports.files, found, wish);
+  const renewal = await filesChangeFor(wish, found, whom);
+  await refuseUnsafeHandover(ports.files, found, wish, renewal.change);
   const running = handedOver(found, wish.cluster, now);
   const plan = planFor(wish, running, await readLive(ports));
   const machine = await machineChangeFor(wish, running, whom);
-  return { plan, machine, renewal: await filesChangeFor(wish, running, whom) };
+  return { plan, machine, renewal };
 }
 
 function frame(

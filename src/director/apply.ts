@@ -110,7 +110,7 @@ export async function apply(
   if (!isSame && wish.runs !== undefined && wish.runs !== current?.number)
     throw new StateFailure('changed', 'another generation runs by now; nothing is changed', 'try it again');
   const renewal = await filesChangeFor(wish, settled, door);
-  await refuseUnsafeHandover(door.ports.files, settled, wish);
+  await refuseUnsafeHandover(door.ports.files, settled, wish, renewal.change);
   const checked = await settledFor(door, wish.cluster, settled, renewal);
   const running = await handOverDead(door.ports.files, checked, wish.cluster, door.stamp.now);
   const live = await readLive(door.ports);

@@ -1,5 +1,6 @@
 import type { Event } from '../state/events.js';
 import type { Intent } from '../state/intent.js';
+import { isNoChange } from '../table/renewed.js';
 import type { Doer } from './host/act.js';
 import type { Asking, Renewal } from './renewal.js';
 
@@ -10,7 +11,8 @@ export interface Renewer extends Doer, Asking {
 
 /**
  * The files' part of a transaction, around the table's. They come before the table: what cannot be written is found out
- * while no packet goes another way yet. Daemons read them after it, when all is there that they may ask for.
+ * while no packet goes another way yet. Daemons read them after it, when all is there that they may ask for. Where the
+ * checker changes, the old one ends between the two, and the new one begins last.
  */
 export interface FilesWork {
   readonly forward: (table: () => Promise<void>) => Promise<void>;
@@ -27,7 +29,7 @@ const NO_WORK: FilesWork = {
 };
 
 /**
- * For what changes no files, an alert or a drain, nothing of them is loaded.
+ * For what changes no files and no daemons, an alert or a drain, nothing of them is loaded.
  *
  * @param goesBack whether what held before runs again: that is done as far as it can be, and never taken back
  */
@@ -36,7 +38,7 @@ export async function aroundFiles(
   renewal: Renewal | undefined,
   goesBack: boolean,
 ): Promise<FilesWork> {
-  if (!renewal || renewal.change.files.length === 0) return NO_WORK;
+  if (!renewal || isNoChange(renewal.change)) return NO_WORK;
   return (await import('./files-work.js')).filesWork(doer, renewal, goesBack);
 }
 

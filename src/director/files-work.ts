@@ -2,6 +2,7 @@ import { readGeneration } from '../state/generations.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import type { FilesChange } from '../table/renewed.js';
 import { KernelFailure } from './failure.js';
+import { take, takeBack } from './checkers.js';
 import { reload, reloadUnits } from './reload.js';
 import { type Renewal, renewalOf } from './renewal.js';
 import type { FilesWork, Renewer } from './around-files.js';
@@ -35,19 +36,28 @@ export function leftFilesWork(doer: Renewer, change: FilesChange, to: number | n
 /** @param areTold whether the daemons may have been told already */
 function workOf(doer: Renewer, change: FilesChange, write: () => Promise<void>, areTold: boolean): FilesWork {
   const { files } = doer.ports;
+  const { first = [], last = [] } = change.handover ?? {};
   let isOut = areTold;
+  let begun = areTold ? first : [];
+  let ended = areTold ? last : [];
   return {
     forward: async table => {
       await write();
+      begun = first;
+      await take(doer, first);
       await table();
       isOut = true;
       await tellDaemons(doer, change);
+      ended = last;
+      await take(doer, last, !areTold);
     },
     back: async table => {
+      await takeBack(doer, ended, true);
       await asFarAsPossible(doer, () => sweepBeside(files, change));
       for (const problem of await putBack(files, change)) doer.warn(problem);
       await table();
       if (isOut) await tellDaemons(doer, change);
+      await takeBack(doer, begun, !areTold);
     },
     end: () => forgetKept(files, change),
   };

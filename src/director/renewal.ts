@@ -100,7 +100,7 @@ export async function renewalFor(asking: Asking, question: Question): Promise<Re
         : [],
     ),
     ...missingNotes(rendering.parts, old?.parts, here, also),
-    ...handWork(change.files),
+    ...(await handWork(change.files, daemon => runs(asking.ports, daemon))),
   ];
   return { change, changes: written, notes };
 }

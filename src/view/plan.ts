@@ -1,5 +1,5 @@
 import type { MachineChange, PlacedAddress } from '../table/machine.js';
-import type { FilesChange, RenewedFile } from '../table/renewed.js';
+import type { FilesChange, RenewedFile, UnitStep } from '../table/renewed.js';
 import type { Plan, Step } from '../table/plan.js';
 import type { Style } from './style.js';
 
@@ -39,15 +39,19 @@ export function planText(
   const { steps, foreign } = plan;
   const { first, last } = machine ? machineTexts(machine) : { first: [], last: [] };
   const renewed = files.files.map(renewedText);
-  const others = [...first, ...last, ...renewed];
+  const ends = (files.handover?.first ?? []).map(unitText);
+  const begins = (files.handover?.last ?? []).map(unitText);
+  const others = [...ends, ...first, ...last, ...renewed, ...begins];
   const otherText = ({ act, text }: MachineText): string => `${style[COLOURS[act]](SIGNS[act])} ${text}`;
   const lines = [
+    ...ends.map(otherText),
     ...first.map(otherText),
     ...steps.map(step => stepText(step, style)),
     ...last.map(otherText),
     ...renewed.map(otherText),
     // Nothing that is added or removed.
     ...files.reloads.map(daemon => otherText({ act: 'edit', text: `reload ${daemon}` })),
+    ...begins.map(otherText),
   ];
   if (lines.length > 0) lines.push('');
   lines.push(summaryText([...steps.map(actOf), ...others.map(one => one.act)]));
@@ -121,6 +125,10 @@ function machineTexts({ before, after }: MachineChange): Record<'first' | 'last'
   };
 }
 
+function unitText({ act, unit }: UnitStep): MachineText {
+  return { act: 'edit', text: `${act} ${unit}.service` };
+}
+
 function renewedText({ act, path }: RenewedFile): MachineText {
   return { act: act === 'make' ? 'add' : 'edit', text: `${act} ${path}` };
 }
@@ -159,6 +167,7 @@ export function planJson({ plan, settings, owner, held = [], machine, files = NO
     })),
     ...(machine ? { machine } : {}),
     ...(files.files.length > 0 ? { files: files.files, reloads: files.reloads } : {}),
+    ...(files.handover ? { handover: files.handover } : {}),
     summary: summary(plan.steps.map(actOf)),
     foreign: plan.foreign,
     settings,

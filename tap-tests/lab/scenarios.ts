@@ -43,6 +43,7 @@ import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import { unitsDirector, unitsDirectorBoot } from './scenarios/units-director.js';
 import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
+import { unitsChecker } from './scenarios/units-checker.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
 import { unitsMon } from './scenarios/units-mon.js';
 import { applySpeed } from './scenarios/apply-speed.js';
@@ -59,6 +60,7 @@ const SCENARIOS: readonly Scenario[] = [
   applyKilled,
   unitsDirectorBoot,
   unitsDirector,
+  unitsChecker,
   directorVerb,
   doctorDirector,
   doctorHeartbeat,
