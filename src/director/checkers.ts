@@ -30,6 +30,7 @@ interface UnitState {
   /** It runs, or systemd is about to start it, once more perhaps. */
   readonly isActive: boolean;
   readonly isReady: boolean;
+  readonly hasFailed: boolean;
   /** As systemctl(1) `is-enabled` prints it; nothing of a unit that there is not. */
   readonly enabled: string;
 }
@@ -77,6 +78,7 @@ async function stateOf({ runner }: Pick<Ports, 'runner'>, unit: CheckerUnit): Pr
   return {
     isActive: ['active', 'activating', 'reloading'].includes(active),
     isReady: active === 'active',
+    hasFailed: active === 'failed',
     enabled: await ask('is-enabled'),
   };
 }
@@ -105,6 +107,7 @@ export async function take(doer: Doer, steps: readonly UnitStep[], isPatient = t
     await perform(doer, command('systemctl', act, ...flags, `${unit}.service`));
     if (act === 'stop' && unit === 'keepalived' && (await findKeepalived(doer.ports.files)))
       throw new KernelFailure('refused', 'keepalived still runs, though its unit has been stopped');
+    if (act === 'stop') await forgetFailure(doer, unit);
     if (act === 'start' && isPatient) await seeItLive(doer, unit);
   }
 }
@@ -113,6 +116,12 @@ async function isTaken({ ports }: Doer, { act, unit }: UnitStep): Promise<boolea
   const { isActive, enabled } = await stateOf(ports, unit);
   if (act === 'start' || act === 'stop') return isActive === (act === 'start');
   return (enabled === 'enabled') === (act === 'enable');
+}
+
+/** mon ends with an error where it is stopped, and whoever watches for failed units would be alarmed for good. */
+async function forgetFailure(doer: Doer, unit: CheckerUnit): Promise<void> {
+  if ((await stateOf(doer.ports, unit)).hasFailed)
+    await perform(doer, command('systemctl', 'reset-failed', `${unit}.service`));
 }
 
 /** A daemon that does not understand its files has started, and ends at once. @throws KernelFailure */

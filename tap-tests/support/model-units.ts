@@ -3,6 +3,8 @@ import type { CheckedDirector } from './checked.js';
 
 interface Unit {
   active: boolean;
+  /** As Debian's mon ends when it is stopped. */
+  failed?: boolean;
   /** What is-enabled prints; nothing: there is no such unit. */
   enabled: string;
 }
@@ -28,7 +30,9 @@ export class ModelUnits {
     one.host.programs = async (program, args, options) => {
       const [act = '', ...words] = args;
       const name = words.at(-1)?.replace('.service', '') ?? '';
-      const own = program === 'systemctl' && /^(is-active|is-enabled|stop|start|enable|disable)$/.test(act);
+      const own =
+        program === 'systemctl' &&
+        /^(is-active|is-enabled|stop|start|enable|disable|reset-failed)$/.test(act);
       const told: RunResult = { exitCode: 0, stdout: '', stderr: '', missing: false, timedOut: false };
       return own ? { ...told, ...(await this.#do(act, name)) } : await others(program, args, options);
     };
@@ -44,11 +48,15 @@ export class ModelUnits {
     const isThere =
       unit.enabled !== '' && (name !== 'lvsctl-after-keepalived' || (await this.one.disk.look(COMPANION)));
     if (act === 'is-active')
-      return unit.active ? { stdout: 'active\n' } : { exitCode: 3, stdout: 'inactive\n' };
+      return unit.active
+        ? { stdout: 'active\n' }
+        : { exitCode: 3, stdout: unit.failed ? 'failed\n' : 'inactive\n' };
     if (act === 'is-enabled') return isThere ? { stdout: `${unit.enabled}\n` } : { exitCode: 1 };
     if (!isThere || this.refused.has(`${act} ${name}`))
       return { exitCode: 1, stderr: `Failed to ${act} ${name}.service: refused\n` };
     this.taken.push(`${act} ${name}`);
+    unit.failed = name === 'mon' && act === 'stop';
+    if (act === 'reset-failed') return {};
     if (act === 'enable' || act === 'disable') unit.enabled = `${act}d`;
     else unit.active = act === 'start' && !this.frail.has(name);
     if (name === 'keepalived' && act === 'stop') await this.one.keepalived.stop();
@@ -58,8 +66,10 @@ export class ModelUnits {
 
   /** `mon active enabled`, of all that run or would at a boot. */
   state(): string[] {
-    return [...this.units].flatMap(([name, { active, enabled }]) =>
-      active || enabled === 'enabled' ? [[name, active ? 'active' : 'inactive', enabled].join(' ')] : [],
+    return [...this.units].flatMap(([name, { active, failed, enabled }]) =>
+      active || failed || enabled === 'enabled'
+        ? [[name, active ? 'active' : failed ? 'failed' : 'inactive', enabled].join(' ')]
+        : [],
     );
   }
 

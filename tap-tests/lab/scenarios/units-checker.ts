@@ -120,7 +120,7 @@ export const unitsChecker: Scenario = {
         await midas.sh(
           `setsid lvsctl apply -f /root/keepalived.yaml >/tmp/killed 2>&1 </dev/null &
           while systemctl -q is-active mon; do sleep 0.1; done
-          pkill -9 -f 'main.js apply'; true`,
+          pkill -9 -f '[m]ain.js apply'; true`,
         );
         note(await sh('lvsctl tick 2>&1'));
         const isMon = String(await state()) === String(MON_RUNS);
