@@ -14,7 +14,7 @@ import { type Plan, planTable, type Step } from '../table/plan.js';
 import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
 import { settledFor } from './check-anew.js';
-import { driftOf, placeText } from './drift.js';
+import { changeEvents, driftOf } from './drift.js';
 import { forgetGone } from './forget-gone.js';
 import { type Door, keep, move, say } from './door.js';
 import { readLive } from './kernel.js';
@@ -26,7 +26,6 @@ import { foundThere, machineChange } from './host/change.js';
 import type { Target } from './target.js';
 import type { Renewal } from './renewal.js';
 import { filesChangeFor, isSameCluster } from './wished-files.js';
-import { stepEvents } from './step-events.js';
 import { setTimer, type Waker } from './timer.js';
 
 /** A cluster that is to run. */
@@ -258,14 +257,7 @@ async function anew(
   const drifted = driftOf(running, table);
   const events = (steps: readonly Step[]): Event[] => [
     { event: 'applied', cause, ...numbers(from, number) },
-    ...stepEvents(
-      steps.filter(one => !drifted.has(placeText(one))),
-      { event: 'changed', cause },
-    ),
-    ...stepEvents(
-      steps.filter(one => drifted.has(placeText(one))),
-      { event: 'mended', cause },
-    ),
+    ...changeEvents(steps, drifted, cause),
   ];
   const { current } = running;
   const origin = current && targetFor(current.cluster, running);
