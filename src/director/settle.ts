@@ -29,6 +29,7 @@ import {
   targetFor,
 } from './running.js';
 import { keepHeld, withHeld } from './keepalived/held.js';
+import { restoreHealth } from './restore-health.js';
 import { stepEvents } from './step-events.js';
 import { accountsOf, sentencesOf, strangeness } from './tell.js';
 
@@ -52,12 +53,10 @@ export async function settleDue(
   const { now } = door.stamp;
   const { files } = door.ports;
   const read = async (): Promise<Running> => {
-    const found = await readRunning(
-      files,
-      now,
-      text => door.warn(text),
-      path => putAside(files, path),
-    );
+    const found = await readRunning(files, now, text => door.warn(text), {
+      aside: path => putAside(files, path),
+      restore: health => restoreHealth(door, health),
+    });
     const checked = await withHeld(door.ports, found);
     await keepHeld(door.ports, checked);
     return checked;
