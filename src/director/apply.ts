@@ -111,7 +111,7 @@ export async function apply(
   const renewal = await filesChangeFor(wish, settled, door);
   await refuseUnsafeHandover(door.ports.files, settled, wish);
   const checked = await settledFor(door, wish.cluster, settled, renewal);
-  const running = await handOverDead(door.ports.files, checked, wish.cluster, door.stamp.now);
+  const running = await handOverDead(door, checked, wish.cluster);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
   if (wish.linger !== undefined) refuseWaiting(plan, renewal.change);
