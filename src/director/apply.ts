@@ -22,7 +22,7 @@ import { handOverDead, refuseUnsafeHandover, refuseWaiting } from './keepalived/
 import { inTwo, type Leaving, lingering } from './leaving.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
-import { foundThere, machineChange } from './host/change.js';
+import { foundThere, machineChange, staysText } from './host/change.js';
 import type { Target } from './target.js';
 import type { Renewal } from './renewal.js';
 import { filesChangeFor, isSameCluster } from './wished-files.js';
@@ -73,11 +73,12 @@ export interface Outcome {
 
 /** What besides the table would change on this machine. @throws KernelFailure */
 export async function machineChangeFor(
-  { cluster }: Pick<Wish, 'cluster'>,
+  { cluster, returns }: Pick<Wish, 'cluster' | 'returns'>,
   { current, lingering: left }: Pick<Running, 'current' | 'lingering'>,
-  visitor: Pick<Door, 'ports' | 'assign'>,
+  visitor: Pick<Door, 'ports' | 'assign' | 'warn'>,
 ): Promise<MachineChange | undefined> {
-  return await machineChange(visitor, current?.cluster, cluster, { left: left?.addresses });
+  const otherwise = returns && ((why: KernelFailure) => visitor.warn(staysText(why)));
+  return await machineChange(visitor, current?.cluster, cluster, { left: left?.addresses, otherwise });
 }
 
 /** What would be done, and to what. */
@@ -247,7 +248,8 @@ async function anew(
     description: wish.description,
     cluster: wish.cluster,
     before: [...tableLines(table), timeoutsLine(table)],
-    found: await foundThere(door, running.current?.cluster, wish.cluster),
+    // That templates cannot be used has been told.
+    found: await foundThere(door, running.current?.cluster, wish.cluster, wish.returns && (() => {})),
     replaces: from,
     trial: trial ?? { state: 'confirmed', at: stamp.now },
     revision: (running.current?.revision ?? 0) + 1,

@@ -18,7 +18,7 @@ import type { Generation } from '../state/generation.js';
 import type { Renewal } from './renewal.js';
 import { warnOfLoss } from './loss.js';
 import { post } from './notify.js';
-import { machineChange } from './host/change.js';
+import { machineChange, staysText } from './host/change.js';
 import {
   beforeLvsctl,
   foundSince,
@@ -137,22 +137,30 @@ async function attempt<T>(
   }
 }
 
-/** What held before a trial runs again. */
+/**
+ * What held before a trial runs again. Nobody has wished for the trial any more, so nothing that could be mended later
+ * may keep it running: without templates it ends all the same, but for what only they say.
+ */
 async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void> {
   const table = await readTable(door.ports);
   const { files } = door.ports;
   const { current: trial, lingering } = ran;
   const held = back === null ? undefined : await readGeneration(files, back);
   const target = held ? targetFor(held.cluster, ran) : await beforeLvsctl(files, ran, table);
+  const cause = 'nobody has confirmed it';
+  let unchanged = '';
   const machine = await machineChange(door, trial.cluster, held?.cluster, {
     found: await foundSince(files, trial, back),
     left: lingering?.addresses,
+    otherwise: why => {
+      door.warn(staysText(why));
+      unchanged = '; a template cannot be used: firewall marks and settings stay as they are';
+    },
   });
   const renewal = held && (await returning(door, trial, held));
   const { number } = trial;
-  const cause = 'nobody has confirmed it';
   const events = (steps: readonly Step[]): Event[] => [
-    { event: 'reverted', cause, ...numbers(number, back) },
+    { event: 'reverted', cause: `${cause}${unchanged}`, ...numbers(number, back) },
     ...stepEvents(steps, { event: 'changed', cause }),
   ];
   await move(door, { kind: 'return', from: number, to: back, target, machine, renewal, events }, table);
