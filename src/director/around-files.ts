@@ -13,6 +13,8 @@ export interface Renewer extends Doer, Asking {
  * while no packet goes another way yet. Daemons read them after it, when all is there that they may ask for.
  */
 export interface FilesWork {
+  /** Before anything is announced: nothing has changed where it fails. @throws StateFailure */
+  readonly begin: () => Promise<void>;
   readonly forward: (table: () => Promise<void>) => Promise<void>;
   /** Puts back what was there; what cannot be is told, and keeps the table from nothing. */
   readonly back: (table: () => Promise<void>) => Promise<void>;
@@ -21,6 +23,7 @@ export interface FilesWork {
 }
 
 const NO_WORK: FilesWork = {
+  begin: () => Promise.resolve(),
   forward: table => table(),
   back: table => table(),
   end: () => Promise.resolve(),

@@ -5,7 +5,7 @@ import { KernelFailure } from './failure.js';
 import { reload, reloadUnits } from './reload.js';
 import { type Renewal, renewalOf } from './renewal.js';
 import type { FilesWork, Renewer } from './around-files.js';
-import { forgetKept, keepOld, putBack, sweepBeside, writeRenewed } from './renew.js';
+import { forgetEarlier, forgetKept, keepOld, putBack, sweepBeside, writeRenewed } from './renew.js';
 
 /**
  * @param goesBack whether what held before runs again: that is done as far as it can be, and never taken back
@@ -17,7 +17,8 @@ export function filesWork(doer: Renewer, renewal: Renewal, goesBack: boolean): F
     if (!goesBack) await keepOld(files, change);
     await writeRenewed(files, changes);
   };
-  return workOf(doer, change, goesBack ? () => asFarAsPossible(doer, write) : write, false);
+  if (goesBack) return workOf(doer, change, () => asFarAsPossible(doer, write), false);
+  return { ...workOf(doer, change, write, false), begin: () => forgetEarlier(files, change) };
 }
 
 /** What a killed run has left of it. What it was about to write is rendered once more, which gives the same. */
@@ -37,6 +38,7 @@ function workOf(doer: Renewer, change: FilesChange, write: () => Promise<void>, 
   const { files } = doer.ports;
   let isOut = areTold;
   return {
+    begin: () => Promise.resolve(),
     forward: async table => {
       await write();
       await table();

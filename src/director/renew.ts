@@ -15,6 +15,21 @@ function keptAt(path: string): string {
 }
 
 /**
+ * Removes what earlier changes may have left for their way back. Until this is done no change is announced: then all
+ * that is kept is its own, whenever it is killed and whatever fails of it.
+ *
+ * @throws StateFailure
+ */
+export async function forgetEarlier(files: Files, { files: all }: FilesChange): Promise<void> {
+  for (const { path } of all) {
+    const kept = keptAt(path);
+    await onFile(kept, async () => {
+      if (await files.look(kept)) await files.remove(kept);
+    });
+  }
+}
+
+/**
  * Keeps the files that are about to be renewed, each beside itself, until `forgetKept`. All of them before the first is
  * written: a disk without room for both is found out while nothing has changed.
  *
@@ -112,7 +127,7 @@ function isOurs(text: string): boolean {
   return provenance(text) === 'ours' || findBlock(text)?.intact === true;
 }
 
-/** Removes the kept ones. One that stays does no harm: the next renewal takes its place. */
+/** Removes the kept ones. One that stays does no harm: the next renewal removes it before it begins. */
 export async function forgetKept(files: Files, { files: all }: FilesChange): Promise<void> {
   for (const { path } of all) await files.remove(keptAt(path)).catch(() => {});
 }
