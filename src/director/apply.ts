@@ -3,7 +3,8 @@ import { LONGEST } from '../cluster/duration.js';
 import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations } from '../state/generations.js';
-import { failureText, StateFailure } from '../state/failure.js';
+import { StateFailure } from '../state/failure.js';
+import { forgetFirstFiles } from '../state/first-files.js';
 import { type Lingering, writeLingering } from '../state/lingering.js';
 import type { MachineChange } from '../table/machine.js';
 import type { FilesChange } from '../table/renewed.js';
@@ -15,6 +16,7 @@ import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
 import { settledFor } from './check-anew.js';
 import { changeEvents, driftOf } from './drift.js';
+import { keepFirstFiles } from './first-files.js';
 import { forgetGone } from './forget-gone.js';
 import { type Door, keep, move, say } from './door.js';
 import { readLive } from './kernel.js';
@@ -26,6 +28,7 @@ import { foundThere, machineChange, staysText } from './host/change.js';
 import type { Target } from './target.js';
 import type { Renewal } from './renewal.js';
 import { filesChangeFor, isSameCluster } from './wished-files.js';
+import { tidy } from './tidy.js';
 import { setTimer, type Waker } from './timer.js';
 
 /** A cluster that is to run. */
@@ -133,6 +136,8 @@ export async function apply(
   // Before the table: what lingers must not be taken for drift, and goes also where nobody waits for it any more. What
   // lingered of the generation that runs is kept until another one does, or a killed run would leave it for good.
   await writeLingering(door.ports.files, [...stays, ...leaves]);
+  if (!isSame && trial?.back === null)
+    await keepFirstFiles(door.ports.files, renewal.change, current === undefined);
   const made = isSame
     ? undefined
     : await anew(door, wish, number, target, running, live, trial, now, renewal);
@@ -140,7 +145,10 @@ export async function apply(
   const runs = made ?? current!;
   await tidy(door, async () => {
     if (stays.length > 0) await writeLingering(door.ports.files, leaves);
-    if (trial === undefined) await forgetGone(door, { ...wish, number: runs.number });
+    if (trial === undefined) {
+      await forgetGone(door, { ...wish, number: runs.number });
+      await forgetFirstFiles(door.ports.files);
+    }
     // Until one holds, the way back leads through all of them, to what was there before the first.
     const back = holding(runs);
     if (back !== null) await pruneGenerations(door.ports.files, [runs.number, back]);
@@ -276,14 +284,4 @@ async function anew(
   } as const;
   await move(door, what, table);
   return generation;
-}
-
-/** Tidies up after a change. The change itself stands, whatever fails here. */
-export async function tidy({ warn }: Door, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof StateFailure)) throw error;
-    warn(`what is no longer needed stays on the disk: ${failureText(error)}`);
-  }
 }

@@ -32,22 +32,22 @@ const NO_WORK: FilesWork = {
 /**
  * For what changes no files, an alert or a drain, nothing of them is loaded.
  *
- * @param goesBack whether what held before runs again: that is done as far as it can be, and never taken back
+ * @param whole `return`: what held before runs again. That is done as far as it can be, and never taken back
  */
 export async function aroundFiles(
   doer: Renewer,
   renewal: Renewal | undefined,
-  goesBack: boolean,
+  whole: Pick<Intent, 'kind' | 'to'>,
 ): Promise<FilesWork> {
   if (!renewal || renewal.change.files.length === 0) return NO_WORK;
-  return (await import('./files-work.js')).filesWork(doer, renewal, goesBack);
+  return (await import('./files-work.js')).filesWork(doer, renewal, whole);
 }
 
 /** What a killed run has left of it. */
 export async function aroundLeftFiles(
   doer: Renewer,
-  { files, to }: Pick<Intent, 'files' | 'to'>,
+  intent: Pick<Intent, 'files' | 'kind' | 'to'>,
 ): Promise<FilesWork> {
-  if (!files) return NO_WORK;
-  return (await import('./files-work.js')).leftFilesWork(doer, files, to);
+  if (!intent.files) return NO_WORK;
+  return (await import('./files-work.js')).leftFilesWork(doer, intent.files, intent);
 }

@@ -157,7 +157,7 @@ async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void
       unchanged = '; a template cannot be used: firewall marks and settings stay as they are';
     },
   });
-  const renewal = held && (await returning(door, trial, held));
+  const renewal = await returning(door, trial, held);
   const { number } = trial;
   const events = (steps: readonly Step[]): Event[] => [
     { event: 'reverted', cause: `${cause}${unchanged}`, ...numbers(number, back) },
@@ -168,10 +168,23 @@ async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void
   door.warn(`generation ${number} was not confirmed in time: it is taken back`);
 }
 
-/** The files of what held. Rarely asked, and loaded only then. */
-async function returning(door: Door, trial: Generation, held: Generation): Promise<Renewal> {
-  const { filesChangeFor } = await import('./wished-files.js');
-  return await filesChangeFor({ ...held, returns: true }, { current: trial }, door);
+/** The files of what held, or those that were there before the first generation. Rarely asked, and loaded only then. */
+async function returning(
+  door: Door,
+  trial: Generation,
+  held: Generation | undefined,
+): Promise<Renewal | undefined> {
+  if (held) {
+    const { filesChangeFor } = await import('./wished-files.js');
+    return await filesChangeFor({ ...held, returns: true }, { current: trial }, door);
+  }
+  try {
+    return await (await import('./first-files.js')).renewalToFirst(door.ports, trial.cluster);
+  } catch (error) {
+    if (!(error instanceof StateFailure)) throw error;
+    door.warn(`the rendered files of this host stay as they are: ${failureText(error)}`);
+    return undefined;
+  }
 }
 
 /** Brings the table to what runs now. */
