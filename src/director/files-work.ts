@@ -42,7 +42,7 @@ export function leftFilesWork(doer: Renewer, change: FilesChange, whole: Whole):
 function workOf(
   doer: Renewer,
   change: FilesChange,
-  { to }: Whole,
+  { kind, to }: Whole,
   write: () => Promise<void>,
   areTold = false,
 ): FilesWork {
@@ -56,7 +56,11 @@ function workOf(
     begin: () => Promise.resolve(),
     forward: async table => {
       await write();
-      await table();
+      await table().catch(async (error: unknown) => {
+        // These files stay, and are no news to whoever tries the rest once more: nobody would tell of them then.
+        if (kind === 'return' && error instanceof KernelFailure) await tell();
+        throw error;
+      });
       await tell();
     },
     back: async table => {

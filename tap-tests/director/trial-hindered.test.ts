@@ -1,10 +1,12 @@
 import test, { type ExecutionContext } from 'ava';
 import { KernelHost } from '../support/kernel-host.js';
+import { configured, MON_CF, NEW } from '../support/renewed.js';
 
 const HEAD = 'version: 1\ndirectors: [ { name: midas, address: 192.0.2.1, interface: eth0 } ]\nservices:\n';
 const WEB = '  - { address: 192.0.2.100, port: 80, scheduler: wrr, servers: [ 192.0.2.11 ] }\n';
 const MAIL = '  - { address: 192.0.2.101, port: 25, scheduler: rr, servers: [ 192.0.2.21 ] }\n';
 const SHOP = '  - { fwmark: 7, match: [ { address: 192.0.2.102, port: 443 } ], servers: [ 192.0.2.11 ] }\n';
+const HUP = 'systemctl kill --kill-who=main --signal=HUP mon.service';
 
 function director(t: ExecutionContext): KernelHost {
   const host = new KernelHost(t);
@@ -60,4 +62,21 @@ test('a rollback is not kept by broken templates either; an apply is', async t =
   host.put('/here/lvs.yaml', HEAD + WEB + SHOP);
   t.is((await host.run('apply', '-f', 'lvs.yaml')).exitCode, 78);
   t.deepEqual([host.kernel.rules(), vips(host)], before);
+});
+
+test('a trial whose end the kernel refuses at first: mon reads the files that have gone back', async t => {
+  const host = await configured(t);
+  const [rules, text] = [host.kernel.rules(), host.text(MON_CF)];
+  await host.applied(t, NEW, '--confirm', '60s');
+  host.called.length = 0;
+  host.time = 60_000;
+  host.answers.set('ipvsadm -R', { exitCode: 1, stderr: 'Memory allocation problem\n' });
+  const { err } = await host.run('tick');
+  t.regex(err, /Memory allocation problem/);
+  t.is(host.text(MON_CF), text);
+  t.true(host.called.includes(HUP), host.called.join());
+  host.answers.clear();
+  host.time += 60_000;
+  t.is((await host.run('tick')).exitCode, 0);
+  t.deepEqual([host.kernel.rules(), host.text(MON_CF)], [rules, text]);
 });
