@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { machineChangeFor, planFor } from '../director/apply.js';
+import { machineChangeFor, planFor, tracksFor } from '../director/apply.js';
 import type { Visitor } from '../director/door.js';
 import { KernelFailure } from '../director/failure.js';
 import { readLive } from '../director/kernel.js';
@@ -29,7 +29,9 @@ export const run: Run = async (context, _args, options) => {
   const now = await momentNow(ports.files, ports.clock);
   const running = await readChecked(ports, now, whom.warn);
   await warnOfHandover(cluster, running, whom);
-  const plan = planFor({ cluster, prune: false }, handedOver(running, cluster, now), live);
+  const handed = handedOver(running, cluster, now);
+  const plan = planFor({ cluster, prune: false }, handed, live);
+  const tracks = await tracksFor({ cluster, prune: false }, handed, ports);
   const settings = settingDifferences(cluster, live);
   const renewal = await renewed({ cluster, description: { name } }, running, whom);
   const frame = {
@@ -39,6 +41,7 @@ export const run: Run = async (context, _args, options) => {
     held: heldNames(cluster, running.overlay),
     ...(await besides(cluster, running, whom)),
     files: renewal.change,
+    tracks,
   };
   context.out(
     options['output'] === 'json'
@@ -46,7 +49,8 @@ export const run: Run = async (context, _args, options) => {
       : planText(frame, options['foreign'] === true, context.outStyle),
   );
   for (const one of renewal.notes) whom.warn(one);
-  return plan.steps.length > 0 || frame.machine || renewal.changes.length > 0 ? EXIT.pending : EXIT.done;
+  const files = renewal.changes.length + tracks.length;
+  return plan.steps.length > 0 || frame.machine || files > 0 ? EXIT.pending : EXIT.done;
 };
 
 /** What `apply` would change besides the table, where something runs that it can be compared with. */

@@ -1,5 +1,4 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { LONGEST } from '../cluster/duration.js';
 import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations } from '../state/generations.js';
@@ -7,7 +6,8 @@ import { StateFailure } from '../state/failure.js';
 import { forgetFirstFiles } from '../state/first-files.js';
 import { type Lingering, writeLingering } from '../state/lingering.js';
 import type { MachineChange } from '../table/machine.js';
-import type { FilesChange } from '../table/renewed.js';
+import type { FilesChange, RenewedFile } from '../table/renewed.js';
+import type { Ports } from '../system/ports.js';
 import { shown } from '../state/moment.js';
 import { type Event, numbers } from '../state/events.js';
 import { timeoutsLine, tableLines } from '../table/format.js';
@@ -20,8 +20,9 @@ import { keepFirstFiles } from './first-files.js';
 import { forgetGone } from './forget-gone.js';
 import { type Door, keep, move, say } from './door.js';
 import { readLive } from './kernel.js';
+import { tracksChange } from './keepalived/tracks.js';
 import { handOverDead, refuseUnsafeHandover, refuseWaiting } from './keepalived/handover.js';
-import { inTwo, type Leaving, lingering } from './leaving.js';
+import { inTwo, type Leaving, lingering, remembered } from './leaving.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
 import { foundThere, machineChange, staysText } from './host/change.js';
@@ -60,6 +61,7 @@ export interface Outcome {
   readonly machine?: MachineChange;
   /** This host's rendered files that change with it. */
   readonly files: FilesChange;
+  readonly tracks: readonly RenewedFile[];
   /** The generation that runs now. */
   readonly number: number;
   /** Whether that is a new one. */
@@ -72,6 +74,24 @@ export interface Outcome {
   readonly leaving?: Leaving;
   /** Whether it stays so by itself: nothing has a time at which it ends or changes. */
   readonly lasts: boolean;
+}
+
+/** All that would be done. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly machine: MachineChange | undefined;
+  readonly renewal: Renewal;
+  /** Track files of keepalived's that would be written. */
+  readonly tracks: readonly RenewedFile[];
+}
+
+/** The track files that would be written, where keepalived is the checker. @throws StateFailure */
+export async function tracksFor(
+  wish: Pick<Wish, 'cluster' | 'prune'>,
+  running: Running,
+  { files }: Pick<Ports, 'files'>,
+): Promise<readonly RenewedFile[]> {
+  return await tracksChange(files, goalOf(wish, running));
 }
 
 /** What besides the table would change on this machine. @throws KernelFailure */
@@ -98,14 +118,14 @@ function goalOf({ cluster, prune }: Pick<Wish, 'cluster' | 'prune'>, running: Ru
 /**
  * Makes a cluster run: the table, and a generation where it is another one than runs, or must be confirmed.
  *
- * @param show is given the plan before it is carried out; what it throws keeps anything from changing
+ * @param show is given it all before it is carried out; what it throws keeps anything from changing
  * @throws StateFailure, KernelFailure: then what ran before runs
  */
 export async function apply(
   door: Door,
   wish: Wish,
   waker: Waker,
-  show: (plan: Plan, machine: MachineChange | undefined, renewal: Renewal) => void | Promise<void>,
+  show: (planned: Planned) => void | Promise<void>,
 ): Promise<Outcome> {
   const settled = await settleDue(door);
   const { current } = settled;
@@ -120,7 +140,8 @@ export async function apply(
   const plan = planFor(wish, running, live);
   if (wish.linger !== undefined) refuseWaiting(plan, renewal.change);
   const machine = await machineChangeFor(wish, running, door);
-  await show(plan, machine, renewal);
+  const tracks = await tracksFor(wish, running, door.ports);
+  await show({ plan, machine, renewal, tracks });
   // What holds already needs no trial.
   const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;
   const trial = span === undefined ? undefined : waitingTrial(door, span, current);
@@ -161,6 +182,7 @@ export async function apply(
     ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
     ...(machine ? { machine } : {}),
     files: renewal.change,
+    tracks,
     ...(leaving ? { leaving } : {}),
     lasts:
       !leaving && deadlines({ ...running, current: runs, lingering: undefined }, door.stamp.now).length === 0,
@@ -184,20 +206,6 @@ async function wakeFor(
     if (trial !== undefined || !(error instanceof KernelFailure)) throw error;
     warn(`${error.message}: what goes stays at weight 0 where this is killed while it waits`);
   }
-}
-
-/** After the time that the one who waits takes for it. */
-const SPARE = 10_000;
-
-function remembered(
-  { services, lines, addresses }: Leaving,
-  generation: number,
-  wait: number,
-  { stamp }: Door,
-): Lingering | undefined {
-  if (lines.length === 0 && addresses.length === 0) return undefined;
-  const due = { since: stamp.now, ms: Math.min(wait + SPARE, LONGEST) };
-  return { generation, due, services: [...services], lines, addresses };
 }
 
 function isAsBefore({ cluster, description }: Generation, wish: Wish): boolean {
