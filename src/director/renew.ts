@@ -90,7 +90,11 @@ async function restore(files: Files, path: string): Promise<string | undefined> 
   // Killed before it was kept, or put back already.
   if (!kept?.bytes || kept.entry.kind !== 'file') return undefined;
   const { mode } = kept.entry;
-  return await putOld(files, path, { bytes: kept.bytes, mode }, () => files.rename(keptAt(path), path));
+  const old = { bytes: kept.bytes, mode };
+  const why = await putOld(files, path, old, () => files.rename(keptAt(path), path));
+  // Done twice, as after a kill, it would take the rest of the file for edited.
+  if (why === undefined) await files.remove(keptAt(path));
+  return why;
 }
 
 /** A file as it was. */
