@@ -151,6 +151,8 @@ async function hasSnapshot(files: Files, path: string): Promise<boolean> {
 export async function healthInJournal(files: Files, boot: string): Promise<Health | undefined> {
   try {
     if (!(await onFile(JOURNAL_WHOLE, () => files.look(JOURNAL_WHOLE)))) return undefined;
+    // Each file begins with one. Where the newest does not, somebody has taken away what was between it and the older ones.
+    if (!(await hasSnapshot(files, JOURNAL))) return undefined;
     const { overlays, isGrounded, damaged } = await rebuilt(files, boot, concernsHealth);
     return isGrounded && damaged.length === 0 ? overlays.health : undefined;
   } catch (error) {

@@ -48,6 +48,10 @@ test('where the journal may lack something it counts as empty: mon repeats who i
     'an event could not be written': host => host.remove(JOURNAL_WHOLE),
     'a line is damaged': host => host.put(JOURNAL, `${host.text(JOURNAL)}{"time":"x", "health":\n`),
     'no snapshot is there': host => host.put(JOURNAL, host.text(JOURNAL).replaceAll('snapshot', 'shapshot')),
+    'its newest file is gone': host => {
+      host.put(`${JOURNAL}.1`, host.text(JOURNAL).replace(/^.*"event":"down".*\n/m, ''));
+      host.remove(JOURNAL);
+    },
     'it cannot be read': host => {
       const { files } = host;
       host.files = {
