@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { machineChangeFor, planFor } from '../director/apply.js';
+import { machineChangeFor, planFor, tracksFor } from '../director/apply.js';
 import type { Visitor } from '../director/door.js';
 import { KernelFailure } from '../director/failure.js';
 import { readLive } from '../director/kernel.js';
@@ -31,7 +31,9 @@ export const run: Run = async (context, _args, options) => {
   const running = await readChecked(ports, now, whom.warn);
   const renewal = await renewed({ cluster, description: { name } }, running, whom);
   await warnOfHandover({ cluster, renewal }, running, whom);
-  const plan = planFor({ cluster, prune: false }, handedOver(running, cluster, now), live);
+  const handed = handedOver(running, cluster, now);
+  const plan = planFor({ cluster, prune: false }, handed, live);
+  const tracks = await tracksFor({ cluster, prune: false }, handed, ports);
   const settings = settingDifferences(cluster, live);
   const frame = {
     plan,
@@ -40,6 +42,7 @@ export const run: Run = async (context, _args, options) => {
     held: heldNames(cluster, running.overlay),
     ...(await besides(cluster, running, whom)),
     files: renewal.change,
+    tracks,
   };
   context.out(
     options['output'] === 'json'
@@ -47,7 +50,8 @@ export const run: Run = async (context, _args, options) => {
       : planText(frame, options['foreign'] === true, context.outStyle),
   );
   for (const one of renewal.notes) whom.warn(one);
-  return plan.steps.length > 0 || frame.machine || !isNoChange(renewal.change) ? EXIT.pending : EXIT.done;
+  const isRight = plan.steps.length + tracks.length === 0 && !frame.machine && isNoChange(renewal.change);
+  return isRight ? EXIT.done : EXIT.pending;
 };
 
 /** What `apply` would change besides the table, where something runs that it can be compared with. */

@@ -201,7 +201,8 @@ export async function move(
     ...(machine ? { machine } : {}),
     ...(renewal && !isNoChange(renewal.change) ? { files: renewal.change } : {}),
   };
-  const ours = await aroundFiles(renewer(door), untold(renewal, goal), begins.kind === 'return');
+  const ours = await aroundFiles(renewer(door), untold(renewal, goal), begins);
+  await ours.begin();
   const touched = new Set(changes.map(({ service }) => service));
   const back = origin?.checked ? renewedTarget(origin, renewal?.change) : target(live, touched);
   let isUntouched = false;

@@ -52,8 +52,8 @@ export class Mortal {
     };
   }
 
-  /** Fills the table from this description, beside somebody else's service. */
-  async ready(description: string): Promise<void> {
+  /** Fills the table from this description, where one is given, beside somebody else's service. */
+  async ready(description?: string): Promise<void> {
     for (const name of ['sysctl.conf.hbs', 'marks.nft.hbs']) {
       const text = readFileSync(`${ROOT}templates/director/${name}`);
       await this.disk.replace(`/package/templates/director/${name}`, text, 0o644);
@@ -62,7 +62,7 @@ export class Mortal {
     await this.disk.replace('/proc/net/ip_vs', '', 0o444);
     await this.disk.replace('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001', 0o444);
     this.host.kernel.restore(['-A -t 192.0.2.200:80 -s rr']);
-    await this.apply(description);
+    if (description !== undefined) await this.apply(description);
   }
 
   async apply(text: string, ...more: string[]): Promise<number> {

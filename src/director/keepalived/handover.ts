@@ -3,11 +3,13 @@ import { died, HEALTHY, writeHealth } from '../../state/health.js';
 import { writeHeld } from '../../state/held.js';
 import type { Moment } from '../../state/moment.js';
 import { overlayAt } from '../../state/overlay.js';
+import { recording } from '../../state/replay.js';
 import { place } from '../../table/overlay.js';
 import type { Plan } from '../../table/plan.js';
 import type { FilesChange, Handover } from '../../table/renewed.js';
 import type { Files } from '../../system/ports.js';
 import { stopsKeepalived } from '../checkers.js';
+import { type Door, note } from '../door.js';
 import { KernelFailure } from '../failure.js';
 import type { Running } from '../running.js';
 import type { Keepalived } from './ask.js';
@@ -126,16 +128,15 @@ export function handedOver<T extends Running>(running: T, { checker }: Cluster, 
  *
  * @throws StateFailure
  */
-export async function handOverDead<T extends Running>(
-  files: Files,
-  running: T,
-  cluster: Cluster,
-  now: Moment,
-): Promise<T> {
-  const handed = handedOver(running, cluster, now);
+export async function handOverDead<T extends Running>(door: Door, running: T, cluster: Cluster): Promise<T> {
+  const { files } = door.ports;
+  const handed = handedOver(running, cluster, door.stamp.now);
   if (handed === running) return running;
   if (cluster.checker === 'keepalived') await writeHeld(files, handed.held ?? new Set());
-  else await writeHealth(files, handed.health);
+  else {
+    await writeHealth(files, handed.health);
+    await note(door, recording([], running, handed));
+  }
   return handed;
 }
 
