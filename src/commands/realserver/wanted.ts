@@ -3,7 +3,7 @@ import type { Cluster, VipOn } from '../../cluster/cluster.js';
 import { machineOf, virtualAddresses } from '../../cluster/machines.js';
 import { isInterface } from '../../cluster/naming.js';
 import { quote } from '../../diagnostic/quote.js';
-import { readAddresses } from '../../director/host/addresses.js';
+import { readAddresses } from '../../director/host/held.js';
 import { place } from '../../realserver/place.js';
 import { type RealServerSettings, settingsOf, settingsOfTakings } from '../../render/targets/realserver.js';
 import { currentGeneration } from '../../state/generations.js';

@@ -3,15 +3,9 @@ import { type Duties, sameDuties, type Setting } from '../../render/director/dut
 import type { FoundThere, MachineChange, PlacedAddress, Possessions } from '../../table/machine.js';
 import type { Ports } from '../../system/ports.js';
 import { type Doer, perform } from './act.js';
-import {
-  addressesToAdd,
-  addressesToRemove,
-  readAddresses,
-  reachedBy,
-  survey,
-  type Surveyed,
-} from './addresses.js';
+import { addressesToAdd, addressesToRemove, reachedBy, survey, type Surveyed } from './addresses.js';
 import { announce } from './announce.js';
+import { readAddresses } from './held.js';
 import { loadMarks, marksHere, marksThere, removeMarks } from './marks.js';
 import { makeSetting, readSetting, settingsOfActive, settingsToMake } from './settings.js';
 
