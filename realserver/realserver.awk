@@ -89,9 +89,25 @@ function is_number(t) {
 # A line counts if its RIP is ours. 127.0.0.1 as a RIP would be every host: it is none.
 function ours(rip) {
   rip = address(rip)
-  if (!(rip in own)) return 0
-  if (!($0 in seen)) { seen[$0] = 1; print "mine " $0; return 1 }
-  return 0
+  if (!(rip in own) || $0 in seen) return 0
+  seen[$0] = 1
+  if (!(rip in away)) { mine = 1; print "mine " $0 }
+  return 1
+}
+# With its link a host loses its IPv6 addresses. By one that it had at an earlier start it is known all the same, as
+# long as the settings name it: else what it took for that one would be taken back.
+function known_by(rip, devices,   n, i, dev) {
+  rip = address(rip)
+  if (rip == "" || rip in own) return
+  away[rip] = devices
+  own[rip] = ""
+  n = split(devices, dev, " ")
+  for (i = 1; i <= n; i++) if (dev[i] in link) own[rip] = own[rip] " " dev[i]
+}
+function keep_rip(rip,   k) {
+  k = "rip:" short(rip)
+  print (k in record ? "keep " : "new ") k "=" (rip in away ? away[rip] : substr(own[rip], 2))
+  if (rip in away) print "note " short(rip) ", by which this host is known, is not here now: what it took for that stays"
 }
 
 # Each thing wanted is in place, or needed and then recorded with what was found.
@@ -182,7 +198,10 @@ part == "machine" && $1 == "ip6tnl0:" { mode["ip6tnl0"] = $2 ~ /^any/ ? "any" : 
 
 # After a reboot nothing of what is recorded holds any more.
 part == "found" && /^boot=/ { current = $0 == "boot=" ENVIRON["boot"] }
-part == "found" && current && /^[a-z]+:/ { at = index($0, "="); record[substr($0, 1, at - 1)] = substr($0, at + 1) }
+part == "found" && current && /^[a-z]+:/ {
+  at = index($0, "="); k = substr($0, 1, at - 1); record[k] = substr($0, at + 1)
+  if (k ~ /^rip:/) known_by(substr(k, 5), record[k])
+}
 
 part == "conf" {
   sub(/\r$/, ""); sub(/#.*/, "")
@@ -190,24 +209,24 @@ part == "conf" {
   $1 = $1
   if ($1 == "vip") {
     if (fields("vip RIP VIP lo|dummy0|tunl0", 4, 4) && is_address($2) + is_vip($3) + is_place($4, $3) == 3 && ours($2)) {
-      vip_rip[++vips] = address($2); vip[vips] = $3; vip_dev[vips] = $4
+      vip_rip[++vips] = address($2); takes[address($2)] = 1; vip[vips] = $3; vip_dev[vips] = $4
       if (address($3) in place && place[address($3)] != $4) wrong($3 " is to be on both " place[address($3)] " and " $4)
       place[address($3)] = $4
     }
   } else if ($1 == "filter") {
     if (fields("filter RIP VIP tcp|udp|sctp PORT", 5, 5) && is_address($2) + is_vip($3) + is_one_of($4, "tcp udp sctp") + is_port($5, 0) == 4 && ours($2)) {
-      filter_rip[++filters] = address($2); filter_vip[filters] = address($3); protocol[filters] = $4; filter_port[filters] = $5
+      filter_rip[++filters] = address($2); takes[address($2)] = 1; filter_vip[filters] = address($3); protocol[filters] = $4; filter_port[filters] = $5
     }
   } else if ($1 == "tunnel") {
     if (fields("tunnel RIP ipip|gre|gue ipv4|ipv6 [PORT]", $3 == "gue" ? 5 : 4, $3 == "gue" ? 5 : 4) &&
         is_address($2) + is_one_of($3, "ipip gre gue") + is_one_of($4, "ipv4 ipv6") + (NF == 4 || is_port($5, 1)) == 4 && ours($2)) {
-      tunnel_rip[++tunnels] = address($2); type[tunnels] = $3; inner[tunnels] = $4; gue_port[tunnels] = $5
+      tunnel_rip[++tunnels] = address($2); takes[address($2)] = 1; type[tunnels] = $3; inner[tunnels] = $4; gue_port[tunnels] = $5
       tunnelled[address($2)] = 1
     }
   } else if ($1 == "interface") {
     if (fields("interface RIP NAME", 3, 3) && is_address($2) + is_interface($3) == 2 && address($2) in own) {
       if ($3 in link) hears[address($2)] = hears[address($2)] " " $3
-      else wrong("this host has no interface " $3)
+      else if (!(address($2) in away)) wrong("this host has no interface " $3)
     }
   } else if ($1 == "sysctl") {
     if (fields("sysctl KEY VALUE", 3, 3) && is_key($2) + is_number($3) == 2) { key[++sysctls] = $2; value[sysctls] = $3 }
@@ -252,5 +271,7 @@ END {
     want("address", dev, prefixed, there, "address:" dev ":" prefixed, "absent")
   }
   for (i = 1; i <= filters; i++) rule(filter_vip[i], protocol[i], filter_port[i], filter_rip[i])
-  for (k in record) if (!(k in kept)) print "drop " k "=" record[k]
+  for (rip in takes) keep_rip(rip)
+  # A host without any line is not known here: nothing is taken back.
+  if (mine) for (k in record) if (!(k in kept) && k !~ /^rip:/) print "drop " k "=" record[k]
 }

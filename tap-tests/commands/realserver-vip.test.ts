@@ -139,6 +139,23 @@ test('a VIP of a family that the host has no address of is refused', async t => 
   );
 });
 
+test('with its link down a host keeps the VIP of the family that has gone', async t => {
+  const host = new RealServerHost(t);
+  await host.run('realserver-setup');
+  host.net.sh('ip link set eth0 down');
+  host.addresses = ['127.0.0.1', '10.0.0.11'];
+  const before = host.net.picture;
+  const described = await host.run('realserver-setup');
+  t.is(described.exitCode, 0, described.err);
+  t.is(host.net.picture, before);
+  t.regex(described.err, /^warning: 2001:db8::11, by which this host is known, is not here now/);
+  t.is((await host.run('realserver-setup', '--check')).exitCode, 0);
+  host.remove('/etc/lvsctl/lvs.yaml');
+  const { exitCode } = await host.run('realserver-setup', '--vip', VIP, '--vip', VIP6);
+  t.is(exitCode, 64);
+  t.is(host.net.picture, before);
+});
+
 test('a VIP that is the fixed address of the host is refused', async t => {
   const host = bare(t);
   const before = host.net.picture;
