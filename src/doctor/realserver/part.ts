@@ -66,7 +66,7 @@ export async function tasksHere(
   return tasksOf(cluster, new Set([...held, ...known]));
 }
 
-/** What makes this machine a real server once more: it adds what is missing, and nothing else. */
+/** What makes this machine a real server once more: it adds what is missing, and takes back what is described no more. */
 export function setUpAgain({ program, fileWords }: Pick<Patient, 'program' | 'fileWords'>): Act {
   return lvsctl(program, 'realserver-setup', ...fileWords);
 }
