@@ -74,6 +74,7 @@ function is_place(t, vip) {
   return 1
 }
 function is_interface(t) {
+  if (t == "lo") return wrong("lo hears no clients: an interface line names where they arrive")
   if (t ~ /^[A-Za-z0-9_.-]+$/ && length(t) <= 15 && t !~ /^\.+$/) return 1
   return wrong(quote(t) " is not the name of an interface")
 }
@@ -160,11 +161,47 @@ function tunnel(type, rip, inner, port,   outer, dev, module) {
   if (type == "gue") want("fou", port, outer, (port, outer) in fou || !ENVIRON["root"], "fou:" port, outer)
   want("up", dev, "", dev in up, "up:" dev, "down")
 }
+# Where nobody asks for an address.
+function aside(dev) { return dev ~ /^(lo|dummy[0-9]*|tunl[0-9]*|ip6tnl[0-9]*)$/ }
 # Where a director has a VIP, or anybody who answers ARP for it. A real server must not.
 function nowhere_else(full,   dev) {
   for (dev in link)
-    if ((dev, full) in holds && dev !~ /^(lo|dummy[0-9]*|tunl[0-9]*|ip6tnl[0-9]*)$/)
+    if ((dev, full) in holds && !aside(dev))
       print "error the VIP " short(full) " is an address of " dev " here, which answers for it: ip addr del, if it may go"
+}
+# With a shorter prefix the kernel takes the whole network for this host's own.
+function alone(full,   dev) {
+  for (dev in link)
+    if ((dev, full) in wide && aside(dev))
+      print "error the VIP " short(full) " is " wide[dev, full] " on " dev " here, which takes that whole network: ip addr del " wide[dev, full] " dev " dev ", if it may go"
+}
+function number(full,   part) {
+  split(full, part, ".")
+  return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
+}
+function network_of(prefixed, full, bits, dev,   size) {
+  if (bits > 30 || aside(dev)) return
+  networks++
+  for (size = 1; bits < 32; bits++) size *= 2
+  lowest[networks] = number(full) - number(full) % size
+  highest[networks] = lowest[networks] + size - 1
+  network[networks] = prefixed " on " dev
+}
+# The first and the last address of a network mean all of it.
+function one_host(full,   i, which) {
+  if (family(full) == 6) return
+  for (i = 1; i <= networks; i++) {
+    which = number(full) == lowest[i] ? "network" : number(full) == highest[i] ? "broadcast" : ""
+    if (which == "") continue
+    print "error the VIP " full " is the " which " address of " network[i] ", which no host can have"
+    return
+  }
+}
+function check_vip(full) {
+  if (checked[full]++) return
+  one_host(full)
+  alone(full)
+  if (!directs) nowhere_else(full)
 }
 # A SYN only: a rule for every packet would reset the connections that are open when it is added.
 function rule(vip, protocol, port, rip,   match_port, text, target) {
@@ -187,11 +224,15 @@ part == "machine" && $3 ~ /^</ {
   if ($3 ~ /[<,]UP[,>]/) up[dev] = 1
 }
 part == "machine" && ($3 == "inet" || $3 == "inet6") {
-  dev = $2; sub(/@.*/, "", dev); sub(/\/.*/, "", $4); full = address($4)
+  dev = $2; sub(/@.*/, "", dev); prefixed = $4; sub(/\/.*/, "", $4); full = address($4)
+  # One with a peer has no prefix of its own here.
+  bits = prefixed ~ /\// ? substr(prefixed, index(prefixed, "/") + 1) + 0 : 128
   holds[dev, full] = 1
+  if (bits < (family(full) == 4 ? 32 : 128)) wide[dev, full] = prefixed
   if ($0 ~ / scope global/ && $0 !~ / deprecated/) eager[dev, full] = 1
   if (loopback(full) || full ~ /^fe80:/) next
   own[full] = own[full] " " dev; names = names " " $4
+  if (family(full) == 4) network_of(prefixed, full, bits, dev)
 }
 part == "machine" && $1 == "port" && / gue/ { outer = 4; if (/ -6( |$)/) outer = 6; fou[$2, outer] = 1 }
 part == "machine" && $1 == "ip6tnl0:" { mode["ip6tnl0"] = $2 ~ /^any/ ? "any" : $2 ~ /^ip\// ? "ipip6" : "ip6ip6" }
@@ -243,12 +284,9 @@ END {
   if (!whole) { print "error ip cannot show the links and addresses of this host"; exit }
   if (errors > 20) print "error and " errors - 20 " more"
   if (errors) exit
-  if (directs) {
-    if (filters) print "error a director takes the VIP as an address: the packet filter would keep its packets from IPVS"
-  } else {
-    for (i = 1; i <= vips; i++) nowhere_else(address(vip[i]))
-    for (i = 1; i <= filters; i++) nowhere_else(filter_vip[i])
-  }
+  if (directs && filters) print "error a director takes the VIP as an address: the packet filter would keep its packets from IPVS"
+  for (i = 1; i <= vips; i++) check_vip(address(vip[i]))
+  for (i = 1; i <= filters; i++) check_vip(filter_vip[i])
   # The ARP settings come before the addresses that they keep quiet about.
   for (i = 1; i <= vips; i++) host_sysctls(vip_rip[i], address(vip[i]))
   for (i = 1; i <= tunnels; i++) tunnel(type[i], tunnel_rip[i], inner[i], gue_port[i])

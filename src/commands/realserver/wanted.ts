@@ -68,6 +68,13 @@ async function byVips(context: Context, options: Options, given: readonly string
   if (device !== undefined && !isInterface(device)) {
     throw new Failure(EXIT.usage, `${quote(device)} is not the name of an interface`);
   }
+  if (device === 'lo') {
+    throw new Failure(
+      EXIT.usage,
+      'lo hears no clients: --interface names where they arrive',
+      'the VIP goes on lo by itself: --vip-on lo',
+    );
+  }
   const on = (options['vipOn'] as VipOn | undefined) ?? 'lo';
   const directs = await isDirectorOf(context, vips);
   const placed = place({ vips, on, interface: device }, await readAddresses(context.ports.runner));

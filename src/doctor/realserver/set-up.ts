@@ -26,7 +26,7 @@ export const setUp: Check = {
 const [MISSING, SURPLUS, IN_PLACE] = ['missing: ', 'no longer described: ', 'in place: '] as const;
 const ANSWERS = /^(running|stopped|unknown)$/;
 const NO_LINE = /^a line for this host in /;
-const IN_THE_WAY = /^the VIP \S+ is an address of /;
+const IN_THE_WAY = /^the VIP \S+ is (an address of|\S+ on) /;
 
 /**
  * What `check` of the script found. What the ARP settings mean, other checks say.
