@@ -6,6 +6,7 @@ import { misspelt } from '../../src/doctor/sysctl/misspelt.js';
 import { numbersIn } from '../../src/doctor/sysctl/numbers.js';
 import { unread } from '../../src/doctor/sysctl/unread.js';
 import type { Patient } from '../../src/doctor/patient.js';
+import { Namespace } from '../realserver/support.js';
 import { FakeFiles } from '../support/fake-files.js';
 
 /** Of a kernel of which these settings are known. */
@@ -154,6 +155,18 @@ for (const [value, numbers] of [
     t.is(numbersIn(value), numbers);
   });
 }
+
+test('the kernel reads values just so', t => {
+  const host = new Namespace(t);
+  const file = '/proc/sys/net/ipv4/conf/all/arp_ignore';
+  for (const value of ['2', '2 # fine', '1\t; x', '0x1 x', '01', '2# fine', '2;', 'two', '# 2']) {
+    host.sh(`echo 3 >${file}`);
+    const { code } = host.run(['sh', '-c', 'echo "$1" >"$2"', 'sh', value, file]);
+    const [text, read] = [value.replaceAll(/\s+/g, ' '), numbersIn(value.replaceAll(/\s+/g, ' '))];
+    const isTaken = /^\d+$/.test(read);
+    t.deepEqual([code === 0, host.sh(`cat ${file}`)], [isTaken, isTaken ? read : '3'], text);
+  }
+});
 
 test('hostile text is told harmlessly', async t => {
   const told = JSON.stringify([
