@@ -1,19 +1,13 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { type Duties, sameDuties, type Setting } from '../../render/director/duties.js';
 import { failureText } from '../../state/failure.js';
+import { KernelFailure } from '../failure.js';
 import type { FoundThere, MachineChange, PlacedAddress, Possessions } from '../../table/machine.js';
 import type { Ports } from '../../system/ports.js';
 import { type Doer, perform } from './act.js';
-import {
-  addressesToAdd,
-  addressesToRemove,
-  readAddresses,
-  reachedBy,
-  survey,
-  type Surveyed,
-} from './addresses.js';
+import { addressesToAdd, addressesToRemove, reachedBy, survey, type Surveyed } from './addresses.js';
 import { announce } from './announce.js';
-import { KernelFailure } from '../failure.js';
+import { readAddresses } from './held.js';
 import { loadMarks, marksHere, marksThere, removeMarks } from './marks.js';
 import { makeSetting, readSetting, settingsOfActive, settingsToMake } from './settings.js';
 
