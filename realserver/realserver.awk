@@ -46,14 +46,8 @@ function short(full,   n, zeros, at) {
 function loopback(full) { return full ~ /^127\./ || full == "0:0:0:0:0:0:0:1" }
 
 # Checks of one field each: 1 if good, else an error.
-function fields(shape, least, most) {
-  if (NF >= least && NF <= most) return 1
-  return wrong("a line here is: " shape)
-}
-function is_address(t) {
-  if (address(t) != "") return 1
-  return wrong(quote(t) " is not an IPv4 or IPv6 address")
-}
+function fields(shape, least, most) { return NF >= least && NF <= most ? 1 : wrong("a line here is: " shape) }
+function is_address(t) { return address(t) != "" ? 1 : wrong(quote(t) " is not an IPv4 or IPv6 address") }
 function is_vip(t,   full) {
   if (!is_address(t)) return 0
   full = address(t)
@@ -61,13 +55,9 @@ function is_vip(t,   full) {
   return wrong(quote(t) " cannot be a VIP: it is loopback, multicast, link-local or none")
 }
 function is_port(t, least) {
-  if (t ~ /^(0|[1-9][0-9]*)$/ && length(t) <= 5 && t + 0 >= least && t + 0 <= 65535) return 1
-  return wrong(quote(t) " is not a port from " least " to 65535")
+  return t ~ /^(0|[1-9][0-9]*)$/ && length(t) <= 5 && t + 0 >= least && t + 0 <= 65535 ? 1 : wrong(quote(t) " is not a port from " least " to 65535")
 }
-function is_one_of(t, words) {
-  if (index(" " words " ", " " t " ")) return 1
-  return wrong(quote(t) " is none of: " words)
-}
+function is_one_of(t, words) { return index(" " words " ", " " t " ") ? 1 : wrong(quote(t) " is none of: " words) }
 function is_place(t, vip) {
   if (!is_one_of(t, "lo dummy0 tunl0")) return 0
   if (t == "tunl0" && family(vip) == 6) return wrong("tunl0 is a device for IPv4: " quote(vip) " has to be on lo")
@@ -82,10 +72,7 @@ function is_key(t) {
   if (t ~ /^net(\.([A-Za-z0-9_-]+|[{]interface[}]))+$/ && length(t) <= 100) return 1
   return wrong(quote(t) " is not a sysctl of net, as net.ipv4.conf.{interface}.arp_ignore")
 }
-function is_number(t) {
-  if (t ~ /^-?[0-9]+$/ && length(t) <= 11) return 1
-  return wrong(quote(t) " is not a number")
-}
+function is_number(t) { return t ~ /^-?[0-9]+$/ && length(t) <= 11 ? 1 : wrong(quote(t) " is not a number") }
 
 # A line counts if its RIP is ours. 127.0.0.1 as a RIP would be every host: it is none.
 function ours(rip) {
@@ -199,9 +186,7 @@ function one_host(full,   i, which) {
 }
 function check_vip(full) {
   if (checked[full]++) return
-  one_host(full)
-  alone(full)
-  if (!directs) nowhere_else(full)
+  one_host(full); alone(full); if (!directs) nowhere_else(full)
 }
 # A SYN only: a rule for every packet would reset the connections that are open when it is added.
 function rule(vip, protocol, port, rip,   match_port, text, target) {
