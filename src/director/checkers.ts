@@ -101,14 +101,16 @@ export function stepLine({ act, unit }: UnitStep): string {
  */
 export async function take(doer: Doer, steps: readonly UnitStep[], isPatient = true): Promise<void> {
   for (const step of steps) {
-    if (await isTaken(doer, step)) continue;
     const { act, unit } = step;
-    const flags = act === 'start' && !isPatient ? ['--no-block'] : [];
-    await perform(doer, command('systemctl', act, ...flags, `${unit}.service`));
-    if (act === 'stop' && unit === 'keepalived' && (await findKeepalived(doer.ports.files)))
+    if (!(await isTaken(doer, step))) {
+      const flags = act === 'start' && !isPatient ? ['--no-block'] : [];
+      await perform(doer, command('systemctl', act, ...flags, `${unit}.service`));
+      if (act === 'start' && isPatient) await seeItLive(doer, unit);
+    }
+    if (act !== 'stop') continue;
+    if (unit === 'keepalived' && (await findKeepalived(doer.ports.files)))
       throw new KernelFailure('refused', 'keepalived still runs, though its unit has been stopped');
-    if (act === 'stop') await forgetFailure(doer, unit);
-    if (act === 'start' && isPatient) await seeItLive(doer, unit);
+    await forgetFailure(doer, unit);
   }
 }
 
