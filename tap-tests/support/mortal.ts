@@ -39,7 +39,11 @@ export class Mortal {
       follow: () => Promise.reject(new Error('nothing is followed here')),
       run: async (program, args, options) => {
         const line = [program, ...args].join(' ');
-        if (/^(ip addr|nft (-f|delete)|sh -c printf|systemctl (stop|start|enable|disable|reset-failed))/.test(line))
+        if (
+          /^(ip addr|nft (-f|delete)|sh -c printf|systemctl (stop|start|enable|disable|reset-failed))/.test(
+            line,
+          )
+        )
           step(line);
         if (args[0] !== '-R') return await this.run(program, args, options);
         const said: string[] = [];
