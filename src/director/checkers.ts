@@ -54,8 +54,9 @@ export async function handoverOf(
   const isMade = made.some(({ path }) => path === PLACES.keepalivedAfter);
   const first: UnitStep[] = [];
   for (const unit of UNITS[from.checker]) {
-    const { isActive, enabled } = await stateOf(ports, unit);
-    if (isActive) first.push({ act: 'stop', unit });
+    const { isActive, hasFailed, enabled } = await stateOf(ports, unit);
+    // One that was killed is not there any more, but counts as failed until somebody says otherwise.
+    if (isActive || hasFailed) first.push({ act: 'stop', unit });
     if (enabled === 'enabled') first.push({ act: 'disable', unit });
   }
   const last: UnitStep[] = [];
