@@ -72,6 +72,24 @@ export async function handoverOf(
   return first.length + last.length === 0 ? undefined : { first, last };
 }
 
+/** What keeps systemd from starting the new checker and is for people to decide, a sentence each. */
+export async function obstacles(
+  ports: Pick<Ports, 'files' | 'runner'>,
+  from: Cluster | undefined,
+  { checker }: Cluster,
+): Promise<string[]> {
+  if (!from || from.checker === checker || !(await bySystemd(ports.files))) return [];
+  const notes: string[] = [];
+  for (const unit of UNITS[checker]) {
+    const { enabled } = await stateOf(ports, unit);
+    if (enabled.startsWith('masked'))
+      notes.push(
+        `${unit}.service is masked, which keeps it from starting: \`systemctl unmask ${unit}\` first`,
+      );
+  }
+  return notes;
+}
+
 async function stateOf({ runner }: Pick<Ports, 'runner'>, unit: CheckerUnit): Promise<UnitState> {
   const ask = async (question: string): Promise<string> =>
     (await runner.run('systemctl', [question, `${unit}.service`])).stdout.trim();

@@ -156,6 +156,10 @@ for (const [why, change] of [
     const { exitCode, err } = await one.host.run('apply', '-f', 'lvs.yaml');
     t.is(exitCode, 0, err);
     t.regex(err, /systemctl disable --now mon; systemctl enable/);
+    t.is(
+      /keepalived\.service is masked, which keeps it from starting: `systemctl unmask/.test(err),
+      why === 'is masked',
+    );
     t.deepEqual(units.taken, []);
   });
 
