@@ -14,7 +14,7 @@ import {
 import { readChecked } from '../director/keepalived/held.js';
 import { handedOver, refuseUnsafeHandover } from '../director/keepalived/handover.js';
 import { readLive } from '../director/kernel.js';
-import { isLossTold } from '../director/loss.js';
+import { isLossTold, warnOfLoss } from '../director/loss.js';
 import { applyEdited, type Rewriting } from '../director/rewrite.js';
 import {
   type Asked,
@@ -165,6 +165,7 @@ async function rehearse(context: Context, wish: Wish): Promise<Planned> {
   const whom = visitor(context, 'apply');
   const now = await momentNow(ports.files, ports.clock);
   const found = await readChecked(ports, now, whom.warn);
+  await warnOfLoss({ ports, now, warn: whom.warn }, found);
   const renewal = await filesChangeFor(wish, found, whom);
   await refuseUnsafeHandover(ports.files, found, wish, renewal.change);
   const running = handedOver(found, wish.cluster, now);

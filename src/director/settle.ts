@@ -79,7 +79,7 @@ export async function settleDue(
   }
   const isSame = (await attempt(door, unable, () => settleTimes(door, running))) === false;
   if (!isSame) running = await read();
-  await warnOfLoss(door, running);
+  await warnOfLoss({ ...door, now }, running);
   return running;
 }
 
