@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { machineChangeFor, planFor, tracksFor } from '../director/apply.js';
 import type { Visitor } from '../director/door.js';
+import { checkerHere, warnOfChecker } from '../director/checker-state.js';
 import { KernelFailure } from '../director/failure.js';
 import { readLive } from '../director/kernel.js';
 import { warnOfLoss } from '../director/loss.js';
@@ -52,6 +53,7 @@ export const run: Run = async (context, _args, options) => {
       : planText(frame, options['foreign'] === true, context.outStyle),
   );
   for (const one of renewal.notes) whom.warn(one);
+  await warnOfChecker(ports, checkerHere(running.current?.cluster, ports.net), whom.warn);
   const isRight = plan.steps.length + tracks.length === 0 && !frame.machine && isNoChange(renewal.change);
   return isRight ? EXIT.done : EXIT.pending;
 };
