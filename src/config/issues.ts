@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from '../diagnostic/zod.js';
 import { didYouMean, quote } from '../diagnostic/quote.js';
 import { type Path, valueAt } from './located.js';
 import type { Report } from './report.js';

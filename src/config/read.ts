@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from '../diagnostic/zod.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { type Diagnostic, diagnostic, hasErrors, inOrder } from '../diagnostic/diagnostic.js';
 import { Source } from '../diagnostic/source.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import type { Notify } from '../cluster/cluster.js';
 import { readDocument } from '../state/documents.js';
 import { failureText, onFile, StateFailure } from '../state/failure.js';

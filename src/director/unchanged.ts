@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import { readDocument, readIfThere, writeDocument } from '../state/documents.js';
 import { StateFailure } from '../state/failure.js';
 import { isAnyWaiting } from '../state/inbox.js';

@@ -1,6 +1,6 @@
 import { type Act, type Doer, perform } from '../director/host/act.js';
 import { KernelFailure } from '../director/failure.js';
-import { shellQuote } from '../render/engine.js';
+import { shellQuote } from '../render/shell-quote.js';
 import { KINDS } from './codes.js';
 import type { Finding } from './finding.js';
 import { NotKnown } from './ask.js';

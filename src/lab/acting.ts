@@ -1,4 +1,4 @@
-import { shellQuote } from '../render/engine.js';
+import { shellQuote } from '../render/shell-quote.js';
 import type { Files } from '../system/ports.js';
 import type { Lab } from './lab.js';
 import { type Acting, LOADER } from './order.js';

@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { serverKey } from '../cluster/naming.js';
-import { shellQuote } from '../render/engine.js';
+import { shellQuote } from '../render/shell-quote.js';
 import { LVSCTL } from './acting.js';
 import type { Host } from './lab.js';
 

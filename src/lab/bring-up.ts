@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { entrances } from '../cluster/naming.js';
-import { shellQuote } from '../render/engine.js';
+import { shellQuote } from '../render/shell-quote.js';
 import { scriptWords } from '../render/mon/monitor.js';
 import { checkedPort } from '../render/keepalived/check.js';
 import { PLACES } from '../render/places.js';

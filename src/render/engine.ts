@@ -1,6 +1,7 @@
 import Handlebars from 'handlebars';
 import { lint } from './lint.js';
 import type { Shape } from './shape.js';
+import { shellQuote } from './shell-quote.js';
 
 /** The text of a template or program by its name, such as `mon/mon.cf.hbs`. */
 export interface Texts {
@@ -21,11 +22,6 @@ const HELPERS: Readonly<Record<string, (...args: never[]) => unknown>> = {
   shellQuote: (value: unknown) => shellQuote(String(value)),
   join: (words: readonly unknown[], separator: string) => words.join(separator),
 };
-
-/** One word for a POSIX shell, whatever is in it. */
-export function shellQuote(text: string): string {
-  return /^[A-Za-z0-9_./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
 
 /** The parser's message with its place in front: `:2:5: …`, or `:2: …` where the parser points past the line. */
 function parseProblem({ message }: Error, source: string): string {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import { addressBits, familyOf } from '../cluster/address.js';
 import { CHECK_TYPES, type Check } from '../cluster/check.js';
 import { CHECKERS, type Cluster, FAILOVERS, VIP_PLACES } from '../cluster/cluster.js';

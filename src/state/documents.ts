@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from '../diagnostic/zod.js';
 import { harmless } from '../diagnostic/quote.js';
 import type { Files } from '../system/ports.js';
 import { onFile, StateFailure } from './failure.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import { type EventName, EVENTS } from './event-names.js';
 import { type Condition, conditionSchema, type Health, healthSchema } from './health.js';
 import { type Operator, operatorSchema, type Sayings, sayingsSchema } from './operator.js';

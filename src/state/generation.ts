@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { clusterSchema } from './cluster-schema.js';
 import { foundThere } from './machine.js';

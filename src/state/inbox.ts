@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type * as z from 'zod';
+import type * as z from '../diagnostic/zod.js';
 import type { Clock, Files } from '../system/ports.js';
 import { type Damage, damaged, readDocument, readRenewable, writeDocument } from './documents.js';
 import { onFile } from './failure.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import { serviceLine, serverLine } from '../table/format.js';
 import type { Table, TableService } from '../table/table.js';
 import { serviceKey } from '../cluster/naming.js';

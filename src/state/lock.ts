@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import type { Files, Lock } from '../system/ports.js';
 import { onFile, StateFailure } from './failure.js';
 import { FOLDER, LOCK, RUN_FOLDER } from './paths.js';

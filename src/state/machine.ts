@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import { isInterface } from '../cluster/naming.js';
 import {
   type FoundThere,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import type { Files } from '../system/ports.js';
 import { readDocument, readRenewable, type Renewable, writeDocument } from './documents.js';
 import { type Due, isDue, type Moment } from './moment.js';

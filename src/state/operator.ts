@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import { type Place, place } from '../table/overlay.js';
 import type { Files } from '../system/ports.js';
 import { readDocument, writeDocument } from './documents.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import { CHECKER_UNITS, type FilesChange, isFilePath, type UnitStep } from '../table/renewed.js';
 import { text } from './values.js';
 

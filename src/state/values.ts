@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import { canonicalAddress } from '../cluster/address.js';
 import { LONGEST } from '../cluster/duration.js';
 import { isName } from '../cluster/naming.js';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import test from 'ava';
 import fc from 'fast-check';
-import { shellQuote } from '../../src/render/engine.js';
+import { shellQuote } from '../../src/render/shell-quote.js';
 import { monWord } from '../../src/render/mon/monitor.js';
 import { anyText, expect, holds } from '../support/arbitrary.js';
 import { expectedText } from '../support/arbitrary-values.js';

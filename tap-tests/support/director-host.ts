@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { shellQuote } from '../../src/render/engine.js';
+import { shellQuote } from '../../src/render/shell-quote.js';
 import type { Artifact, DirectorInput } from '../../src/render/output.js';
 import { cluster, service } from './clusters.js';
 import { reader } from './readers.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../diagnostic/zod.js';
 import { CHECKERS, FAILOVERS, VIP_PLACES } from '../../cluster/cluster.js';
 import { integer, map, scalar, truth, word } from './scalar.js';
 import { defaults, law, service, timeouts } from './service.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../diagnostic/zod.js';
 import { description } from './description.js';
 
 /** What the schema says of the YAML form, for editors. What belongs together is checked by `validate` alone. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../diagnostic/zod.js';
 import type { Code } from '../../diagnostic/codes.js';
 
 /** What a scalar's refusal carries to where issues become diagnostics. */

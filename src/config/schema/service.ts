@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../diagnostic/zod.js';
 import { CHECK_TYPES } from '../../cluster/check.js';
 import { FLAGS, type Flag, SCHEDULERS, type SchedulerName } from '../../cluster/scheduler.js';
 import { FAILURE_ACTIONS, FORWARDINGS, LAWS, PROTOCOLS } from '../../cluster/service.js';

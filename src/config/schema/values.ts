@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path/posix';
-import type * as z from 'zod';
+import type * as z from '../../diagnostic/zod.js';
 import { canonicalAddress, familyOf, addressBits } from '../../cluster/address.js';
 import { formatDuration, parseDuration } from '../../cluster/duration.js';
 import { isInterface, isName } from '../../cluster/naming.js';

@@ -1,5 +1,5 @@
 import { harmless } from '../../diagnostic/quote.js';
-import { shellQuote } from '../../render/engine.js';
+import { shellQuote } from '../../render/shell-quote.js';
 import type { Lock, Ports } from '../../system/ports.js';
 import { isDenied, KernelFailure, missing } from '../failure.js';
 

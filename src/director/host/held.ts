@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../diagnostic/zod.js';
 import { canonicalAddress } from '../../cluster/address.js';
 import type { Runner } from '../../system/ports.js';
 import { KernelFailure, missing } from '../failure.js';

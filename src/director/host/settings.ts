@@ -1,5 +1,5 @@
 import type { Duties, Setting } from '../../render/director/duties.js';
-import { shellQuote } from '../../render/engine.js';
+import { shellQuote } from '../../render/shell-quote.js';
 import type { Files } from '../../system/ports.js';
 import type { Act } from './act.js';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../diagnostic/zod.js';
 import type { Check } from '../check.js';
 import { NotKnown, output } from '../ask.js';
 import type { Finding } from '../finding.js';

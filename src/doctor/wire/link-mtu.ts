@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../diagnostic/zod.js';
 import type { Runner } from '../../system/ports.js';
 import { NotKnown, output } from '../ask.js';
 

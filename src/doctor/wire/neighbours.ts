@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../diagnostic/zod.js';
 import { familyOf } from '../../cluster/address.js';
 import { harmless } from '../../diagnostic/quote.js';
 import { isDenied, KernelFailure } from '../../director/failure.js';

@@ -1,4 +1,4 @@
-import { shellQuote } from '../../render/engine.js';
+import { shellQuote } from '../../render/shell-quote.js';
 import type { Service } from '../../cluster/service.js';
 import type { Act, Finding } from '../drills/drill.js';
 import { actOf, failed, judged, notRun, passed } from '../drills/drill.js';

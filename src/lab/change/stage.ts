@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { receives, REAL_SERVER_FOLDER } from '../../cluster/machines.js';
-import { shellQuote } from '../../render/engine.js';
+import { shellQuote } from '../../render/shell-quote.js';
 import { PLACES } from '../../render/places.js';
 import { LVSCTL } from '../acting.js';
 import { bringUp, startStandIns } from '../bring-up.js';

@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import { shellQuote } from '../../render/engine.js';
+import { shellQuote } from '../../render/shell-quote.js';
 import { counted } from '../counted.js';
 import { kernelTable, tableDifferences } from '../kernel-table.js';
 import type { LabHost } from '../topology.js';

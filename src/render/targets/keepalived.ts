@@ -1,5 +1,5 @@
 import { DEFAULT_KEEPALIVED } from '../../cluster/defaults.js';
-import { shellQuote } from '../engine.js';
+import { shellQuote } from '../shell-quote.js';
 import { configView } from '../keepalived/config.js';
 import { type DirectorInput, type Output, PROGRAM, SETTINGS } from '../output.js';
 import { PLACES } from '../places.js';
