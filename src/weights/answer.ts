@@ -63,7 +63,9 @@ function fieldsOf(line: string): Map<string, string> {
 
 function countersOf(fields: ReadonlyMap<string, string>): Counters | undefined {
   const boot = fields.get('boot') ?? '';
-  const [time, cpus, busy, steal] = ['t_us', 'cpus', 'busy_us', 'steal_us'].map(key => numberOf(fields.get(key)));
+  const [time, cpus, busy, steal] = ['t_us', 'cpus', 'busy_us', 'steal_us'].map(key =>
+    numberOf(fields.get(key)),
+  );
   if (!/^[\w-]{1,64}$/.test(boot) || time === undefined || busy === undefined) return undefined;
   if (cpus === undefined || cpus <= 0 || cpus > 65_536) return undefined;
   return { boot, time, cpus, busy: busy + (steal ?? 0) };
@@ -87,7 +89,8 @@ function wordsOf(lines: readonly string[]): Pick<Answer, 'share' | 'readiness'> 
     const percent = /^(\d{1,3})%$/.exec(word)?.[1];
     if (percent !== undefined) found = { ...found, share: Math.min(1, Number(percent) / 100) };
     else if (word === 'up') found = { ...found, readiness: 'ready' };
-    else if (word === 'down' || word === 'stopped' || word === 'fail') found = { ...found, readiness: 'maint' };
+    else if (word === 'down' || word === 'stopped' || word === 'fail')
+      found = { ...found, readiness: 'maint' };
     else if (isReadiness(word)) found = { ...found, readiness: word };
   }
   return found;

@@ -170,11 +170,13 @@ function weigh(
 ): Weighed[] {
   const kind = kindOf(service.scheduler);
   const balance = kind === 'turns' ? 'turns' : 'connections';
-  const signals = service.servers.map((server): Signal => {
+  const before = service.servers.map(({ key }) => old.servers[service.key]?.[key]);
+  const signals = service.servers.map((server, index): Signal => {
     const answer = answers.get(server.host);
     const estimate = hosts[server.host]?.estimates[balance];
     return {
       configured: server.configured,
+      before: before[index]?.factor ?? 1,
       capacity: answer && estimate && capacityOf(estimate),
       load: answer?.load,
       cpus: answer?.counters?.cpus ?? cpus.get(server.host) ?? 1,
@@ -183,9 +185,9 @@ function weigh(
     };
   });
   const wanted = factors(service.law, signals);
-  const before = service.servers.map(({ key }) => old.servers[service.key]?.[key]);
   const silent = service.servers.map(({ host, latency }) => {
-    if (service.law === 'static' || isByLatency(service.law)) return service.law === 'static' || latency !== undefined ? 0 : undefined;
+    if (service.law === 'static' || isByLatency(service.law))
+      return service.law === 'static' || latency !== undefined ? 0 : undefined;
     const heard = hosts[host]?.heard;
     return heard === undefined ? undefined : Math.max(0, now - heard);
   });
@@ -198,7 +200,9 @@ function weigh(
     period,
   );
   const spared = kind === 'turns' ? backlog(service, signals, period) : service.servers.map(() => 1);
-  const real = service.servers.map(({ configured }, index) => configured * safe[index]!.factor * spared[index]!);
+  const real = service.servers.map(
+    ({ configured }, index) => configured * safe[index]!.factor * spared[index]!,
+  );
   const current = before.map((one, index) => one?.weight ?? service.servers[index]!.configured);
   const isWrong = isWorthWriting(current, real, HYSTERESIS[kind]);
   const next = isWrong ? integers(real, kind) : current;

@@ -44,7 +44,8 @@ export function learn(
   completions: number | undefined,
   balance: Balance,
 ): Estimate {
-  if (!old || counters.boot !== old.counters.boot || counters.cpus !== old.counters.cpus) return begin(counters);
+  if (!old || counters.boot !== old.counters.boot || counters.cpus !== old.counters.cpus)
+    return begin(counters);
   const passed = (counters.time - old.counters.time) / 1000;
   const busyTime = (counters.busy - old.counters.busy) / 1000;
   // A counter that goes back, or more busy time than there was: it is not the host that it was, or it lies.
@@ -88,7 +89,8 @@ function noticing(one: Estimate, balance: Balance): Estimate {
   const { base, window } = one;
   if (window.completions < change.completions || window.busy <= 0) return one;
   const kept = { ...one, base: sum(base, window), window: NOTHING };
-  if (balance === 'connections' || base.busy <= 0 || base.completions < change.completions) return { ...kept, off: 0 };
+  if (balance === 'connections' || base.busy <= 0 || base.completions < change.completions)
+    return { ...kept, off: 0 };
   const deviation = window.completions / window.busy / (base.completions / base.busy) - 1;
   // Works that vary as much as those of a Poisson process make this the error of a window.
   const sigmas = Math.abs(deviation) * Math.sqrt(window.completions);

@@ -4,6 +4,8 @@ import { CONSTANTS } from './constants.js';
 /** What a law knows of one server of a service. */
 export interface Signal {
   readonly configured: number;
+  /** The factor that it had after the last poll. */
+  readonly before: number;
   /** Completions a millisecond of its host when wholly busy. */
   readonly capacity?: number | undefined;
   /** Running and waiting, of the last minute. */
@@ -54,19 +56,27 @@ function idleShare({ load, cpus }: Signal): number | undefined {
   return load === undefined ? undefined : 1 / (1 + load / cpus);
 }
 
-/** What one gets is as its capacity (`absolute`: whatever its weight) or as its weight times how idle it is. */
+/**
+ * Each gets of what all together have as much as its capacity is of theirs, or its weight times how idle it is. Together
+ * they keep what they had beside those of whom nothing is known.
+ */
 function relative(
   signals: readonly Signal[],
   signal: (one: Signal) => number | undefined,
   basis: 'capacity' | 'uptime',
 ): Factor[] {
-  const known = signals.filter(one => one.configured > 0 && signal(one) !== undefined);
+  const counting = signals.filter(one => one.configured > 0);
+  const known = new Set(counting.filter(one => signal(one) !== undefined));
   const weighed = (one: Signal): number => signal(one)! * (basis === 'capacity' ? 1 : one.configured);
-  const configured = known.reduce((sum, one) => sum + one.configured, 0);
-  const all = known.reduce((sum, one) => sum + weighed(one), 0);
+  const isWhole = known.size === counting.length;
+  let [had, all] = [0, 0];
+  for (const one of known) {
+    had += one.configured * (isWhole ? 1 : one.before);
+    all += weighed(one);
+  }
   return signals.map(one =>
-    known.includes(one) && all > 0
-      ? { factor: (weighed(one) * configured) / (all * one.configured), basis }
+    known.has(one) && all > 0
+      ? { factor: (weighed(one) * had) / (all * one.configured), basis }
       : { basis: 'none' },
   );
 }

@@ -25,7 +25,10 @@ export const equal: Policy = fixed(machines => machines.map(() => 1));
 export function controlled(
   { scheduler }: Pick<Setting, 'scheduler'>,
   law: Law,
-  options: { readonly configured?: (machines: readonly Power[]) => readonly number[]; readonly counters?: boolean } = {},
+  options: {
+    readonly configured?: (machines: readonly Power[]) => readonly number[];
+    readonly counters?: boolean;
+  } = {},
 ): Policy {
   const { configured = machines => machines.map(() => 1), counters = true } = options;
   let state: State = NOTHING_KNOWN;

@@ -87,7 +87,11 @@ const SCHEDULERS: Readonly<Record<Setting['scheduler'], (servers: readonly Desti
 /** Open loop: requests come whether or not the earlier ones are done. */
 export function run(setting: Setting, policy: Policy): Result {
   const { machines: powers, length, warmUp, period, idle = 0 } = setting;
-  const [arrivals, works, losses] = [1, 2, 3].map(salt => new Random(setting.seed * 7919 + salt)) as [Random, Random, Random];
+  const [arrivals, works, losses] = [1, 2, 3].map(salt => new Random(setting.seed * 7919 + salt)) as [
+    Random,
+    Random,
+    Random,
+  ];
   const machines = powers.map(power => new Machine(power, ROOM));
   const boots = powers.map(() => ({ number: 1, since: 0, busy: 0, mute: false }));
   const table: Destination[] = policy
@@ -161,7 +165,14 @@ export function run(setting: Setting, policy: Policy): Result {
       shares.push(table.map(({ weight }) => weight / sum));
     }
   }
-  return { times: Float64Array.from(times), endings: Float64Array.from(endings), requests, lost, writes, shares };
+  return {
+    times: Float64Array.from(times),
+    endings: Float64Array.from(endings),
+    requests,
+    lost,
+    writes,
+    shares,
+  };
 
   function close(server: number, now: number): void {
     table[server]!.active--;
