@@ -1,0 +1,21 @@
+import { READABLE, RUN_FOLDER } from '../../state/paths.js';
+import type { Files } from '../../system/ports.js';
+import { firstLines } from './host.js';
+
+/** What the administrator of a host says of it. */
+export const STATES = ['drain', 'maint', 'ready'] as const;
+export type State = (typeof STATES)[number];
+
+/** The state's only home, root's; a boot clears it. `realserver/uptimesrv` reads and writes it, too. */
+export const AGENT_STATE = `${RUN_FOLDER}/agent.state`;
+
+/** `ready` where nothing else has been said. */
+export async function readState(files: Files): Promise<State> {
+  const word = await firstLines(files)(AGENT_STATE);
+  return STATES.find(one => one === word) ?? 'ready';
+}
+
+/** What the answers say from now on. @throws errors of `Files.replace` */
+export async function writeState(files: Files, state: State): Promise<void> {
+  await files.replace(AGENT_STATE, `${state}\n`, READABLE);
+}
