@@ -134,6 +134,34 @@ export interface Net {
   hostName(): string;
   /** All addresses of this host's interfaces, loopback included. */
   addresses(): readonly string[];
+  /**
+   * Says something to everyone who connects, and reads nothing, until it is told to stop.
+   *
+   * @throws an error with `code` and `place` where it cannot listen (EADDRINUSE, EACCES, EADDRNOTAVAIL, …)
+   */
+  serve(serving: Serving): Promise<void>;
+}
+
+/** Where to listen: without an address on all of both families, or of IPv4 where there is no other. */
+export interface Place {
+  readonly address?: string;
+  readonly port: number;
+}
+
+export interface Serving {
+  /** Sockets that systemd has opened go before them: sd_listen_fds(3). */
+  readonly places: readonly Place[];
+  /** Called once, with what it listens on. */
+  listening(places: readonly string[]): void;
+  /**
+   * @param peer the address of who has connected; IPv4 as such, whatever the socket
+   * @returns undefined to break off without a word
+   */
+  answer(peer: string): Promise<string | undefined>;
+  /** Somebody could not be answered: no descriptor is left, or the answer failed. */
+  trouble(error: unknown): void;
+  /** Ends it; whoever is being answered is broken off. */
+  readonly signal: AbortSignal;
 }
 
 export interface Clock {

@@ -18,7 +18,7 @@ import { Failure } from '../../src/commands/exit.js';
 import { runProgram } from '../../src/commands/program.js';
 import { createFiles } from '../../src/system/files.js';
 import type { Surroundings } from '../../src/commands/context.js';
-import type { Files, Runner, RunResult } from '../../src/system/ports.js';
+import type { Files, Net, Runner, RunResult } from '../../src/system/ports.js';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -68,6 +68,7 @@ export class TestHost {
   interrupted = (): boolean => false;
   files: Files = createFiles(this.root);
   runner: Runner = { run: refuse, follow: refuse };
+  serve: Net['serve'] = () => Promise.reject(new Error('nobody is to be served'));
   readonly stop = new AbortController();
   openTerminal: Surroundings['openTerminal'];
   labAccelerator: string | undefined;
@@ -88,7 +89,11 @@ export class TestHost {
     const exitCode = await runProgram(argv, {
       ports: {
         files: this.files,
-        net: { hostName: () => this.name, addresses: () => this.addresses },
+        net: {
+          hostName: () => this.name,
+          addresses: () => this.addresses,
+          serve: serving => this.serve(serving),
+        },
         runner: this.runner,
         clock: {
           now: () => new Date(this.time + this.stepped),

@@ -34,10 +34,11 @@ export async function findGroup(first: FirstLine, own: string): Promise<Group | 
  * @param own what /proc/self/cgroup says; `/..` is outside what this process can see
  */
 function groupsAbove(own: string): string[] {
-  const found = own
-    .split('\n')
-    .findLast(line => line.startsWith('0::/') && !line.startsWith('0::/..'));
-  const names = (found ?? '').slice('0::/'.length).split('/').filter(name => name !== '');
+  const found = own.split('\n').findLast(line => line.startsWith('0::/') && !line.startsWith('0::/..'));
+  const names = (found ?? '')
+    .slice('0::/'.length)
+    .split('/')
+    .filter(name => name !== '');
   // The agent's own unit has no other work in it.
   if (names.at(-1)?.endsWith('.service')) names.pop();
   return [ROOT, ...names.map((_, index) => [ROOT, ...names.slice(0, index + 1)].join('/'))];

@@ -10,7 +10,7 @@ export function firstLines(files: Files): FirstLine {
   return async path => {
     try {
       const bytes = await files.read(path, LONGEST);
-      return new TextDecoder().decode(bytes).split('\n', 1)[0]!;
+      return new TextDecoder().decode(bytes).split('\n', 1)[0]!.trim();
     } catch {
       // Not this kernel, not this kind of host, or not for this user: what is not known is not said.
       return '';
@@ -44,10 +44,7 @@ export async function machineCpu(first: FirstLine): Promise<Cpu> {
 }
 
 /** In millionths; by the first of these files that says so, else by all that are online. */
-export async function processors(
-  first: FirstLine,
-  files: readonly string[],
-): Promise<bigint | undefined> {
+export async function processors(first: FirstLine, files: readonly string[]): Promise<bigint | undefined> {
   for (const path of [...files, '/sys/devices/system/cpu/online']) {
     const line = await first(path);
     if (line !== '') return countOf(line) * MILLION;

@@ -20,6 +20,8 @@ function two(number: number | bigint): string {
 
 /** Millionths as a decimal number, without what means nothing. */
 export function decimal(millionths: bigint): string {
-  const fraction = String(millionths % MILLION).padStart(6, '0').replace(/0+$/, '');
+  const fraction = String(millionths % MILLION)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
   return `${millionths / MILLION}${fraction === '' ? '' : `.${fraction}`}`;
 }
