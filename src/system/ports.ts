@@ -140,6 +140,16 @@ export interface Net {
    * @throws an error with `code` and `place` where it cannot listen (EADDRINUSE, EACCES, EADDRNOTAVAIL, …)
    */
   serve(serving: Serving): Promise<void>;
+  /**
+   * Connects by TCP, says nothing, and listens until the other side has ended or said so much. Never throws for what
+   * the other side does.
+   *
+   * @param options.timeout milliseconds for all of it
+   * @param options.most bytes
+   */
+  hear(endpoint: Endpoint, options: { readonly timeout: number; readonly most: number }): Promise<Said>;
+  /** Connects by TCP and ends. @returns the milliseconds that it took; undefined where nobody answered in this time */
+  connect(endpoint: Endpoint, timeout: number): Promise<number | undefined>;
 }
 
 /** Where to listen: without an address on all of both families, or of IPv4 where there is no other. */
@@ -163,6 +173,15 @@ export interface Serving {
   /** Ends it; whoever is being answered is broken off. */
   readonly signal: AbortSignal;
 }
+
+/** An address and a TCP port. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What came, or why nothing did: an error's code such as ECONNREFUSED, `timeout`, or `nothing` where it was ended at once. */
+export type Said = { readonly text: string } | { readonly silent: string };
 
 export interface Clock {
   now(): Date;

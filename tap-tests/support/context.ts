@@ -18,7 +18,7 @@ import { Failure } from '../../src/commands/exit.js';
 import { runProgram } from '../../src/commands/program.js';
 import { createFiles } from '../../src/system/files.js';
 import type { Surroundings } from '../../src/commands/context.js';
-import type { Files, Net, Runner, RunResult } from '../../src/system/ports.js';
+import type { Net, Files, Runner, RunResult } from '../../src/system/ports.js';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -66,6 +66,11 @@ export class TestHost {
   stepped = 0;
   booted = 0;
   interrupted = (): boolean => false;
+  /** What others say to whoever connects: nobody does, at first. */
+  network: Pick<Net, 'hear' | 'connect'> = {
+    hear: () => Promise.resolve({ silent: 'ECONNREFUSED' }),
+    connect: () => Promise.resolve(undefined),
+  };
   files: Files = createFiles(this.root);
   runner: Runner = { run: refuse, follow: refuse };
   serve: Net['serve'] = () => Promise.reject(new Error('nobody is to be served'));
@@ -93,6 +98,7 @@ export class TestHost {
           hostName: () => this.name,
           addresses: () => this.addresses,
           serve: serving => this.serve(serving),
+          ...this.network,
         },
         runner: this.runner,
         clock: {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Answer } from '../../src/weights/answer.js';
-import { control, NOTHING_KNOWN, type Outcome, type Poll, type State } from '../../src/weights/controller.js';
+import { control, type Outcome } from '../../src/weights/controller.js';
+import { NOTHING_KNOWN, type Poll, type State } from '../../src/weights/poll.js';
 import { controlled, perfect } from '../../src/weights/simulator/policies.js';
 import { served } from '../../src/weights/simulator/measure.js';
 import { run, type Setting } from '../../src/weights/simulator/run.js';

@@ -1,6 +1,7 @@
 import type { Law } from '../../cluster/service.js';
 import type { Answer } from '../answer.js';
-import { control, kindOf, NOTHING_KNOWN, type State } from '../controller.js';
+import { control } from '../controller.js';
+import { kindOf, NOTHING_KNOWN, type State } from '../poll.js';
 import { integers } from '../quantiser.js';
 import type { Power } from './machine.js';
 import type { Policy, Seen, Setting, View } from './run.js';

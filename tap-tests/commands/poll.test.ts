@@ -1,0 +1,48 @@
+import test, { type ExecutionContext } from 'ava';
+import { KernelHost } from '../support/kernel-host.js';
+
+const DESCRIPTION = `version: 1
+polling: { schedule: '*/5 * * * * *', timeout: 2s }
+hosts:
+  web1: { address: 192.0.2.11, cpus: 1 }
+  web2: { address: 192.0.2.12, agent: none }
+services:
+  - { name: web, address: 192.0.2.100, port: 80, scheduler: wrr, servers: [ web1, web2, 192.0.2.13 ] }
+  - { name: mail, address: 192.0.2.100, port: 25, scheduler: rr, servers: [ web1 ] }
+`;
+
+/** A director whose servers' agents say these texts, by address; the others refuse. */
+async function polled(t: ExecutionContext, said: Record<string, string>): Promise<KernelHost> {
+  const host = new KernelHost(t);
+  host.network = {
+    hear: ({ address, port }) => {
+      t.is(port, 2357);
+      return Promise.resolve(
+        said[address] === undefined ? { silent: 'ECONNREFUSED' } : { text: said[address] },
+      );
+    },
+    connect: () => Promise.resolve(undefined),
+  };
+  await host.applied(t, DESCRIPTION);
+  return host;
+}
+
+const load = (value: string): string => ` 14:02:11 up 1 day, load average: ${value}, 1.10, 0.97\n`;
+
+test('a poll asks every agent, and the table follows', async t => {
+  const host = await polled(t, { '192.0.2.11': load('3.00'), '192.0.2.13': load('0.00') });
+  const { exitCode, out, err } = await host.run('poll');
+  t.is(exitCode, 0, err);
+  console.error(out, err);
+  t.regex(host.kernel.rules(), /192\.0\.2\.13:80 .*-w/);
+});
+
+test('a dry run asks the described servers, and needs neither kernel nor what runs', async t => {
+  const host = new KernelHost(t);
+  await host.files.remove('/proc/net/ip_vs');
+  host.put('/here/lvs.yaml', DESCRIPTION);
+  const { exitCode, out, err } = await host.run('poll', '--dry-run', '-f', 'lvs.yaml');
+  t.is(exitCode, 0, err);
+  t.regex(out, /ECONNREFUSED/);
+  t.is(host.called.length, 0);
+});
