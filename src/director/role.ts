@@ -15,13 +15,9 @@ export interface Role {
   readonly active?: string;
 }
 
-<<<<<<< HEAD
-type Asked = Pick<Ports, 'runner'> & { readonly net: Pick<Net, 'hostName' | 'addresses'> };
-=======
 interface Asked extends Pick<Ports, 'runner'> {
   readonly net: Pick<Net, 'hostName' | 'addresses'>;
 }
->>>>>>> weights
 
 /**
  * Which director this host is, and whether it is the active one: without failover each is; else the one that has a VIP
