@@ -82,6 +82,8 @@ export interface Files {
    * @param signal ends the waiting for who writes to a pipe, with an AbortError
    */
   read(path: string, most?: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** At most `most` bytes, at once, without another thread: of the kernel's own files alone, for which nobody waits. */
+  readNow(path: string, most: number): Uint8Array;
   /** The bytes of a file from this one on, in pieces of at most a MiB, whatever becomes of its name meanwhile. */
   stream(path: string, from: number): AsyncIterable<Uint8Array>;
   /** The names in a folder, sorted; none where it does not exist. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { frugally } from './memory.js';
 import type { Place, Serving } from './ports.js';
 
 /** At once; who comes then is sent away. */
@@ -8,6 +9,8 @@ const MOST_CLIENTS = 64;
 const PATIENCE = 2000;
 /** Bytes that a client may say, all of them unread. */
 const MOST_SAID = 4096;
+/** Clients between two collections of garbage. */
+const CLIENTS_OF_GARBAGE = 16;
 /** SD_LISTEN_FDS_START. */
 const FIRST_HANDED = 3;
 
@@ -16,9 +19,15 @@ export async function serve(serving: Serving): Promise<void> {
   const wanted = handed.length > 0 ? handed : serving.places.map(optionsOf);
   const clients = new Set<Socket>();
   const servers: Server[] = [];
+  const collect = frugally();
+  let served = 0;
+  const attendTo = (socket: Socket): void => {
+    socket.on('close', () => ++served % CLIENTS_OF_GARBAGE === 0 && collect());
+    void attend(socket, serving, clients);
+  };
   try {
     for (const options of wanted) {
-      const server = createServer(socket => void attend(socket, serving, clients));
+      const server = createServer(attendTo);
       server.maxConnections = MOST_CLIENTS;
       servers.push(server);
       await listen(server, options);

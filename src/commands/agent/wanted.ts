@@ -8,7 +8,6 @@ import { PLACES } from '../../render/places.js';
 import type { Place } from '../../system/ports.js';
 import { splitEndpoint } from '../../table/parse/output.js';
 import type { Context, Options } from '../context.js';
-import { clusterOf, foundFile } from '../description.js';
 import { EXIT, Failure, fileFailure } from '../exit.js';
 
 export interface WantedAgent {
@@ -37,10 +36,12 @@ async function settingsOf(context: Context, options: Options): Promise<AgentSett
   // Without YAML and its schema the agent takes a third less memory.
   const rendered = await renderedSettings(context);
   if (rendered) return rendered;
+  const { foundFile } = await import('../description.js');
   return (await foundFile(context)) === undefined ? undefined : await described(context, options);
 }
 
 async function described(context: Context, options: Options): Promise<AgentSettings> {
+  const { clusterOf } = await import('../description.js');
   const { cluster } = await clusterOf(context, options);
   const { net } = context.ports;
   const host = machineOf(cluster, net.hostName(), net.addresses())?.host;

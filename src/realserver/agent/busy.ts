@@ -1,5 +1,5 @@
-import type { Runner } from '../../system/ports.js';
-import { type Cpu, type FirstLine, MILLION, numberOf } from './host.js';
+import type { Files, Runner } from '../../system/ports.js';
+import { type Cpu, firstLineOf, MILLION, numberOf } from './host.js';
 
 /** Where an application says itself how busy it is. */
 export type BusySource = { readonly file: string } | { readonly command: string };
@@ -16,15 +16,27 @@ const MOST_WORKERS = 65_536n;
  */
 export async function applicationCpu(
   source: BusySource,
-  first: FirstLine,
+  files: Files,
   runner: Runner,
 ): Promise<Cpu | undefined> {
-  return busyOf('file' in source ? await first(source.file) : await said(source.command, runner));
+  return busyOf('file' in source ? await written(source.file, files) : await said(source.command, runner));
+}
+
+/** Bytes of a file that are looked at. */
+const LONGEST = 4096;
+
+async function written(path: string, files: Files): Promise<string> {
+  try {
+    const bytes = await files.read(path, LONGEST, AbortSignal.timeout(PATIENCE));
+    return firstLineOf(Buffer.from(bytes).toString());
+  } catch {
+    return '';
+  }
 }
 
 async function said(command: string, runner: Runner): Promise<string> {
   const { exitCode, stdout } = await runner.run('sh', ['-c', command], { timeout: PATIENCE });
-  return exitCode === 0 ? stdout.split('\n', 1)[0]! : '';
+  return exitCode === 0 ? firstLineOf(stdout) : '';
 }
 
 function busyOf(line: string): Cpu | undefined {

@@ -13,10 +13,10 @@ const ROOT = '/sys/fs/cgroup';
  * Of those on the way to this process the one with the narrowest limit of processors, of equal ones the outermost; in a
  * container without a limit its own root. Undefined where the whole machine is this host's.
  */
-export async function findGroup(first: FirstLine, own: string): Promise<Group | undefined> {
+export function findGroup(first: FirstLine, own: string): Group | undefined {
   let found: Group | undefined;
   for (const path of groupsAbove(own)) {
-    const [quota = '', period = ''] = (await first(`${path}/cpu.max`)).split(' ');
+    const [quota = '', period = ''] = first(`${path}/cpu.max`).split(' ');
     if (quota === '') continue;
     // The machine's own root has no such file: this is a container.
     if (path === ROOT) found = { path };
@@ -45,10 +45,10 @@ function groupsAbove(own: string): string[] {
 }
 
 /** How busy a group was. What was stolen from it, nobody counts. */
-export async function groupCpu(first: FirstLine, { path, limit }: Group): Promise<Cpu> {
-  const [name, used = ''] = (await first(`${path}/cpu.stat`)).split(' ');
+export function groupCpu(first: FirstLine, { path, limit }: Group): Cpu {
+  const [name, used = ''] = first(`${path}/cpu.stat`).split(' ');
   const busy = name === 'usage_usec' ? numberOf(used) : undefined;
-  const there = await processors(first, [`${path}/cpuset.cpus.effective`]);
+  const there = processors(first, `${path}/cpuset.cpus.effective`);
   const cpus = limit !== undefined && (there === undefined || limit < there) ? limit : there;
   return { ...(busy === undefined ? {} : { busy }), ...(cpus === undefined ? {} : { cpus }) };
 }

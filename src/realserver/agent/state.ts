@@ -10,8 +10,8 @@ export type State = (typeof STATES)[number];
 export const AGENT_STATE = `${RUN_FOLDER}/agent.state`;
 
 /** `ready` where nothing else has been said. */
-export async function readState(files: Files): Promise<State> {
-  const word = await firstLines(files)(AGENT_STATE);
+export function readState(files: Files): State {
+  const word = firstLines(files)(AGENT_STATE);
   return STATES.find(one => one === word) ?? 'ready';
 }
 
