@@ -1,3 +1,4 @@
+import { agent } from './scenarios/agent.js';
 import { apply, applyBack, applyHundred, applyKilled } from './scenarios/apply.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
@@ -73,6 +74,7 @@ const SCENARIOS: readonly Scenario[] = [
   unitsMon,
   unitsRealServer,
   unitsKeepalived,
+  agent,
   apply,
   status,
   monMonitors,

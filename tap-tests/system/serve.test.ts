@@ -46,7 +46,10 @@ const hear = (address: string, port: number): ReturnType<typeof net.hear> =>
 const SAID = { text: 'load average: 1.00, 1.00, 1.00\n' };
 
 /** A client that does what it likes; what comes is counted. */
-async function client(t: ExecutionContext, port: number): Promise<{ socket: Socket; closed: Promise<unknown> }> {
+async function client(
+  t: ExecutionContext,
+  port: number,
+): Promise<{ socket: Socket; closed: Promise<unknown> }> {
   const socket = createConnection({ port, host: '127.0.0.1', allowHalfOpen: true });
   t.teardown(() => socket.destroy());
   socket.on('error', () => undefined);
