@@ -124,10 +124,10 @@ test('many who ask at once cost one answer', async t => {
   const host = new AgentHost(t);
   await uptimesrv(host, '--allow', '192.0.2.1', '--listen', '*:1');
   let read = 0;
-  const { readNow } = host.files;
+  const files = { ...host.files };
   host.files.readNow = (path, most) => {
     if (path === '/proc/uptime') read++;
-    return readNow(path, most);
+    return files.readNow(path, most);
   };
   await Promise.all(Array.from({ length: 100 }, () => host.served!.answer('192.0.2.1')));
   t.is(read, 1);

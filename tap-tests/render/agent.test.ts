@@ -21,14 +21,21 @@ const HOSTS: readonly Host[] = [
   { name: 'web3', address: '198.51.100.3', agent: 'none' },
 ];
 const services = [service('192.0.2.1:80', ['198.51.100.1', '198.51.100.2', '198.51.100.3'])];
-const POLLED: Partial<Cluster> = { polling: DEFAULT_POLLING, hosts: HOSTS, services, directors: [MIDAS, ESTEPE] };
+const POLLED: Partial<Cluster> = {
+  polling: DEFAULT_POLLING,
+  hosts: HOSTS,
+  services,
+  directors: [MIDAS, ESTEPE],
+};
 
 function render(changes: Partial<Cluster>): ReturnType<typeof artifacts> {
   return artifacts(cluster({ ...POLLED, ...changes }));
 }
 
 function artifacts(whole: Cluster) {
-  return new Map(renderOutputs(realServerOutputs(whole), createEngine(), 'lvs.yaml').map(one => [one.path, one]));
+  return new Map(
+    renderOutputs(realServerOutputs(whole), createEngine(), 'lvs.yaml').map(one => [one.path, one]),
+  );
 }
 
 const AGENT = [
@@ -65,7 +72,11 @@ test('the directors may ask, from each of their addresses, on each port that som
   const files = render({ directors });
   t.deepEqual(parseAgentSettings(bodyOf(files, PLACES.agentSettings)), expected);
   const dropIn = bodyOf(files, PLACES.agentSocketDropIn);
-  t.deepEqual(dropIn.match(/^ListenStream=.*$/gm), ['ListenStream=', 'ListenStream=2357', 'ListenStream=2400']);
+  t.deepEqual(dropIn.match(/^ListenStream=.*$/gm), [
+    'ListenStream=',
+    'ListenStream=2357',
+    'ListenStream=2400',
+  ]);
   t.deepEqual(dropIn.match(/^IPAddress.*$/gm), [
     'IPAddressDeny=any',
     'IPAddressAllow=localhost',
@@ -88,13 +99,22 @@ test('systemd has nothing to say about the units with their drop-in', t => {
     const to = join(root, path.replace('/etc/systemd/system/', ''));
     mkdirSync(dirname(to), { recursive: true });
     // The script is not installed here.
-    writeFileSync(to, bodyOf(files, path).replace(PLACES.agentScript, join(process.cwd(), 'realserver/uptimesrv')));
+    writeFileSync(
+      to,
+      bodyOf(files, path).replace(PLACES.agentScript, join(process.cwd(), 'realserver/uptimesrv')),
+    );
   }
   const { status, stderr } = spawnSync('systemd-analyze', ['verify', join(root, 'uptimesrv.socket')], {
     encoding: 'utf8',
     env: { ...process.env, SYSTEMD_UNIT_PATH: `${root}:` },
   });
-  t.is(stderr.split('\n').filter(line => line.includes('uptimesrv')).join('\n'), '');
+  t.is(
+    stderr
+      .split('\n')
+      .filter(line => line.includes('uptimesrv'))
+      .join('\n'),
+    '',
+  );
   t.is(status, 0);
 });
 
@@ -108,7 +128,10 @@ test('a real server is told to enable its agent, unless it has none', t => {
   const steps = (name: string): string[] =>
     [...nextSteps(whole, machineOf(whole, name, [])!, TARGETS).matchAll(/^ {2}(.*)$/gm)].map(one => one[1]!);
   for (const name of ['web1', 'web2'])
-    t.deepEqual(steps(name).slice(-2), ['systemctl enable uptimesrv.socket', 'systemctl restart uptimesrv.socket']);
+    t.deepEqual(steps(name).slice(-2), [
+      'systemctl enable uptimesrv.socket',
+      'systemctl restart uptimesrv.socket',
+    ]);
   t.deepEqual(steps('web3'), ['systemctl daemon-reload', 'systemctl enable --now lvs-realserver.service']);
   const { polling: _none, ...unpolled } = whole;
   t.false(nextSteps(unpolled, machineOf(unpolled, 'web1', [])!, TARGETS).includes('uptimesrv'));
