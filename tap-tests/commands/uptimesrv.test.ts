@@ -86,6 +86,12 @@ test('settings that are damaged let nobody in who should not', async t => {
   t.deepEqual(await host.answers('192.0.2.1', '192.0.2.0'), []);
 });
 
+test('an allow that names nobody lets nobody in', async t => {
+  const host = new AgentHost(t, { '/etc/lvsctl/uptimesrv.conf': 'allow\n' });
+  await uptimesrv(host);
+  t.deepEqual(await host.answers('192.0.2.1'), []);
+});
+
 test('the command line goes before all', async t => {
   const host = new AgentHost(t, { '/etc/lvsctl/lvs.yaml': 'damaged: [' });
   const { exitCode } = await uptimesrv(
@@ -161,7 +167,7 @@ test('the state is kept for the answers to come, and returns at once', async t =
     const { exitCode, out } = await uptimesrv(host, '--state', state);
     t.deepEqual([exitCode, out], [0, `${state}: the agent of this host says so from now on\n`]);
     t.is(host.text('/run/lvsctl/agent.state'), `${state}\n`);
-    t.is(host.mode('/run/lvsctl/agent.state'), 0o644);
+    t.deepEqual([host.mode('/run/lvsctl'), host.mode('/run/lvsctl/agent.state')], [0o755, 0o644]);
   }
   t.deepEqual(await uptimesrv(host, '--state', 'drain', '-n'), {
     exitCode: 0,

@@ -35,7 +35,8 @@ async function written(path: string, files: Files): Promise<string> {
 }
 
 async function said(command: string, runner: Runner): Promise<string> {
-  const { exitCode, stdout } = await runner.run('sh', ['-c', command], { timeout: PATIENCE });
+  // timeout(1) ends what the shell has started, too, which would hold the output open.
+  const { exitCode, stdout } = await runner.run('timeout', [String(PATIENCE / 1000), 'sh', '-c', command]);
   return exitCode === 0 ? firstLineOf(stdout) : '';
 }
 

@@ -14,7 +14,7 @@ export interface AgentSettings {
 export function parseAgentSettings(text: string): AgentSettings {
   const said = text.split('\n').map(line => line.trim().split(/[ \t]+/));
   const values = (key: string): string[] =>
-    said.flatMap(([word, value]) => (word === key && value !== undefined ? [value] : []));
+    said.flatMap(([word, value = '']) => (word === key ? [value] : []));
   return {
     ports: values('port')
       .map(Number)

@@ -1,4 +1,4 @@
-import { READABLE, RUN_FOLDER } from '../../state/paths.js';
+import { FOLDER, READABLE, RUN_FOLDER } from '../../state/paths.js';
 import type { Files } from '../../system/ports.js';
 import { firstLines } from './host.js';
 
@@ -15,7 +15,9 @@ export function readState(files: Files): State {
   return STATES.find(one => one === word) ?? 'ready';
 }
 
-/** What the answers say from now on. @throws errors of `Files.replace` */
+/** What the answers say from now on. @throws errors of `Files` */
 export async function writeState(files: Files, state: State): Promise<void> {
+  // Whatever the umask: the agent of realserver/ is not root.
+  await files.makeFolder(RUN_FOLDER, FOLDER);
   await files.replace(AGENT_STATE, `${state}\n`, READABLE);
 }

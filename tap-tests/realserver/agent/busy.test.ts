@@ -50,12 +50,12 @@ for (const [what, content, expected] of CASES) {
 
 test('a command that fails, or takes too long, has said nothing', async t => {
   const host = new FolderHost(t, { '/run/lvsctl/agent.state': 'drain\n' });
-  for (const command of ['echo 5; exit 1', 'echo 5; exec sleep 20', 'no-such-program', '']) {
+  for (const command of ['echo 5; exit 1', 'echo 5; sleep 20; echo 6', 'no-such-program', '']) {
     const start = performance.now();
     t.is((await host.node({ command })).out, 'lvsctl/1 state=drain\n', command);
-    t.true(performance.now() - start < 10_000);
     if (command === '') continue;
     for (const shell of SHELLS)
       t.is(host.sh(shell, ['--busy-command', command]).out, 'lvsctl/1 state=drain\n', `${shell}: ${command}`);
+    t.true(performance.now() - start < 15_000);
   }
 });

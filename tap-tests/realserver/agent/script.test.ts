@@ -44,6 +44,13 @@ test('the script answers nobody where it is not known who asks, and only some ma
   }
 });
 
+test('an allow that names nobody lets nobody in', t => {
+  const host = new FolderHost(t, { [CONF]: 'allow\n' });
+  for (const shell of SHELLS)
+    for (const env of [{}, { REMOTE_ADDR: '' }, { REMOTE_ADDR: '192.0.2.1' }])
+      t.is(host.sh(shell, [], env).out, '');
+});
+
 test('the script answers everyone where nobody is named', t => {
   const host = new FolderHost(t, { [CONF]: 'port 2357\n' });
   for (const shell of SHELLS) t.is(host.sh(shell, [], { REMOTE_ADDR: '198.51.100.1' }).out, MACHINE_SAYS);
