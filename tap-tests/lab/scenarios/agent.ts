@@ -3,7 +3,7 @@ import type { Host } from '../../../src/lab/lab.js';
 import { readAnswer } from '../../../src/weights/answer.js';
 import type { Scenario } from '../harness.js';
 import { note } from '../notes.js';
-import { assertHealthy, putToWork, withUnits } from '../units.js';
+import { putToWork, withUnits } from '../units.js';
 
 const DESCRIPTION = `version: 1
 directors: [ { name: midas, address: 192.168.45.23, address6: "2001:db8:45::23", interface: eth0 } ]
@@ -66,16 +66,16 @@ export const agent: Scenario = {
       });
       await check(`no process stays, and answers leave nothing in the journal`, async () => {
         await lab.until('the last answer is over', async () => (await resident(web)) === '');
-        assert.equal(await web.sh('systemctl is-active uptimesrv.socket'), 'active');
-        assert.equal(await web.sh("journalctl -b -q -o cat -u 'uptimesrv@*'"), '');
-        await assertHealthy(web, ['uptimesrv.socket', 'uptimesrv@*']);
+        assert.equal(await web.sh("journalctl -b -q -o cat | grep -F 'one answer' || :"), '');
+        assert.equal(await web.sh('journalctl -b -q -o cat -t uptimesrv'), '');
+        await assertServing(web);
       });
       await check(`a crowd of clients does not end it`, async () => {
         await director.sh(
           `for i in $(seq 60); do ncat --recv-only -w 20 ${PLACES[0]} </dev/null >/dev/null 2>&1 & done; wait`,
         );
         await lab.until('it answers again', async () => (await hear(director, PLACES[0]!)) !== '');
-        await assertHealthy(web, ['uptimesrv.socket']);
+        await assertServing(web);
       });
       await check(`an answer costs what is noted here, of an emulated machine`, async () => {
         await lab.until('the crowd is gone', async () => (await resident(web)) === '');
@@ -97,6 +97,20 @@ export const agent: Scenario = {
     });
   },
 };
+
+/** Nothing has failed, and nothing was logged but that a container may not filter by address: then the script does. */
+async function assertServing(host: Host): Promise<void> {
+  assert.equal(
+    await host.sh('systemctl is-active uptimesrv.socket; systemctl --failed --plain --no-legend'),
+    'active',
+  );
+  const warnings = await host.sh('journalctl -b -q -o cat -p warning -u uptimesrv.socket');
+  if (warnings !== '') note(warnings);
+  assert.deepEqual(
+    warnings.split('\n').filter(line => line !== '' && !/firewall/i.test(line)),
+    [],
+  );
+}
 
 async function resident(host: Host): Promise<string> {
   return await host.sh("systemctl list-units --plain --no-legend 'uptimesrv@*'; pgrep -x uptimesrv || :");
