@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { addAbortSignal } from 'node:stream';
@@ -91,6 +91,7 @@ const surroundings: Surroundings = {
   outColour: coloured(process.stdout),
   errColour: coloured(process.stderr),
   stdin: standardInput,
+  close: closeSync,
   interrupted: () => interrupts > 0,
   async undisturbed(act) {
     undisturbed++;

@@ -115,7 +115,7 @@ fi
 start=$(now)
 echo '# Subtest: unit tests'
 {
-  TMPDIR=${memory:-${TMPDIR:-/tmp}} NODE_V8_COVERAGE=$temporary/v8 timeout --kill-after=10 480 ava --tap 2>&1 </dev/null
+  TMPDIR=${memory:-${TMPDIR:-/tmp}} NODE_V8_COVERAGE=$temporary/v8 timeout --kill-after=10 720 ava --tap 2>&1 </dev/null
   echo $? >"$temporary/status"
 } | tee "$temporary/unit.tap" | node packaging/tap.mjs "$temporary/counts" "$temporary/failures"
 read -r unit_passed unit_failed <"$temporary/counts"

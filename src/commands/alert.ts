@@ -1,5 +1,5 @@
 import { harmless, quote } from '../diagnostic/quote.js';
-import { alert, type Heard } from '../director/alert.js';
+import { alert, type Heard, hearWaiting } from '../director/alert.js';
 import { planFor } from '../director/apply.js';
 import { hear } from '../director/hear.js';
 import { readLive } from '../director/kernel.js';
@@ -9,6 +9,7 @@ import { accountsOf, sentencesOf, strangeness } from '../director/tell.js';
 import { type Alert, type Finding, isSubject, readHeard } from '../state/alert.js';
 import { before, type Moment, momentNow } from '../state/moment.js';
 import { overlayAt } from '../state/overlay.js';
+import { TURN } from '../state/paths.js';
 import { planText } from '../view/plan.js';
 import type { Context, Run } from './context.js';
 import { EXIT, Failure } from './exit.js';
@@ -21,6 +22,7 @@ const LONGEST = 200;
 const OLDEST = 60_000;
 
 export const run: Run = async (context, words) => {
+  if (words[0] === '--turn') return await takeTurn(context, words[1] ?? '');
   const call = callOf(words);
   const finding = findingOf(context.monAlertType, call.flags);
   const [service, server] = call.subject;
@@ -41,6 +43,21 @@ export const run: Run = async (context, words) => {
   const heard = await context.undisturbed(() => alert(visitor(context, 'alert', 'program'), event));
   return heard ? tell(context, heard) : EXIT.done;
 };
+
+/**
+ * `lvs.alert` has put its alert where it waits, and starts this with the lock by which only one of its kind does so, as
+ * an open file. It ends once this has its own turn at the table: who comes later has to start another.
+ */
+async function takeTurn(context: Context, word: string): Promise<number> {
+  const descriptor = /^\d{1,4}$/.test(word) ? Number(word) : undefined;
+  const open = await context.ports.files.look(`/proc/self/fd/${descriptor}`);
+  if (descriptor === undefined || open?.kind !== 'link' || open.target !== TURN)
+    throw new Failure(EXIT.usage, `--turn is for lvs.alert, with ${TURN} as an open file`);
+  const heard = await context.undisturbed(() =>
+    hearWaiting(visitor(context, 'alert', 'program'), () => context.close(descriptor)),
+  );
+  return heard ? tell(context, heard) : EXIT.done;
+}
 
 interface Call {
   readonly flags: ReadonlySet<string>;
@@ -122,21 +139,22 @@ async function reasonOf(context: Context): Promise<string | undefined> {
   return line === undefined ? undefined : harmless(line).slice(0, LONGEST);
 }
 
-/** What was heard, and what came of it. @throws Failure where the own alert named a service that there is none of */
+/** What was heard, and what came of it. @throws Failure where an own alert named a service that there is none of */
 function tell(context: Context, { name, current, overlay, waiting: { told } }: Heard): number {
   if (current)
     for (const account of accountsOf(current.cluster, overlay, told))
       for (const sentence of sentencesOf(account)) context.out(`${sentence}\n`);
   for (const one of told) {
     const strange = strangeness(one);
-    if (one.name === name && strange !== undefined && one.unknown?.what === 'service')
+    const isOwn = name === undefined || one.name === name;
+    if (isOwn && strange !== undefined && one.unknown?.what === 'service')
       throw new Failure(
         EXIT.failed,
         strange,
         `${one.unknown.help}; mon.cf is made by \`lvsctl configure\`, and read when mon starts`,
       );
     if (strange !== undefined) context.err(`${context.errStyle.yellow('warning')}: ${strange}\n`);
-    else if (one.effects.every(({ what }) => what === 'late' || what === 'known') && one.name === name)
+    else if (one.effects.every(({ what }) => what === 'late' || what === 'known') && isOwn)
       context.out('nothing new\n');
   }
   return EXIT.done;

@@ -2,17 +2,12 @@ import { resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { parseDuration } from '../cluster/duration.js';
 import { quote } from '../diagnostic/quote.js';
-import {
-  apply,
-  machineChangeFor,
-  type Outcome,
-  planFor,
-  refuseForeignOwner,
-  type Wish,
-} from '../director/apply.js';
+import { apply, machineChangeFor, type Outcome, planFor, type Wish } from '../director/apply.js';
+import { readChecked } from '../director/keepalived/held.js';
+import { handedOver, refuseUnsafeHandover } from '../director/keepalived/handover.js';
 import { readLive } from '../director/kernel.js';
+import { isLossTold } from '../director/loss.js';
 import { applyEdited, type Rewriting } from '../director/rewrite.js';
-import { readRunning } from '../director/running.js';
 import {
   type Asked,
   isAskedAgain,
@@ -21,6 +16,8 @@ import {
   type Unchanged,
   unchanged,
 } from '../director/unchanged.js';
+import { NOTHING_RENEWED, type Renewal } from '../director/renewal.js';
+import { filesChangeFor } from '../director/wished-files.js';
 import { momentNow } from '../state/moment.js';
 import type { MachineChange } from '../table/machine.js';
 import type { Plan } from '../table/plan.js';
@@ -29,6 +26,7 @@ import { type Frame, planJson, planText } from '../view/plan.js';
 import type { Context, Options, Run } from './context.js';
 import { describedBy, readBytes, understood, usable } from './description.js';
 import { EXIT, Failure } from './exit.js';
+import { ownerOf } from './owner.js';
 import { seeOff } from './see-off.js';
 import { localTime } from '../view/times.js';
 import { enter, visitor, waker } from './visit.js';
@@ -51,8 +49,7 @@ export const run: Run = async (context, _args, options) => {
     const known = await knownUnchanged(context, asked);
     if (known && (known.foreign.length === 0 || !orders.prune)) {
       const outcome = unchangedOutcome(known);
-      if (options['output'] !== 'json')
-        context.out(planText(frame(outcome.plan, undefined), false, context.outStyle));
+      if (options['output'] !== 'json') context.out(planText(frame(outcome), false, context.outStyle));
       tell(context, options, read.name, outcome);
       return EXIT.done;
     }
@@ -73,7 +70,9 @@ async function knownUnchanged(context: Context, asked: Asked): Promise<Unchanged
 }
 
 function unchangedOutcome({ generation, foreign }: Unchanged): Outcome {
-  return { plan: { steps: [], foreign }, number: generation, made: false, confirmed: false, lasts: true };
+  const plan = { steps: [], foreign };
+  const files = NOTHING_RENEWED.change;
+  return { plan, files, number: generation, made: false, confirmed: false, lasts: true };
 }
 
 /** What the options say of an apply, whatever is applied. */
@@ -116,16 +115,18 @@ export async function carryOut(
   wish: Wish,
   { file, asked }: { readonly file?: Rewriting; readonly asked?: Asked | undefined } = {},
 ): Promise<number> {
-  refuseForeignOwner(wish.cluster);
   const json = options['output'] === 'json';
-  const show = (plan: Plan, machine: MachineChange | undefined): void => {
-    if (!json) context.out(planText(frame(plan, machine), false, context.outStyle));
+  const { warn } = visitor(context, 'apply');
+  const show = (plan: Plan, machine: MachineChange | undefined, { change, notes }: Renewal): void => {
+    if (!json)
+      context.out(planText(frame({ plan, machine, files: change }, wish.cluster), false, context.outStyle));
+    for (const one of notes) warn(one);
   };
   if (options['dryRun'] === true) {
-    const { plan, machine } = await rehearse(context, wish);
-    show(plan, machine);
-    if (json)
-      context.out(jsonText({ version: 1, file: name, applied: false, ...planJson(frame(plan, machine)) }));
+    const { plan, machine, renewal } = await rehearse(context, wish);
+    show(plan, machine, renewal);
+    const planned = planJson(frame({ plan, machine, files: renewal.change }, wish.cluster));
+    if (json) context.out(jsonText({ version: 1, file: name, applied: false, ...planned }));
     return EXIT.done;
   }
   const runner = new Remembering(context.ports.runner);
@@ -134,18 +135,20 @@ export async function carryOut(
     if (file) return await applyEdited(door, wish, file, waker(context), show);
     const applied = await apply(door, wish, waker(context), show);
     const { number: generation, plan } = applied;
-    if (asked && applied.lasts)
+    // What keepalived makes of it, and of its files, may change without a trace in what is remembered.
+    const isProof = applied.lasts && wish.cluster.checker !== 'keepalived' && !isLossTold(door.ports);
+    if (asked && isProof)
       await remember(door.ports.files, asked, { generation, foreign: plan.foreign }, runner.table());
     return applied;
   });
-  tell(context, options, name, outcome);
+  tell(context, options, name, outcome, wish.cluster);
   if (outcome.leaving) await seeOff(context, whom, outcome, outcome.leaving, wish.linger ?? 0);
   return EXIT.done;
 }
 
-function tell(context: Context, options: Options, name: string, outcome: Outcome): void {
+function tell(context: Context, options: Options, name: string, outcome: Outcome, cluster?: Cluster): void {
   if (options['output'] === 'json')
-    context.out(jsonText({ version: 1, file: name, applied: true, ...outcomeJson(outcome) }));
+    context.out(jsonText({ version: 1, file: name, applied: true, ...outcomeJson(outcome, cluster) }));
   else context.out(outcomeText(outcome));
 }
 
@@ -153,25 +156,37 @@ function tell(context: Context, options: Options, name: string, outcome: Outcome
 async function rehearse(
   context: Context,
   wish: Wish,
-): Promise<{ plan: Plan; machine: MachineChange | undefined }> {
+): Promise<{ plan: Plan; machine: MachineChange | undefined; renewal: Renewal }> {
   const { ports } = context;
   const whom = visitor(context, 'apply');
-  const running = await readRunning(ports.files, await momentNow(ports.files, ports.clock), whom.warn);
+  const now = await momentNow(ports.files, ports.clock);
+  const found = await readChecked(ports, now, whom.warn);
+  await refuseUnsafeHandover(ports.files, found, wish);
+  const running = handedOver(found, wish.cluster, now);
   const plan = planFor(wish, running, await readLive(ports));
-  return { plan, machine: await machineChangeFor(wish, running, whom) };
+  const machine = await machineChangeFor(wish, running, whom);
+  return { plan, machine, renewal: await filesChangeFor(wish, running, whom) };
 }
 
-function frame(plan: Plan, machine: MachineChange | undefined): Frame {
-  return { plan, settings: [], owner: 'lvsctl', ...(machine ? { machine } : {}) };
+function frame(
+  {
+    plan,
+    machine,
+    files,
+  }: Pick<Outcome, 'plan' | 'files'> & { readonly machine?: MachineChange | undefined },
+  cluster?: Cluster,
+): Frame {
+  return { plan, settings: [], owner: ownerOf(cluster), files, ...(machine ? { machine } : {}) };
 }
 
-function outcomeJson({ plan, machine, number, made, until, confirmed }: Outcome): object {
+function outcomeJson(outcome: Outcome, cluster: Cluster | undefined): object {
+  const { number, made, until, confirmed } = outcome;
   return {
     generation: number,
     new: made,
     confirmed,
     ...(until === undefined ? {} : { until }),
-    ...planJson(frame(plan, machine)),
+    ...planJson(frame(outcome, cluster)),
   };
 }
 

@@ -1,30 +1,39 @@
 import { resolve } from 'node:path';
+import type { Cluster } from '../cluster/cluster.js';
+import type { Order } from '../install/host-trees.js';
 import { compare, leftovers } from '../install/tree.js';
 import { write, WriteFailure, type Written } from '../install/write.js';
 import { TemplateError } from '../render/engine.js';
 import { PLACES } from '../render/places.js';
 import { TARGETS, type TargetName } from '../render/target-names.js';
+import { StateFailure } from '../state/failure.js';
 import { jsonText } from '../view/json.js';
 import { findMachine } from './configure/hosts.js';
 import { failoverKey } from './configure/key.js';
 import { nextSteps } from './configure/next-steps.js';
 import { type Comparison, count, diffText, treeJson, treeText } from './configure/show.js';
-import { type Order, renderTrees } from './configure/trees.js';
+import { renderTrees } from './configure/trees.js';
 import type { Context, Options, Run } from './context.js';
 import { clusterOf } from './description.js';
 import { EXIT, Failure, fileFailure } from './exit.js';
+import { unapplied } from './configure/unapplied.js';
 import { loadTexts } from './texts.js';
+
+/** What is to be rendered, and what the user called the description. */
+type Named = Order & { readonly origin: string };
 
 export const run: Run = async (context, _args, options) => {
   const { cluster, name } = await clusterOf(context, options);
+  const other =
+    options['out'] === undefined ? await otherThanRuns(context, options, cluster, name) : undefined;
   const order = await orderOf(context, options, cluster, name);
   const comparisons = await compareAll(context, order);
   const changes = comparisons.flatMap(one => one.changes);
   const refused = changes.filter(one => one.action === 'foreign' || one.action === 'blocked');
   const pending = changes.filter(one => one.action !== 'unchanged');
-  const readOnly = options['check'] === true || options['dryRun'] === true;
+  const readOnly = isReadOnly(options);
   const blocked = refused.some(one => one.action === 'blocked');
-  const stop = !readOnly && (blocked || (refused.length > 0 && !options['force']));
+  const stop = !readOnly && (other !== undefined || blocked || (refused.length > 0 && !options['force']));
   const json = options['output'] === 'json';
   const result = (written: readonly Written[]): string => {
     const kept = written.flatMap(one => (one.kept ? [one.kept] : []));
@@ -39,6 +48,10 @@ export const run: Run = async (context, _args, options) => {
   if (json && (stop || readOnly)) context.out(result([]));
   if (!json && options['diff']) for (const one of comparisons) context.out(diffText(one, context.outStyle));
   if (!json) for (const one of comparisons) context.out(treeText(one, context.outStyle));
+  if (other !== undefined) {
+    if (!readOnly) throw new Failure(EXIT.failed, `${other}: nothing was written`, APPLY_FIRST);
+    context.err(`${context.errStyle.yellow('warning')}: ${other}: ${APPLY_FIRST}\n`);
+  }
   if (stop) {
     const what = refused.map(one => `  ${one.path}: ${one.reason}`).join('\n');
     throw new Failure(
@@ -68,19 +81,36 @@ export const run: Run = async (context, _args, options) => {
   return EXIT.done;
 };
 
-async function orderOf(
-  context: Context,
+const APPLY_FIRST =
+  '`lvsctl apply` makes it run, and renews the files of this host that are there; --out DIR renders it elsewhere';
+
+function isReadOnly(options: Options): boolean {
+  return options['check'] === true || options['dryRun'] === true;
+}
+
+/** How the description differs from what runs, where it does. Who only looks need not be able to read the state. */
+async function otherThanRuns(
+  { ports }: Context,
   options: Options,
-  cluster: Order['cluster'],
-  origin: string,
-): Promise<Order> {
+  cluster: Cluster,
+  name: string,
+): Promise<string | undefined> {
+  try {
+    return await unapplied(ports.files, cluster, name);
+  } catch (error) {
+    if (!isReadOnly(options) || !(error instanceof StateFailure)) throw error;
+    return undefined;
+  }
+}
+
+async function orderOf(context: Context, options: Options, cluster: Cluster, origin: string): Promise<Named> {
   const { files, net } = context.ports;
   const given = options['out'];
   const out = typeof given === 'string' ? resolve(context.workingDirectory, given) : undefined;
   const host = options['host'] as string | undefined;
   const machine = out === undefined || host !== undefined ? findMachine(cluster, host, net) : undefined;
   const targets = (options['target'] as TargetName[] | undefined) ?? TARGETS;
-  const dryRun = options['dryRun'] === true || options['check'] === true;
+  const dryRun = isReadOnly(options);
   const needsKey =
     cluster.failover.by === 'heartbeat' && targets.includes('heartbeat') && (!machine || machine.director);
   const question = { cluster, out, director: machine?.director, dryRun };
@@ -95,10 +125,10 @@ async function orderOf(
   };
 }
 
-async function compareAll(context: Context, order: Order): Promise<Comparison[]> {
+async function compareAll(context: Context, order: Named): Promise<Comparison[]> {
   const { files } = context.ports;
   try {
-    const trees = await renderTrees(order, await loadTexts(context), files);
+    const trees = await renderTrees(order, order.origin, await loadTexts(context), files);
     const { keepalived, mon } = order.cluster;
     const places = [...Object.values(PLACES), keepalived.config, mon.config];
     const whole = order.targets.length === TARGETS.length;

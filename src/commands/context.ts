@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly errColour: boolean;
   /** All of standard input, up to this many bytes. */
   stdin(most: number): Promise<Uint8Array>;
+  /** Gives up a file that whoever started this has left open. */
+  close(descriptor: number): void;
   /** Whether the user has asked to stop. */
   interrupted(): boolean;
   /** Acts, and does not end in its middle because nobody reads the output any more. */

@@ -9,6 +9,7 @@ import {
   SETTINGS_FILE,
 } from '../render/director/duties.js';
 import { Engine, TemplateError } from '../render/engine.js';
+import { provenance } from '../render/stamp.js';
 import { templateShapes } from '../render/targets.js';
 import type { Files } from '../system/ports.js';
 import { findMachine } from './configure/hosts.js';
@@ -63,9 +64,13 @@ function engineOf(context: Context): Promise<Engine> {
   return made;
 }
 
-/** The file may have been edited, as a comment in it proposes; what it does not name is as the cluster needs it. */
+/**
+ * The file may have been edited, as a comment in it proposes; what it does not name is as the cluster needs it. One that
+ * is as lvsctl wrote it says what the cluster needed then, and is renewed with it.
+ */
 async function settingsHere(files: Files, wanted: readonly Setting[]): Promise<Setting[]> {
   const text = (await files.look(SETTINGS_FILE)) ? await files.read(SETTINGS_FILE) : new Uint8Array();
-  const own = readSettings(new TextDecoder().decode(text));
+  const written = new TextDecoder().decode(text);
+  const own = provenance(written) === 'ours' ? [] : readSettings(written);
   return [...own, ...wanted.filter(({ path }) => !own.some(one => one.path === path))];
 }

@@ -88,7 +88,7 @@ function leftText({ live }: Operation, affected: Affected): string {
   return `its ${connections(left)} ${left === 1 ? 'goes on until it ends' : 'go on until they end'}`;
 }
 
-const SOURCES: Readonly<Record<Exclude<Cause, 'drained' | 'dead'>, string>> = {
+const SOURCES: Readonly<Record<Exclude<Cause, 'drained' | 'dead' | 'held'>, string>> = {
   operator: '',
   measured: ', as measured',
   configured: ', as configured',
@@ -99,7 +99,10 @@ function weightText({ after, server }: Affected): string {
   const { remark, cause, entry } = after;
   const wished = remark.weight?.value ?? remark.measured ?? server.weight;
   if (cause === 'drained') return `weight ${wished}, once it is not drained any more`;
-  if (cause === 'dead') return `weight ${wished}, once it is alive again`;
+  if (cause === 'dead' || cause === 'held') {
+    const drained = remark.drained ? ' and not drained any more' : '';
+    return `weight ${wished}, once it is alive again${drained}`;
+  }
   const { slowStart } = remark;
   const rising =
     slowStart && entry && entry.weight < wished

@@ -3,7 +3,7 @@ import { findEverywhere, findServers, findService, type Placed } from '../cluste
 import { readLive } from '../director/kernel.js';
 import { operable, operate, type Operation, operationFor, type Request } from '../director/operate.js';
 import { refuseOnStandby } from '../director/role.js';
-import { readRunning } from '../director/running.js';
+import { readChecked } from '../director/keepalived/held.js';
 import { currentGeneration } from '../state/generations.js';
 import { type Moment, momentNow } from '../state/moment.js';
 import type { Wish } from '../state/operator.js';
@@ -81,6 +81,6 @@ async function rehearse(
   warn: (text: string) => void,
 ): Promise<Operation> {
   const stamp = { host: ports.net.hostName(), now: await momentNow(ports.files, ports.clock) };
-  const running = await readRunning(ports.files, stamp.now, warn);
+  const running = await readChecked(ports, stamp.now, warn);
   return operationFor(request, running, await readLive(ports), stamp);
 }

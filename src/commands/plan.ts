@@ -3,7 +3,13 @@ import { machineChangeFor, planFor } from '../director/apply.js';
 import type { Visitor } from '../director/door.js';
 import { KernelFailure } from '../director/failure.js';
 import { readLive } from '../director/kernel.js';
-import { readRunning, type Running } from '../director/running.js';
+import { heldNames, ownerOf } from './owner.js';
+import { handedOver, refuseUnsafeHandover } from '../director/keepalived/handover.js';
+import { type Checked, readChecked } from '../director/keepalived/held.js';
+import { NOTHING_RENEWED, type Renewal } from '../director/renewal.js';
+import type { Running } from '../director/running.js';
+import { filesChangeFor } from '../director/wished-files.js';
+import { failureText, StateFailure } from '../state/failure.js';
 import { momentNow } from '../state/moment.js';
 import { wantedSettings } from '../table/settings.js';
 import type { MachineChange } from '../table/machine.js';
@@ -20,21 +26,27 @@ export const run: Run = async (context, _args, options) => {
   const live = await readLive(context.ports);
   const { ports } = context;
   const whom = visitor(context, 'plan');
-  const running = await readRunning(ports.files, await momentNow(ports.files, ports.clock), whom.warn);
-  const plan = planFor({ cluster, prune: false }, running, live);
+  const now = await momentNow(ports.files, ports.clock);
+  const running = await readChecked(ports, now, whom.warn);
+  await warnOfHandover(cluster, running, whom);
+  const plan = planFor({ cluster, prune: false }, handedOver(running, cluster, now), live);
   const settings = settingDifferences(cluster, live);
+  const renewal = await renewed({ cluster, description: { name } }, running, whom);
   const frame = {
     plan,
     settings,
-    owner: cluster.checker === 'keepalived' ? ('keepalived' as const) : ('lvsctl' as const),
+    owner: ownerOf(cluster),
+    held: heldNames(cluster, running.overlay),
     ...(await besides(cluster, running, whom)),
+    files: renewal.change,
   };
   context.out(
     options['output'] === 'json'
       ? jsonText({ version: 1, file: name, ...planJson(frame) })
       : planText(frame, options['foreign'] === true, context.outStyle),
   );
-  return plan.steps.length > 0 || frame.machine ? EXIT.pending : EXIT.done;
+  for (const one of renewal.notes) whom.warn(one);
+  return plan.steps.length > 0 || frame.machine || renewal.changes.length > 0 ? EXIT.pending : EXIT.done;
 };
 
 /** What `apply` would change besides the table, where something runs that it can be compared with. */
@@ -43,7 +55,7 @@ async function besides(
   running: Running,
   whom: Visitor,
 ): Promise<{ readonly machine?: MachineChange }> {
-  if (!running.current || cluster.checker === 'keepalived') return {};
+  if (!running.current) return {};
   try {
     const machine = await machineChangeFor({ cluster }, running, whom);
     return machine ? { machine } : {};
@@ -52,6 +64,31 @@ async function besides(
     if (!(error instanceof KernelFailure) || error.problem !== 'refused') throw error;
     whom.warn(`besides the table nothing can be planned: ${error.message}; ${error.help}`);
     return {};
+  }
+}
+
+/** `apply` refuses; what it would do is worth to be seen all the same. */
+async function warnOfHandover(cluster: Cluster, running: Running & Checked, whom: Visitor): Promise<void> {
+  try {
+    await refuseUnsafeHandover(whom.ports.files, running, { cluster });
+  } catch (error) {
+    if (!(error instanceof KernelFailure)) throw error;
+    whom.warn(`\`apply\` refuses this: ${error.message}; ${error.help}`);
+  }
+}
+
+/** What `apply` would change of this host's rendered files. */
+async function renewed(
+  wish: Parameters<typeof filesChangeFor>[0],
+  running: Running,
+  whom: Visitor,
+): Promise<Renewal> {
+  try {
+    return await filesChangeFor(wish, running, whom);
+  } catch (error) {
+    if (!(error instanceof StateFailure || error instanceof KernelFailure)) throw error;
+    whom.warn(`of the rendered files nothing can be planned: ${failureText(error)}`);
+    return NOTHING_RENEWED;
   }
 }
 

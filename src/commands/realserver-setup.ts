@@ -64,7 +64,7 @@ async function engineOf(context: Context): Promise<Engine> {
 }
 
 function textOf({ settings }: Wanted, engine: Engine): string {
-  const { template, view } = settingsOutput(settings);
+  const { template, view } = settingsOutput(() => settings);
   try {
     return engine.fill(template, view);
   } catch (error) {
@@ -149,7 +149,7 @@ async function compareWithBoot(
   { settings, origin }: Wanted,
   engine: Engine,
 ): Promise<void> {
-  const artifacts = renderOutputs([settingsOutput(settings)], engine, origin);
+  const artifacts = renderOutputs([settingsOutput(() => settings)], engine, origin);
   const [change] = await compareFiles(context.ports, artifacts, origin);
   if (!change?.present || change.action === 'unchanged' || change.action === 'mode') return;
   doerOf(context, []).warn(`${change.path} says otherwise, and a boot goes by it: --persist renews it`);

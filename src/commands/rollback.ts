@@ -22,6 +22,7 @@ export const run: Run = async (context, [given], options) => {
     by: `rollback to ${number}`,
     ...(reason === undefined ? {} : { reason }),
     prune: false,
+    returns: true,
     ...('runs' in which ? { runs: which.runs } : {}),
   });
 };

@@ -1,6 +1,7 @@
 import { type Door, throughDoor, type Visitor } from '../director/door.js';
 import type { Assign } from '../director/host/change.js';
 import { deliver } from '../director/notify.js';
+import type { Render } from '../director/renewal.js';
 import type { Waker } from '../director/timer.js';
 import { PATIENCE } from '../state/lock.js';
 import type { Context } from './context.js';
@@ -14,6 +15,7 @@ export function visitor(context: Context, verb: string, by: keyof typeof PATIENC
     pid,
     patience: PATIENCE[by],
     assign: assigner(context),
+    render: renderer(context),
     echo: line => context.err(`${line}\n`),
     waker: waker(context),
     warn: text => context.err(`${errStyle.yellow('warning')}: ${text}\n`),
@@ -38,4 +40,9 @@ export async function enter<T>(context: Context, whom: Visitor, act: (door: Door
 /** What this host has to do in a cluster. Templates are loaded only where that is asked. */
 function assigner(context: Context): Assign {
   return async cluster => await (await import('./duties.js')).dutiesIfAny(context, cluster);
+}
+
+/** What of this host's files a cluster asks for. Nothing of rendering is loaded where nobody asks. */
+function renderer(context: Context): Render {
+  return async cluster => await (await import('./rendering.js')).renderingHere(context, cluster);
 }

@@ -1,6 +1,6 @@
 import type { Alert } from '../state/alert.js';
 import { StateFailure } from '../state/failure.js';
-import { drop, waits } from '../state/inbox.js';
+import { drop, isAnyWaiting, waits } from '../state/inbox.js';
 import { throughDoorIf, type Visitor } from './door.js';
 import { KernelFailure } from './failure.js';
 import { deliver } from './notify.js';
@@ -10,8 +10,8 @@ import { AGAIN, canBeTried, setTimer } from './timer.js';
 
 /** What was done for an alert. */
 export interface Heard extends Hearer {
-  /** The name of this alert among those that were heard. */
-  readonly name: string;
+  /** The name of this alert among those that were heard; undefined where it is about all of them. */
+  readonly name: string | undefined;
 }
 
 /**
@@ -23,24 +23,42 @@ export interface Heard extends Hearer {
  * @throws StateFailure, KernelFailure
  */
 export async function alert(visitor: Visitor, event: Alert): Promise<Heard | undefined> {
-  const { ports, waker, warn } = visitor;
+  const { files } = visitor.ports;
   const name = await dropPatiently(visitor, event);
+  return await settleWaiting(visitor, name, () => waits(files, name));
+}
+
+/**
+ * Brings about what waits already. Until `begin` whoever leaves an alert in the inbox relies on this; from then on it
+ * may be read without his.
+ *
+ * @throws StateFailure, KernelFailure
+ */
+export async function hearWaiting(visitor: Visitor, begin: () => void): Promise<Heard | undefined> {
+  return await settleWaiting(visitor, undefined, async () => {
+    begin();
+    return await isAnyWaiting(visitor.ports.files);
+  });
+}
+
+async function settleWaiting(
+  visitor: Visitor,
+  name: string | undefined,
+  isNeeded: () => Promise<boolean>,
+): Promise<Heard | undefined> {
+  const { ports, waker, warn } = visitor;
   try {
-    return await throughDoorIf(
-      visitor,
-      () => waits(ports.files, name),
-      async door => {
-        const failures: Error[] = [];
-        let heard: Heard | undefined;
-        await settleDue(
-          door,
-          error => void failures.push(error),
-          hearer => void (heard = { ...hearer, name }),
-        );
-        if (failures[0]) throw failures[0];
-        return heard;
-      },
-    );
+    return await throughDoorIf(visitor, isNeeded, async door => {
+      const failures: Error[] = [];
+      let heard: Heard | undefined;
+      await settleDue(
+        door,
+        error => void failures.push(error),
+        hearer => void (heard = { ...hearer, name }),
+      );
+      if (failures[0]) throw failures[0];
+      return heard;
+    });
   } catch (error) {
     if (canBeTried(error)) {
       await setTimer(waker, ports, AGAIN).catch((failure: unknown) => {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
 import { LONGEST } from '../cluster/duration.js';
 import { deadlines, next } from '../state/deadlines.js';
@@ -6,21 +5,27 @@ import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations } from '../state/generations.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import { type Lingering, writeLingering } from '../state/lingering.js';
-import type { MachineChange, PlacedAddress } from '../table/machine.js';
+import type { MachineChange } from '../table/machine.js';
+import type { FilesChange } from '../table/renewed.js';
 import { shown } from '../state/moment.js';
 import { type Event, numbers } from '../state/events.js';
 import { timeoutsLine, tableLines } from '../table/format.js';
 import { type Plan, planTable, type Step } from '../table/plan.js';
 import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
+import { settledFor } from './check-anew.js';
+import { driftOf, placeText } from './drift.js';
 import { forgetGone } from './forget-gone.js';
-import { type Door, keep, move, planOf, say } from './door.js';
+import { type Door, keep, move, say } from './door.js';
 import { readLive } from './kernel.js';
-import { type Leaving, lingering } from './leaving.js';
+import { handOverDead, refuseUnsafeHandover, refuseWaiting } from './keepalived/handover.js';
+import { inTwo, type Leaving, lingering } from './leaving.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
 import { foundThere, machineChange } from './host/change.js';
 import type { Target } from './target.js';
+import type { Renewal } from './renewal.js';
+import { filesChangeFor, isSameCluster } from './wished-files.js';
 import { stepEvents } from './step-events.js';
 import { setTimer, type Waker } from './timer.js';
 
@@ -43,12 +48,16 @@ export interface Wish {
    * wish would mean something else.
    */
   readonly runs?: number;
+  /** What has run already runs again: that its files cannot be rendered any more keeps it from nothing. */
+  readonly returns?: true;
 }
 
 export interface Outcome {
   readonly plan: Plan;
   /** What changes besides the table. */
   readonly machine?: MachineChange;
+  /** This host's rendered files that change with it. */
+  readonly files: FilesChange;
   /** The generation that runs now. */
   readonly number: number;
   /** Whether that is a new one. */
@@ -63,16 +72,6 @@ export interface Outcome {
   readonly lasts: boolean;
 }
 
-/** keepalived writes the table itself, and would undo what anybody else writes there. @throws KernelFailure */
-export function refuseForeignOwner({ checker }: Cluster): void {
-  if (checker !== 'keepalived') return;
-  throw new KernelFailure(
-    'not-ours',
-    'with checker: keepalived the table belongs to keepalived: lvsctl changes nothing in it',
-    'run `lvsctl configure` on each director, then `systemctl reload keepalived`',
-  );
-}
-
 /** What besides the table would change on this machine. @throws KernelFailure */
 export async function machineChangeFor(
   { cluster }: Pick<Wish, 'cluster'>,
@@ -80,16 +79,6 @@ export async function machineChangeFor(
   visitor: Pick<Door, 'ports' | 'assign'>,
 ): Promise<MachineChange | undefined> {
   return await machineChange(visitor, current?.cluster, cluster, { left: left?.addresses });
-}
-
-/** Addresses go with the servers behind them: what changes at once, and what goes later. */
-function inTwo(machine: MachineChange | undefined): {
-  readonly now: MachineChange | undefined;
-  readonly later: readonly PlacedAddress[];
-} {
-  if (!machine) return { now: machine, later: [] };
-  const { before, after } = machine;
-  return { now: { before: { ...before, addresses: [] }, after }, later: before.addresses };
 }
 
 /** What would be done, and to what. */
@@ -113,18 +102,22 @@ export async function apply(
   door: Door,
   wish: Wish,
   waker: Waker,
-  show: (plan: Plan, machine: MachineChange | undefined) => void | Promise<void>,
+  show: (plan: Plan, machine: MachineChange | undefined, renewal: Renewal) => void | Promise<void>,
 ): Promise<Outcome> {
-  refuseForeignOwner(wish.cluster);
-  const running = await settleDue(door);
-  const { current } = running;
+  const settled = await settleDue(door);
+  const { current } = settled;
   const isSame = current !== undefined && isAsBefore(current, wish);
   if (!isSame && wish.runs !== undefined && wish.runs !== current?.number)
     throw new StateFailure('changed', 'another generation runs by now; nothing is changed', 'try it again');
+  const renewal = await filesChangeFor(wish, settled, door);
+  await refuseUnsafeHandover(door.ports.files, settled, wish);
+  const checked = await settledFor(door, wish.cluster, settled, renewal);
+  const running = await handOverDead(door.ports.files, checked, wish.cluster, door.stamp.now);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
+  if (wish.linger !== undefined) refuseWaiting(plan, renewal.change);
   const machine = await machineChangeFor(wish, running, door);
-  await show(plan, machine);
+  await show(plan, machine, renewal);
   // What holds already needs no trial.
   const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;
   const trial = span === undefined ? undefined : waitingTrial(door, span, current);
@@ -140,7 +133,9 @@ export async function apply(
   // Before the table: what lingers must not be taken for drift, and goes also where nobody waits for it any more. What
   // lingered of the generation that runs is kept until another one does, or a killed run would leave it for good.
   await writeLingering(door.ports.files, [...stays, ...leaves]);
-  const made = isSame ? undefined : await anew(door, wish, number, target, running, live, trial, now);
+  const made = isSame
+    ? undefined
+    : await anew(door, wish, number, target, running, live, trial, now, renewal);
   if (isSame) await again(door, wish, current, target, live, trial, now);
   const runs = made ?? current!;
   await tidy(door, async () => {
@@ -157,6 +152,7 @@ export async function apply(
     confirmed: isSame && current.trial.state === 'waiting' && trial === undefined,
     ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
     ...(machine ? { machine } : {}),
+    files: renewal.change,
     ...(leaving ? { leaving } : {}),
     lasts:
       !leaving && deadlines({ ...running, current: runs, lingering: undefined }, door.stamp.now).length === 0,
@@ -198,7 +194,7 @@ function remembered(
 
 function isAsBefore({ cluster, description }: Generation, wish: Wish): boolean {
   const { text } = wish.description;
-  return text === description.text && isDeepStrictEqual(JSON.parse(JSON.stringify(wish.cluster)), cluster);
+  return text === description.text && isSameCluster(wish.cluster, cluster);
 }
 
 type Waiting = Extract<Trial, { readonly state: 'waiting' }>;
@@ -239,6 +235,7 @@ async function anew(
   { table }: Live,
   trial: Waiting | undefined,
   machine: MachineChange | undefined,
+  renewal: Renewal,
 ): Promise<Generation> {
   const { stamp } = door;
   const from = running.current?.number ?? null;
@@ -270,19 +267,21 @@ async function anew(
       { event: 'mended', cause },
     ),
   ];
-  await move(door, { kind: 'apply', from, to: number, generation, target, machine, events }, table);
-  return generation;
-}
-
-/** The entries of the table that were not as what runs has them. */
-function driftOf(running: Running, table: Live['table']): ReadonlySet<string> {
   const { current } = running;
-  if (!current) return new Set();
-  return new Set(planOf(table, targetFor(current.cluster, running)).steps.map(placeText));
-}
-
-function placeText({ service, server }: Step): string {
-  return `${service} ${server}`;
+  const origin = current && targetFor(current.cluster, running);
+  const what = {
+    kind: 'apply',
+    from,
+    to: number,
+    generation,
+    target,
+    origin,
+    machine,
+    renewal,
+    events,
+  } as const;
+  await move(door, what, table);
+  return generation;
 }
 
 /** Tidies up after a change. The change itself stands, whatever fails here. */

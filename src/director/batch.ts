@@ -20,16 +20,29 @@ export async function writeBatch(
   steps: readonly Step[],
   dead: ReadonlySet<string> = new Set(),
 ): Promise<readonly string[]> {
-  const removals = steps.filter(({ change }) => change.kind.startsWith('remove'));
-  const others = steps.filter(one => !removals.includes(one)).map(({ line }) => line);
-  const quiet = removals.filter(one => !isDead(one, dead)).flatMap(quiescence);
+  const said = await quieten(door, steps, dead);
+  const removals = steps.filter(isRemoval).map(({ line }) => line);
+  return said.length > 0 ? said : await restore(door, removals);
+}
+
+/**
+ * The same but for the removals: servers that go get weight 0, and the connections that were being made are through
+ * when this returns.
+ */
+export async function quieten(
+  door: Door,
+  steps: readonly Step[],
+  dead: ReadonlySet<string> = new Set(),
+): Promise<readonly string[]> {
+  const others = steps.filter(one => !isRemoval(one)).map(({ line }) => line);
+  const quiet = steps.filter(one => isRemoval(one) && !isDead(one, dead)).flatMap(quiescence);
   const said = await restore(door, [...others, ...quiet]);
-  if (said.length > 0 || removals.length === 0) return said;
-  if (quiet.length > 0) await door.ports.clock.sleep(GRACE);
-  return await restore(
-    door,
-    removals.map(({ line }) => line),
-  );
+  if (said.length === 0 && quiet.length > 0) await door.ports.clock.sleep(GRACE);
+  return said;
+}
+
+function isRemoval({ change }: Step): boolean {
+  return change.kind.startsWith('remove');
 }
 
 function isDead({ service, server }: Step, dead: ReadonlySet<string>): boolean {

@@ -12,15 +12,17 @@ import { endLeftover, findLeftover, isWish, type TableWork, transact } from '../
 import type { Lock, Ports } from '../system/ports.js';
 import { applied } from '../table/applied.js';
 import { timeoutsLine } from '../table/format.js';
-import { type Plan, planTable, type Step } from '../table/plan.js';
+import type { Plan, Step } from '../table/plan.js';
 import type { Table } from '../table/table.js';
-import { writeBatch } from './batch.js';
+import { bring, isBrought } from './bring.js';
 import { around, type Assign, reversed } from './host/change.js';
 import { KernelFailure } from './failure.js';
 import { readTable } from './kernel.js';
-import { refusal } from './refusal.js';
 import { stepEvents } from './step-events.js';
-import { target, type Target, targetOf } from './target.js';
+import { leftTargets } from './left.js';
+import { leftTarget, planOf, renewedTarget, target, type Target } from './target.js';
+import { aroundFiles, aroundLeftFiles, type FilesWork, type Renewer } from './around-files.js';
+import type { Render, Renewal } from './renewal.js';
 import type { Waker } from './timer.js';
 
 /** What whoever acts on a director brings along. */
@@ -35,6 +37,8 @@ export interface Visitor {
   readonly echo: (line: string) => void;
   /** What this machine has to do in a cluster. */
   readonly assign: Assign;
+  /** What of this machine's files a cluster asks for. */
+  readonly render: Render;
   /** Is told what is wrong and no reason to end. */
   readonly warn: (text: string) => void;
   /** For what comes due later. */
@@ -98,16 +102,28 @@ async function recover(door: Door): Promise<void> {
   );
   // A boot has taken it all, and whoever starts the director brings what it needs.
   const machine = intent.begun.boot === door.stamp.now.boot ? intent.machine : undefined;
+  const targets = leftTargets(door, intent);
+  const ours = await aroundLeftFiles(renewer(door), intent);
   const work: TableWork = {
-    forward: () => both(door, machine, () => bring(door, targetOf(intent, 'after'))),
-    back: () => both(door, machine && reversed(machine), () => bring(door, targetOf(intent, 'before'))),
+    forward: () =>
+      all(door, ours.forward, machine, async () =>
+        bring(door, leftTarget(await targets.after(), intent.files)),
+      ),
+    back: () =>
+      all(door, ours.back, machine && reversed(machine), async () =>
+        bring(door, leftTarget(await targets.before(), intent.files)),
+      ),
     tell: events => note(door, events),
+    end: ours.end,
   };
   const refused = await endLeftover(files, leftover, work).catch(refusalOf);
   if (refused) {
     const left = (await readIntent(files)) !== undefined;
     // Waiting for a kernel that takes it would keep everybody from everything, a mending apply too.
-    if (left) await removeIntent(files);
+    if (left) {
+      await ours.end();
+      await removeIntent(files);
+    }
     const end = left ? 'it stays so, and `lvsctl show` has what is there' : 'all of it is taken back';
     door.warn(`${refused.message}; ${end}`);
   }
@@ -123,21 +139,36 @@ function refusalOf(error: unknown): KernelFailure {
 }
 
 /** The table, and what else changes with it. */
-async function both(
+async function all(
   door: Door,
+  withFiles: FilesWork['forward'],
   machine: MachineChange | undefined,
   table: () => Promise<void>,
 ): Promise<void> {
-  await (machine ? around(door, machine, table) : table());
+  await withFiles(() => (machine ? around(door, machine, table) : table()));
+}
+
+/** keepalived, where it has a part in the table, reads its file while that is brought about. */
+function untold(renewal: Renewal | undefined, { checked }: Target): Renewal | undefined {
+  if (!renewal || !checked) return renewal;
+  const { change } = renewal;
+  return { ...renewal, change: { ...change, reloads: change.reloads.filter(one => one !== 'keepalived') } };
+}
+
+function renewer(door: Door): Renewer {
+  return { ...door, note: events => note(door, events) };
 }
 
 /** What is to become of the table, and of the generations with it. */
 export interface Move extends Pick<Intent, 'kind' | 'from' | 'to' | 'operator'> {
   readonly target: Target;
+  /** What it comes from, where keepalived has a part in that. */
+  readonly origin?: Target | undefined;
   /** What the journal says once these steps are done. */
   readonly events: (steps: readonly Step[]) => readonly Event[];
   /** What else changes. */
   readonly machine?: MachineChange | undefined;
+  readonly renewal?: Renewal | undefined;
   /** Of an apply: the one with the number `to`. */
   readonly generation?: Generation;
 }
@@ -151,9 +182,10 @@ export interface Move extends Pick<Intent, 'kind' | 'from' | 'to' | 'operator'> 
  */
 export async function move(
   door: Door,
-  { target: goal, generation, machine, ...begins }: Move,
+  { target: wished, origin, generation, machine, renewal, ...begins }: Move,
   live: Table,
 ): Promise<void> {
+  const goal = renewedTarget(wished, renewal?.change);
   const plan = planOf(live, goal);
   const changes = changesBetween(live, tableAfter(live, plan));
   const timed = plan.steps.find(({ change }) => change.kind === 'set-timeouts');
@@ -166,19 +198,22 @@ export async function move(
     ...begun,
     ...(timeouts ? { timeouts } : {}),
     ...(machine ? { machine } : {}),
+    ...(renewal && renewal.change.files.length > 0 ? { files: renewal.change } : {}),
   };
+  const ours = await aroundFiles(renewer(door), untold(renewal, goal), begins.kind === 'return');
   const touched = new Set(changes.map(({ service }) => service));
+  const back = origin?.checked ? renewedTarget(origin, renewal?.change) : target(live, touched);
   let isUntouched = false;
   await transact(door.ports.files, intent, generation, {
     forward: () =>
-      both(door, machine, () => bring(door, goal, plan.steps)).catch((error: unknown) => {
+      all(door, ours.forward, machine, () => bring(door, goal, plan.steps)).catch((error: unknown) => {
         isUntouched = error instanceof KernelFailure && error.problem !== 'refused';
         return tell(error, intent);
       }),
-    back: () =>
-      both(door, machine && reversed(machine), () => bring(door, target(live, touched))).catch(stuck),
+    back: () => all(door, ours.back, machine && reversed(machine), () => bring(door, back)).catch(stuck),
     // Where ipvsadm is missing, or may not act, nothing has been done that had to be undone.
     tell: events => (isUntouched ? Promise.resolve() : note(door, events)),
+    end: ours.end,
   });
 }
 
@@ -191,7 +226,7 @@ export async function keep(
   why: Pick<Event, 'event' | 'cause'>,
   machine?: MachineChange,
 ): Promise<void> {
-  if (planOf(table, target).steps.length === 0 && !machine) return;
+  if (!machine && (await isBrought(door, table, target))) return;
   const events = (steps: readonly Step[]): Event[] => stepEvents(steps, why);
   await move(door, { kind: 'reconcile', from: number, to: number, target, machine, events }, table);
 }
@@ -213,12 +248,8 @@ export async function say(
     door.ports.files,
     { kind: 'reconcile', from: number, to: number, ...begins, ...what, events: events.map(bounded) },
     undefined,
-    { forward: nothing, back: nothing, tell: events => note(door, events) },
+    { forward: nothing, back: nothing, tell: events => note(door, events), end: nothing },
   );
-}
-
-export function planOf(live: Table, { wanted, owned }: Target): Plan {
-  return planTable(live, wanted, { owned });
 }
 
 function tableAfter(live: Table, { steps }: Plan): Table {
@@ -226,16 +257,6 @@ function tableAfter(live: Table, { steps }: Plan): Table {
     live,
     steps.map(({ change }) => change),
   );
-}
-
-/** Writes, reads back and compares. */
-async function bring(door: Door, goal: Target, planned?: readonly Step[]): Promise<void> {
-  const steps = planned ?? planOf(await readTable(door.ports), goal).steps;
-  if (steps.length === 0) return;
-  const said = await writeBatch(door, steps, goal.dead);
-  const table = await readTable(door.ports);
-  const left = planOf(table, goal).steps;
-  if (left.length > 0) throw refusal(left, said);
 }
 
 function tell(error: unknown, intent: Intent): never {

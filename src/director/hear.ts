@@ -21,8 +21,12 @@ export interface Told {
   readonly name: string;
   readonly alert: Alert;
   readonly effects: readonly Effect[];
-  /** Why it means nothing; `service`: nor is its service known. */
-  readonly unknown?: { readonly what: 'service' | 'server'; readonly problem: string; readonly help: string };
+  /** Why it means nothing; `service`: nor is its service known; `checker`: keepalived is the checker. */
+  readonly unknown?: {
+    readonly what: 'service' | 'server' | 'checker';
+    readonly problem: string;
+    readonly help: string;
+  };
 }
 
 /** What is known once all that waits is heard. */
@@ -57,6 +61,8 @@ export function hear(
     return { placed, what: finding === 'failure' ? 'down' : 'up' };
   };
   const told = alerts.map(({ name, event: alert }): Told => {
+    const other = cluster && otherChecker(cluster);
+    if (other) return { name, alert, effects: [], unknown: other };
     const { service, servers } = subjectOf(cluster, alert);
     const found =
       service.found && servers?.found ? { service: service.found, servers: servers.found } : undefined;
@@ -69,6 +75,13 @@ export function hear(
     return { name, alert, effects: [], unknown: { what, problem, help } };
   });
   return { told, health, heard };
+}
+
+/** Of a mon that goes on where it is the checker no more. */
+function otherChecker({ checker }: Cluster): Told['unknown'] {
+  if (checker !== 'keepalived') return undefined;
+  const problem = 'keepalived checks the servers here';
+  return { what: 'checker', problem, help: 'mon may stop: `systemctl disable --now mon`' };
 }
 
 function subjectOf(

@@ -9,7 +9,7 @@ import type { Running } from './running.js';
 
 /** What is known of the servers, with this said by operators. */
 export function overlayWith(running: Running, operator: Operator, now: Moment): Overlay {
-  return overlayAt({ operator, health: running.health, measured: running.measured }, now);
+  return overlayAt({ ...running, operator }, now);
 }
 
 /** The moment at which it is due, as far as both clocks go on as they do now. */

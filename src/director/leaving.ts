@@ -3,13 +3,14 @@ import { removeLingering } from '../state/lingering.js';
 import { tableLines } from '../table/format.js';
 import { serverPlace } from '../table/identity.js';
 import type { Plan } from '../table/plan.js';
-import type { PlacedAddress } from '../table/machine.js';
+import type { MachineChange, PlacedAddress } from '../table/machine.js';
 import { withQuiet } from '../table/quiet.js';
 import type { Activity, TableKey, TableService } from '../table/table.js';
 import type { Door } from './door.js';
 import { machineChange } from './host/change.js';
 import { readLive } from './kernel.js';
-import { readRunning, targetFor } from './running.js';
+import { readChecked } from './keepalived/held.js';
+import { targetFor } from './running.js';
 import { keep } from './door.js';
 import type { Target } from './target.js';
 
@@ -63,6 +64,16 @@ export function lingering(
   };
 }
 
+/** Addresses go with the servers behind them: what changes at once, and what goes later. */
+export function inTwo(machine: MachineChange | undefined): {
+  readonly now: MachineChange | undefined;
+  readonly later: readonly PlacedAddress[];
+} {
+  if (!machine) return { now: machine, later: [] };
+  const { before, after } = machine;
+  return { now: { before: { ...before, addresses: [] }, after }, later: before.addresses };
+}
+
 /** Closed TCP connections stay inactive for two minutes; a mark may stand for UDP. */
 export function countsInactive(key: TableKey): boolean {
   return key.kind === 'fwmark' || key.protocol === 'udp';
@@ -86,7 +97,7 @@ export function held({ servers }: Pick<Leaving, 'servers'>, activity: Activity):
  */
 export async function removeLeaving(door: Door, number: number): Promise<boolean> {
   const { ports, stamp, warn } = door;
-  const running = await readRunning(ports.files, stamp.now, warn);
+  const running = await readChecked(ports, stamp.now, warn);
   const { current, lingering: left } = running;
   if (current?.number !== number) return false;
   if (!left) return true;

@@ -13,8 +13,9 @@ import { explain, type ServerView } from '../table/explain.js';
 import type { Overlay, Place } from '../table/overlay.js';
 import type { Plan } from '../table/plan.js';
 import type { Live } from '../table/table.js';
-import { planFor, refuseForeignOwner } from './apply.js';
+import { planFor } from './apply.js';
 import { type Ask, asked, entryOf, isSo, placeOf } from './ask.js';
+import { isBrought } from './bring.js';
 import { type Door, keep, move, say } from './door.js';
 import { KernelFailure } from './failure.js';
 import { emptied, foreseen, type Foreseen, momentOf, overlayWith } from './judge.js';
@@ -57,13 +58,12 @@ export interface Operation {
   readonly live: Live;
 }
 
-/** What runs, if lvsctl may change its table. @throws StateFailure, KernelFailure */
+/** What runs. @throws StateFailure where nothing does */
 export function operable(current: Generation | undefined): Generation {
   if (!current) {
     const help = 'make a description run with `lvsctl apply` first';
     throw new StateFailure('absent', 'nothing has been applied on this director yet', help);
   }
-  refuseForeignOwner(current.cluster);
   return current;
 }
 
@@ -165,10 +165,12 @@ export async function operate(
   const templates = operation.templates && (await moveTemplates(door, operation.templates));
   const { operator } = operation;
   const events = recording(eventsOf(operation, cause), running, { ...running, operator });
-  if (operation.plan.steps.length === 0) await say(door, number, { operator, events });
+  const target = goal(operator);
+  if (await isBrought(door, live.table, target)) await say(door, number, { operator, events });
   else {
+    const origin = goal(running.operator);
     const what = { kind: 'reconcile', from: number, to: number, operator } as const;
-    await move(door, { ...what, target: goal(operator), events: () => events }, live.table).catch(
+    await move(door, { ...what, target, origin, events: () => events }, live.table).catch(
       async (error: unknown) => {
         if (operation.templates === 'set' && templates === 'move') await leaveTemplates(door, live);
         throw error;

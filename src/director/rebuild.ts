@@ -30,6 +30,8 @@ export interface Rebuilding {
   readonly overlays: Overlays;
   /** What of the journal could not be read, and may have said more. */
   readonly damaged: readonly Damage[];
+  /** The files of which that may have said more: they are lost or damaged themselves, or never were. */
+  readonly unsure: readonly string[];
 }
 
 /**
@@ -41,18 +43,22 @@ export async function losses(files: Files, { boot }: Moment): Promise<Rebuilding
   const { overlays, damaged, isGrounded } = await rebuilt(files, boot);
   const { operator, health } = overlays;
   const said = operator.entries.length;
-  const found = [
+  const gone = [
     await lossOf(OPERATOR, () => keptOperator(files), said),
     await lossOf(HEALTH, () => keptHealth(files), health.dead.length + health.rising.length),
   ].flatMap(one => one ?? []);
-  if (found.length > 0 && !isGrounded) {
+  // One that never was is missed by nobody, as far as the journal can be read.
+  const found = gone.filter(({ was, servers }) => was === 'damaged' || servers > 0);
+  const unsure = damaged.length > 0 ? gone.map(({ path }) => path) : [];
+  const path = found[0]?.path ?? unsure[0];
+  if (path !== undefined && !isGrounded) {
     throw new StateFailure(
       'absent',
-      `${JOURNAL} has no snapshot to begin with: ${found[0]!.path} cannot be rebuilt`,
+      `${JOURNAL} has no snapshot to begin with: ${path} cannot be rebuilt`,
       'move a damaged file away; what it says is then forgotten',
     );
   }
-  return { losses: found, overlays, damaged };
+  return { losses: found, overlays, damaged, unsure };
 }
 
 async function lossOf(
@@ -61,8 +67,7 @@ async function lossOf(
   servers: number,
 ): Promise<Loss | undefined> {
   try {
-    // One that never was is missed by nobody.
-    return (await read()) || servers === 0 ? undefined : { path, was: 'lost', servers };
+    return (await read()) ? undefined : { path, was: 'lost', servers };
   } catch (error) {
     if (!(error instanceof StateFailure) || error.problem !== 'damaged') throw error;
     return { path, was: 'damaged', servers };
@@ -99,7 +104,7 @@ export async function rebuild(door: Door, waker: Waker): Promise<Rebuilding> {
   const { current } = running;
   const wait = next(deadlines(running, now), now);
   if (wait !== undefined) await setTimer(waker, door.ports, wait);
-  if (current && current.cluster.checker !== 'keepalived') {
+  if (current) {
     const { table } = await readLive(door.ports);
     const why = { event: 'mended', cause: `lvsctl ${door.verb}` } as const;
     await keep(door, current.number, targetFor(current.cluster, running), table, why);

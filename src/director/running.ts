@@ -20,6 +20,8 @@ import { desired } from '../table/desired.js';
 import type { Overlay } from '../table/overlay.js';
 import { withQuiet } from '../table/quiet.js';
 import type { Table } from '../table/table.js';
+import { withHolds, withoutHolds } from './keepalived/holds.js';
+import { tracksOf } from './keepalived/tracks.js';
 import { hear, type Hearing } from './hear.js';
 import { type Target, tableOf } from './target.js';
 
@@ -29,6 +31,8 @@ export interface Running extends Timed {
   readonly measured: Measured | undefined;
   readonly notices: Notices;
   readonly overlay: Overlay;
+  /** What keepalived holds down, by `place`: in the overlay, too. */
+  readonly held?: ReadonlySet<string>;
   /** Of the generation that runs; `isOver` once it is to go. */
   readonly lingering?: Lingering & { readonly isOver: boolean };
   /** Alerts that wait, where there are any: they count as heard. */
@@ -109,11 +113,18 @@ export function targetFor(
 ): Target {
   const { current, overlay, lingering } = running;
   const owned = ownedIn(running);
-  const wanted = desired(cluster, overlay);
-  const dead = new Set([...overlay].flatMap(([at, remark]) => (remark.dead ? at : [])));
-  if (!lingering || lingering.isOver || cluster !== current?.cluster) return { wanted, owned, dead };
-  const { services } = tableOf(lingering.lines, LINGERING);
-  return { wanted: withQuiet(wanted, services).table, owned, dead };
+  const dead = new Set([...overlay].flatMap(([at, remark]) => ((remark.dead ?? remark.held) ? at : [])));
+  const isLeft = lingering && !lingering.isOver && cluster === current?.cluster;
+  const left = isLeft ? tableOf(lingering.lines, LINGERING).services : [];
+  const wantedBy = (by: Overlay): Table => {
+    const table = desired(cluster, by);
+    return left.length > 0 ? withQuiet(table, left).table : table;
+  };
+  const target = { wanted: wantedBy(overlay), owned, dead };
+  if (cluster.checker !== 'keepalived') return target;
+  const free = withoutHolds(overlay);
+  const wantedWith = (held: ReadonlySet<string>): Table => wantedBy(withHolds(free, held));
+  return { ...target, checked: { cluster, tracks: tracksOf(cluster, overlay), wantedWith } };
 }
 
 /**

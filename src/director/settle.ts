@@ -14,6 +14,9 @@ import { type Door, keep, move, note } from './door.js';
 import { KernelFailure } from './failure.js';
 import { readTable } from './kernel.js';
 import type { Step } from '../table/plan.js';
+import type { Generation } from '../state/generation.js';
+import type { Renewal } from './renewal.js';
+import { warnOfLoss } from './loss.js';
 import { post } from './notify.js';
 import { machineChange } from './host/change.js';
 import {
@@ -25,6 +28,7 @@ import {
   type Running,
   targetFor,
 } from './running.js';
+import { keepHeld, withHeld } from './keepalived/held.js';
 import { stepEvents } from './step-events.js';
 import { accountsOf, sentencesOf, strangeness } from './tell.js';
 
@@ -47,13 +51,17 @@ export async function settleDue(
 ): Promise<Running> {
   const { now } = door.stamp;
   const { files } = door.ports;
-  const read = (): Promise<Running> =>
-    readRunning(
+  const read = async (): Promise<Running> => {
+    const found = await readRunning(
       files,
       now,
       text => door.warn(text),
       path => putAside(files, path),
     );
+    const checked = await withHeld(door.ports, found);
+    await keepHeld(door.ports, checked);
+    return checked;
+  };
   let running = await read();
   const { back } = settle(running, door.stamp);
   if (back !== undefined) {
@@ -71,7 +79,9 @@ export async function settleDue(
     running = await read();
   }
   const isSame = (await attempt(door, unable, () => settleTimes(door, running))) === false;
-  return isSame ? running : await read();
+  if (!isSame) running = await read();
+  await warnOfLoss(door, running);
+  return running;
 }
 
 function tellAll({ warn }: Door, { current, overlay, waiting: { told } }: Hearer): void {
@@ -139,14 +149,22 @@ async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void
     found: await foundSince(files, trial, back),
     left: lingering?.addresses,
   });
+  const renewal = held && (await returning(door, trial, held));
   const { number } = trial;
   const cause = 'nobody has confirmed it';
   const events = (steps: readonly Step[]): Event[] => [
     { event: 'reverted', cause, ...numbers(number, back) },
     ...stepEvents(steps, { event: 'changed', cause }),
   ];
-  await move(door, { kind: 'return', from: number, to: back, target, machine, events }, table);
+  await move(door, { kind: 'return', from: number, to: back, target, machine, renewal, events }, table);
+  for (const one of renewal?.notes ?? []) door.warn(one);
   door.warn(`generation ${number} was not confirmed in time: it is taken back`);
+}
+
+/** The files of what held. Rarely asked, and loaded only then. */
+async function returning(door: Door, trial: Generation, held: Generation): Promise<Renewal> {
+  const { filesChangeFor } = await import('./wished-files.js');
+  return await filesChangeFor({ ...held, returns: true }, { current: trial }, door);
 }
 
 /** Brings the table to what runs now. */

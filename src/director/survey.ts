@@ -9,7 +9,8 @@ import { type Known, type Seen, tableStatus, type TableStatus } from '../table/s
 import { KernelFailure } from './failure.js';
 import { readCounters, readLive } from './kernel.js';
 import { directorRole, type Role } from './role.js';
-import { readRunning, type Running, targetFor } from './running.js';
+import { readChecked } from './keepalived/held.js';
+import { type Running, targetFor } from './running.js';
 
 /** All that there is to know of a director, at one moment. */
 export interface Survey {
@@ -40,7 +41,7 @@ export async function survey(
 ): Promise<Survey> {
   const { files, clock } = ports;
   const now = await momentNow(files, clock);
-  const running = await readRunning(files, now, warn);
+  const running = await readChecked(ports, now, warn);
   const intent = await readIntent(files);
   const [{ table, activity }, role, stats, rates] = await Promise.all([
     readLive(ports),

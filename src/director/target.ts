@@ -1,9 +1,13 @@
+import type { Cluster } from '../cluster/cluster.js';
+import type { Tracks } from './keepalived/tracks.js';
 import { serviceKey } from '../cluster/naming.js';
 import { Source } from '../diagnostic/source.js';
 import { damaged } from '../state/documents.js';
 import type { Intent } from '../state/intent.js';
 import { INTENT } from '../state/paths.js';
+import { type Plan, planTable } from '../table/plan.js';
 import { parseRules } from '../table/parse/rules.js';
+import type { FilesChange } from '../table/renewed.js';
 import type { Table } from '../table/table.js';
 
 /** A table to bring about. */
@@ -13,6 +17,18 @@ export interface Target {
   readonly owned: (key: string) => boolean;
   /** Servers, by `place`, that have no connections worth a delay. */
   readonly dead?: ReadonlySet<string>;
+  /** Where keepalived is the checker. */
+  readonly checked?: CheckedTarget;
+}
+
+/** What keepalived, which writes into the table as well, is to have. */
+export interface CheckedTarget {
+  readonly cluster: Cluster;
+  readonly tracks: Tracks;
+  /** Its configuration has just changed on the disk. */
+  readonly isRenewed?: boolean;
+  /** The table to bring about while these servers, by `place`, are held down. */
+  readonly wantedWith: (held: ReadonlySet<string>) => Table;
 }
 
 /** These services as the table has them: those that it lacks go, all others stay as they are. */
@@ -40,4 +56,23 @@ export function tableOf(lines: readonly string[], path: string): Table {
   const [problem] = diagnostics;
   if (problem) throw damaged(path, problem.message);
   return { services, timeouts: timeouts ?? { tcp: 0, tcpFin: 0, udp: 0 } };
+}
+
+/** The same where rendered files have changed with it. */
+export function renewedTarget(target: Target, change: FilesChange | undefined): Target {
+  return change?.reloads.includes('keepalived') ? readAnew(target) : target;
+}
+
+/** The same for what a killed run has left: keepalived may have been started since, and have read any of it. */
+export function leftTarget(target: Target, change: FilesChange | undefined): Target {
+  return change ? readAnew(target) : target;
+}
+
+function readAnew(target: Target): Target {
+  return target.checked ? { ...target, checked: { ...target.checked, isRenewed: true } } : target;
+}
+
+/** What leads from the live table to a target. */
+export function planOf(live: Table, { wanted, owned }: Target): Plan {
+  return planTable(live, wanted, { owned });
 }

@@ -1,11 +1,12 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { serverKey } from '../cluster/naming.js';
+import { shellQuote } from '../render/engine.js';
 import { LVSCTL } from './acting.js';
 import type { Host } from './lab.js';
 
 export type AlertKind = 'startup' | 'failure' | 'up';
 
-/** How lvs.alert called lvsctl: the words, without the program's name. */
+/** How mon called lvs.alert: the words, without the program's name. */
 export interface Alert {
   readonly kind: string;
   readonly words: readonly string[];
@@ -14,20 +15,27 @@ export interface Alert {
 const RECORDS = '/tmp/alerts';
 
 /**
- * Writes down how a director's alerts call lvsctl.
+ * Writes down how a director's mon calls its alert.
  *
- * @param then what is run after that, instead of nothing
+ * @param folder where mon has it
+ * @param then what lvsctl is; absent: nothing
  */
-export async function recordAlerts(director: Host, then?: string): Promise<void> {
+export async function recordAlerts(director: Host, folder: string, then?: string): Promise<void> {
+  const [first = ''] = folder.split(':');
+  const [path, own] = [`${first}/lvs.alert`, `${first}/lvs.alert.own`].map(shellQuote) as [string, string];
   // A line in one go, since alerts come together. What is given is for the one that is run.
-  const text = `#!/bin/sh
-if [ "$1" = alert ]; then
-  line=$MON_ALERTTYPE
-  for word; do line="$line|$word"; done
-  printf '%s\\n' "$line" >>${RECORDS}
-fi
-${then === undefined ? '' : `exec ${then} "$@"\n`}`;
-  await director.sh(`cat >${LVSCTL} && chmod 755 ${LVSCTL}`, text);
+  const recorder = `#!/bin/sh
+line=$MON_ALERTTYPE
+for word; do line="$line|$word"; done
+printf '%s\\n' "$line" >>${RECORDS}
+exec ${own} "$@"
+`;
+  await director.sh(
+    `grep -qF ${RECORDS} ${path} || mv ${path} ${own}; cat >${path} && chmod 755 ${path}`,
+    recorder,
+  );
+  const lvsctl = `#!/bin/sh\n${then === undefined ? '' : `exec ${then} "$@"\n`}`;
+  await director.sh(`cat >${LVSCTL} && chmod 755 ${LVSCTL}`, lvsctl);
 }
 
 /** All alerts of a kind so far. */

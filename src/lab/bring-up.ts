@@ -110,7 +110,7 @@ export async function startServer(lab: Lab, host: Host): Promise<void> {
 /** mon's alerts change the table where lvsctl is on the director and something is applied; else they are written down. */
 async function startMon(lab: Lab, director: Host): Promise<void> {
   const isActing = (await director.run(`[ -x ${ACTING} ]`)).exitCode === 0;
-  await recordAlerts(director, isActing ? ACTING : undefined);
+  await recordAlerts(director, lab.cluster.mon.alerts, isActing ? ACTING : undefined);
   if (isActing) {
     const { problems } = await lvsctl(lab, director, `apply -f ${APPLIED}*`);
     if (problems.length > 0) throw new LabFailure(problems.join('; '));

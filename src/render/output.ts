@@ -26,7 +26,7 @@ export interface FileOutput {
   readonly path: string;
   readonly mode: number;
   readonly template: string;
-  /** Plain data: null for what is not there, never undefined. */
+  /** Plain data: null for what is not there, never undefined. Of what grows with the cluster made when it is asked for. */
   readonly view: object;
   readonly secret?: true;
 }

@@ -140,7 +140,12 @@ const TEMPORARY = /^\.lvsctl-[0-9a-f]+$/;
 
 /** Removes what killed writes have left. Only under the lock, when nobody else writes there. @throws StateFailure */
 export async function sweep(files: Files): Promise<void> {
-  for (const folder of [STATE_FOLDER, GENERATIONS, RUN_FOLDER]) {
+  await sweepFolders(files, [STATE_FOLDER, GENERATIONS, RUN_FOLDER]);
+}
+
+/** The same in other folders. @throws StateFailure */
+export async function sweepFolders(files: Files, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
     await onFile(folder, async () => {
       const left = (await files.list(folder)).filter(name => TEMPORARY.test(name));
       for (const name of left) await files.remove(`${folder}/${name}`);

@@ -31,6 +31,7 @@ export const EVENTS = {
   stopped: 'this host is no director any more',
   kept: 'what is kept of a server has changed, and no other line says so',
   rebuilt: 'a lost or damaged overlay was put back from the journal',
+  'reload-failed': 'a daemon could not be made to read its renewed files',
   snapshot: 'both overlays as they were, for a rebuild; no event',
 } as const;
 

@@ -44,9 +44,10 @@ export interface Snapshot extends Overlays {
   readonly generation: number | null;
 }
 
+// What is read has its keys in the order of the schema, and is printed so: it is the order of the journal's lines.
+const AT = { service: serviceKey.exactOptional(), server: serverKey.exactOptional() } as const;
+
 const TOLD = {
-  service: serviceKey.exactOptional(),
-  server: serverKey.exactOptional(),
   cause: words,
   before: words.exactOptional(),
   after: words.exactOptional(),
@@ -56,11 +57,12 @@ const TOLD = {
 
 const NAMES = Object.keys(EVENTS).filter(name => name !== 'snapshot') as Event['event'][];
 
-export const eventSchema: z.ZodType<Event> = z.strictObject({ ...TOLD, event: z.enum(NAMES) });
+export const eventSchema: z.ZodType<Event> = z.strictObject({ ...AT, event: z.enum(NAMES), ...TOLD });
 
 export const entrySchema: z.ZodType<JournalEntry> = z.strictObject({
   time,
   host: hostName,
+  ...AT,
   event: z.string().regex(/^[a-z][a-z-]{0,31}$/),
   ...TOLD,
   snapshot: z

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
 import type { Clock, Files } from '../system/ports.js';
-import { type Damage, readDocument, readRenewable, writeDocument } from './documents.js';
+import { type Damage, damaged, readDocument, readRenewable, writeDocument } from './documents.js';
 import { onFile } from './failure.js';
 import { INBOX } from './paths.js';
 
@@ -55,12 +55,19 @@ export async function takeAll<T>(
   const damaged: Damage[] = [];
   for (const name of await names(files)) {
     const path = `${INBOX}/${name}`;
-    const { value, damage } = await readRenewable(path, () => readDocument(files, path, schema), undefined);
+    const { value, damage } = await readRenewable(path, () => readFile(files, path, schema), undefined);
     if (damage) damaged.push(damage);
     // Undefined where another has settled it meanwhile.
     else if (value) taken.push({ name, event: value.event });
   }
   return { taken, damaged };
+}
+
+/** @throws StateFailure: `damaged` also for what is no file, and keeps nobody from the others */
+async function readFile<T>(files: Files, path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  const entry = await onFile(path, () => files.look(path));
+  if (entry && entry.kind !== 'file') throw damaged(path, 'it is no regular file');
+  return await readDocument(files, path, schema);
 }
 
 /** Removes events that have had their effect. @throws StateFailure */

@@ -9,9 +9,11 @@ import { onFile } from './failure.js';
 import { tableLine, tableLines, type Trial, trialSchema } from './generation.js';
 import { machineChange } from './machine.js';
 import type { MachineChange } from '../table/machine.js';
+import type { FilesChange } from '../table/renewed.js';
 import type { Moment } from './moment.js';
 import { type Operator, operatorSchema } from './operator.js';
 import { INTENT } from './paths.js';
+import { filesChange } from './renewed.js';
 import { moment, number, serviceKey as serviceKeySchema, words } from './values.js';
 
 /**
@@ -38,6 +40,8 @@ export interface Intent {
   readonly events?: readonly Event[];
   /** What changes besides the table. A boot takes all of it. */
   readonly machine?: MachineChange;
+  /** The rendered files that change. What they will say is a matter of the generation `to`. */
+  readonly files?: FilesChange;
   readonly begun: Moment;
   /** Which verb. */
   readonly by: string;
@@ -60,6 +64,7 @@ const intentSchema: z.ZodType<Intent> = z.strictObject({
   trial: trialSchema.exactOptional(),
   events: z.array(eventSchema).exactOptional(),
   machine: machineChange.exactOptional(),
+  files: filesChange.exactOptional(),
   begun: moment,
   by: words,
 });

@@ -115,17 +115,31 @@ export async function lastEntries(
   let position: Position | undefined;
   for (const file of all.toReversed()) {
     if (position && entries.length >= most) break;
-    const isNewest = position === undefined;
-    let last: Candidate[] = [];
-    let end: Position = { file, at: 0, line: 0 };
-    for await (const batch of candidates(files, end, wanted, isNewest)) {
-      last = [...last, ...batch.found].slice(-most);
-      end = batch.position;
-    }
-    position ??= end;
-    const here = parsed(last, file);
-    entries = [...here.entries, ...entries].slice(-most);
+    const here = await lastOf(files, file, wanted, { most: most - entries.length, isNewest: !position });
+    position ??= here.position;
+    entries = [...here.entries, ...entries];
     damaged = [...here.damaged, ...damaged];
   }
   return { entries, damaged, position };
+}
+
+/** The last so many of a file's wanted entries, or all that there are; what stands between them and is none, too. */
+async function lastOf(
+  files: Files,
+  file: JournalFile,
+  wanted: Wanted,
+  { most, isNewest }: { readonly most: number; readonly isNewest: boolean },
+): Promise<Batch> {
+  // To take a line apart is slow, and few are damaged: only where too few are left are more of them looked at.
+  for (let kept = most; ; kept *= 2) {
+    let last: readonly Candidate[] = [];
+    let position: Position = { file, at: 0, line: 0 };
+    for await (const batch of candidates(files, position, wanted, isNewest)) {
+      last = [...last, ...batch.found].slice(-kept);
+      ({ position } = batch);
+    }
+    const { entries, damaged } = parsed(last, file);
+    if (entries.length >= most || last.length < kept)
+      return { entries: entries.slice(-most), damaged, position };
+  }
 }

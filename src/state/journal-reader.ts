@@ -105,9 +105,14 @@ export interface Rebuilt {
  * Both overlays from nothing but the journal: its last snapshot, and what has been told since. Only under the lock.
  *
  * @param boot this one, whose checkers' findings still count
+ * @param concerns which lines are wanted; what is none of ours is told in any case
  * @throws StateFailure
  */
-export async function rebuilt(files: Files, boot: string): Promise<Rebuilt> {
+export async function rebuilt(
+  files: Files,
+  boot: string,
+  concerns: (line: string) => boolean = concernsOverlays,
+): Promise<Rebuilt> {
   const all = (await journalFiles(files)).map(({ path }) => path);
   // From the newest file that has a snapshot on.
   let first = all.length;
@@ -119,7 +124,7 @@ export async function rebuilt(files: Files, boot: string): Promise<Rebuilt> {
     for await (const { texts } of linesOf(files, path)) {
       for (const text of texts) {
         line++;
-        if (text === '' || (isPlausible(text) && !concernsOverlays(text))) continue;
+        if (text === '' || (isPlausible(text) && !concerns(text))) continue;
         const entry = parseEntry(text);
         if (entry?.snapshot) damaged = [];
         if (entry) replay.add(entry);
@@ -149,5 +154,10 @@ export function isSnapshot(line: string): boolean {
 }
 
 function concernsOverlays(line: string): boolean {
-  return isSnapshot(line) || line.includes('"operator":') || line.includes('"health":');
+  return concernsOperator(line) || line.includes('"health":');
+}
+
+/** Whether a line may tell what operators said: snapshots always do. */
+export function concernsOperator(line: string): boolean {
+  return line.includes('"operator":');
 }

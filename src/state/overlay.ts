@@ -11,7 +11,13 @@ import { share } from './slow-start.js';
  * been.
  */
 export function overlayAt(
-  state: { readonly operator: Operator; readonly health: Health; readonly measured: Measured | undefined },
+  state: {
+    readonly operator: Operator;
+    readonly health: Health;
+    readonly measured: Measured | undefined;
+    /** What keepalived holds down, by `place`. */
+    readonly held?: ReadonlySet<string> | undefined;
+  },
   now: Moment,
 ): Overlay {
   const timed = { current: undefined, operator: state.operator, health: state.health };
@@ -20,6 +26,7 @@ export function overlayAt(
   const add = (at: Place, remark: Remark): void => {
     overlay.set(place(at), { ...overlay.get(place(at)), ...remark });
   };
+  for (const at of state.held ?? []) overlay.set(at, { held: true });
   for (const one of state.measured?.weights ?? []) add(one, { measured: one.weight });
   for (const one of health.dead) add(one, { dead: { since: shownSince(one.since, now), by: one.by } });
   for (const one of health.rising) add(one, rising(one, now));

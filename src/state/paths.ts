@@ -20,8 +20,12 @@ export const JOURNAL_WHOLE = `${RUN_FOLDER}/journal-whole`;
 export const POLL_LOCK = `${RUN_FOLDER}/poll.lock`;
 export const LOCK = `${RUN_FOLDER}/lock`;
 export const HEALTH = `${RUN_FOLDER}/health.json`;
+/** What keepalived held down when it was last asked. */
+export const HELD = `${RUN_FOLDER}/held.json`;
 export const LINGERING = `${RUN_FOLDER}/lingering.json`;
 export const INBOX = `${RUN_FOLDER}/inbox`;
+/** `lvs.alert` holds it while it has lvsctl started; a lock, and empty. */
+export const TURN = `${RUN_FOLDER}/turn`;
 /** What is still to be told of servers that died or returned, and messages on their way. */
 export const NOTICES = `${RUN_FOLDER}/notices.json`;
 export const OUTBOX = `${RUN_FOLDER}/outbox`;

@@ -31,6 +31,8 @@ export interface TableWork {
   back(): Promise<void>;
   /** Writes it down in the journal, if the disk allows. */
   tell(events: readonly Event[]): Promise<void>;
+  /** What is kept only until nothing can be taken back any more. Never fails. */
+  end(): Promise<void>;
 }
 
 /**
@@ -84,6 +86,7 @@ async function complete(files: Files, intent: Intent, work: TableWork): Promise<
     isSaid = true;
     if (intent.from !== intent.to) await setCurrent(files, intent.to ?? undefined);
     await work.tell(intent.events ?? []);
+    await work.end();
     await removeIntent(files);
   } catch (error) {
     if (intent.kind === 'apply') await undo(files, intent, work);
@@ -113,6 +116,7 @@ async function undo(files: Files, intent: Intent, work: TableWork): Promise<void
   await work.back();
   if (refused) throw refused;
   await work.tell([takenBack(intent)]);
+  await work.end();
   await removeIntent(files);
 }
 

@@ -1,4 +1,4 @@
-import type { Cluster } from '../cluster/cluster.js';
+import type { Checker, Cluster } from '../cluster/cluster.js';
 import { fallbackServer } from '../cluster/fallback.js';
 import { isMovable } from '../cluster/law.js';
 import { kernelPort, serverKey, serviceKey } from '../cluster/naming.js';
@@ -9,10 +9,10 @@ import type { TableServer } from './table.js';
 /**
  * Where a server's weight comes from: the first that applies, in this order.
  *
- * `drained`: 0. `dead`: out of the table, or 0 with `on_failure: quiesce`. `operator`, `measured`, `configured`: the
- * weight of that source.
+ * `drained`: 0. `dead`: out of the table, or 0 with `on_failure: quiesce`. `held`: the same, and keepalived's doing, which
+ * comes before a drain. `operator`, `measured`, `configured`: the weight of that source.
  */
-export type Cause = 'drained' | 'dead' | 'operator' | 'measured' | 'configured';
+export type Cause = 'drained' | 'dead' | 'held' | 'operator' | 'measured' | 'configured';
 
 /** One server, what it should have in the kernel, and why. */
 export interface ServerView {
@@ -20,6 +20,8 @@ export interface ServerView {
   readonly key: string;
   /** What should be in the kernel; absent where the server should not be there. */
   readonly entry?: TableServer;
+  /** The weight that it has while it is alive. */
+  readonly aliveWeight: number;
   readonly cause: Cause;
   /** It is dead, and stays at its weight since too few others are left (`minimum_servers`). */
   readonly kept: boolean;
@@ -38,7 +40,8 @@ export interface ServiceView {
 /**
  * For every server the weight that it should have and why: `desired` takes the table from here.
  *
- * What checkers found counts only where they are not keepalived, which acts on what it finds by itself.
+ * What alerts tell counts only where the checker is not keepalived, which acts on what it finds by itself: then it is
+ * what keepalived holds down.
  */
 export function explain(cluster: Cluster, overlay: Overlay = NO_OVERLAY): ServiceView[] {
   return cluster.services.map(service => explainService(service, overlay, cluster));
@@ -46,14 +49,14 @@ export function explain(cluster: Cluster, overlay: Overlay = NO_OVERLAY): Servic
 
 /** What of the overlay counts for a service. */
 interface Counting {
-  readonly health: boolean;
+  readonly checker: Checker;
   readonly measured: boolean;
 }
 
 function explainService(service: Service, overlay: Overlay, { checker, polling }: Cluster): ServiceView {
   const key = serviceKey(service.virtual);
   const counting = {
-    health: checker !== 'keepalived',
+    checker,
     measured: polling !== undefined && isMovable(service, polling),
   };
   const all = service.servers.map(server => look(server, service, key, overlay, counting));
@@ -70,8 +73,9 @@ interface Looked {
   readonly server: Server;
   readonly key: string;
   readonly remark: Remark;
-  readonly cause: Cause;
+  readonly cause: Exclude<Cause, 'dead' | 'held'>;
   readonly dead: Remark['dead'];
+  readonly held: boolean;
 }
 
 function look(
@@ -91,15 +95,12 @@ function look(
     entry: { ...entry, weight },
     remark,
     cause,
-    dead: counting.health ? remark.dead : undefined,
+    dead: counting.checker === 'keepalived' ? undefined : remark.dead,
+    held: counting.checker === 'keepalived' && remark.held === true,
   };
 }
 
-function aliveWeight(
-  remark: Remark,
-  configured: number,
-  counting: Counting,
-): [Exclude<Cause, 'dead'>, number] {
+function aliveWeight(remark: Remark, configured: number, counting: Counting): [Looked['cause'], number] {
   if (remark.drained) return ['drained', 0];
   const { slowStart } = remark;
   // A server that rises slowly still takes connections.
@@ -129,15 +130,26 @@ function compare(a: string, b: string): number {
 }
 
 function view(
-  { entry, server, key, remark, cause, dead }: Looked,
+  { entry, server, key, remark, cause, dead, held }: Looked,
   kept: boolean,
-  { onFailure }: Service,
+  service: Service,
 ): ServerView {
-  const base = { server, key, remark, kept };
+  const { onFailure } = service;
+  const base = { server, key, remark, kept, aliveWeight: entry.weight };
+  if (held)
+    return { ...base, ...(isInhibited(service) ? { entry: { ...entry, weight: 0 } } : {}), cause: 'held' };
   // A drain comes first: connections through a drained server last, even if a checker calls it dead.
   if (!dead || kept || cause === 'drained') return { ...base, entry, cause };
   if (onFailure === 'quiesce') return { ...base, entry: { ...entry, weight: 0 }, cause: 'dead' };
   return { ...base, cause: 'dead' };
+}
+
+/**
+ * Whether keepalived keeps a dead server, at weight 0. With a fallback too: when the last server is drained, keepalived
+ * would else remove the drained ones.
+ */
+export function isInhibited({ onFailure, fallback }: Pick<Service, 'onFailure' | 'fallback'>): boolean {
+  return onFailure === 'quiesce' || fallback !== undefined;
 }
 
 function tableServer(server: Server, service: Service): TableServer {

@@ -12,6 +12,8 @@ export interface Remark {
   readonly drained?: Saying;
   /** A checker has found it dead. */
   readonly dead?: { readonly since: string; readonly by: string };
+  /** keepalived, where it is the checker, has it out of service. */
+  readonly held?: true;
   readonly weight?: Saying & { readonly value: number };
   readonly measured?: number;
   /** It has just come back, and takes this share of its weight, above 0 and below 1. */

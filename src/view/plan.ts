@@ -1,4 +1,5 @@
 import type { MachineChange, PlacedAddress } from '../table/machine.js';
+import type { FilesChange, RenewedFile } from '../table/renewed.js';
 import type { Plan, Step } from '../table/plan.js';
 import type { Style } from './style.js';
 
@@ -14,28 +15,39 @@ export interface Frame {
   readonly settings: readonly SettingDifference[];
   /** What else changes on the machine. */
   readonly machine?: MachineChange;
-  /** Who writes services and servers into the kernel. */
+  /** This host's rendered files that change with it. */
+  readonly files?: FilesChange;
+  /** Who checks the servers, and takes the dead ones out of the table. */
   readonly owner: 'lvsctl' | 'keepalived';
+  /** What keepalived holds down, a word or two each: it stays so. */
+  readonly held?: readonly string[];
 }
 
+/** So many are named. */
+const SHOWN = 5;
 const SIGNS = { add: '+', edit: '~', remove: '−' } as const;
 const COLOURS = { add: 'green', edit: 'yellow', remove: 'red' } as const;
 type Act = keyof typeof SIGNS;
+const NO_FILES: FilesChange = { files: [], units: false, reloads: [] };
 
 /** A plan for people: a line for each change, a summary, and what else is worth knowing. */
 export function planText(
-  { plan, settings, owner, machine }: Frame,
+  { plan, settings, held = [], machine, files = NO_FILES }: Frame,
   showForeign: boolean,
   style: Style,
 ): string {
   const { steps, foreign } = plan;
   const { first, last } = machine ? machineTexts(machine) : { first: [], last: [] };
-  const others = [...first, ...last];
+  const renewed = files.files.map(renewedText);
+  const others = [...first, ...last, ...renewed];
   const otherText = ({ act, text }: MachineText): string => `${style[COLOURS[act]](SIGNS[act])} ${text}`;
   const lines = [
     ...first.map(otherText),
     ...steps.map(step => stepText(step, style)),
     ...last.map(otherText),
+    ...renewed.map(otherText),
+    // Nothing that is added or removed.
+    ...files.reloads.map(daemon => otherText({ act: 'edit', text: `reload ${daemon}` })),
   ];
   if (lines.length > 0) lines.push('');
   lines.push(summaryText([...steps.map(actOf), ...others.map(one => one.act)]));
@@ -43,11 +55,9 @@ export function planText(
   if (cut > 0) lines.push(`note: ${counted(cut, 'connection')} would be cut by what is removed`);
   if (steps.some(step => step.gap))
     lines.push('note: while a scheduler changes, the kernel refuses new connections for a moment');
-  if (owner === 'keepalived') {
-    lines.push(
-      'note: keepalived owns services and servers here; this compares the kernel with what keepalived holds while',
-      '      all servers are healthy, so a server that it has taken out shows as missing',
-    );
+  if (held.length > 0) {
+    const more = held.length > SHOWN ? `, and ${held.length - SHOWN} more` : '';
+    lines.push(`note: held down by keepalived, and left so: ${held.slice(0, SHOWN).join(', ')}${more}`);
   }
   for (const { name, before, after } of settings)
     lines.push(`note: ${name} is ${before ?? 'absent'}; the rendered settings have ${after}`);
@@ -111,6 +121,10 @@ function machineTexts({ before, after }: MachineChange): Record<'first' | 'last'
   };
 }
 
+function renewedText({ act, path }: RenewedFile): MachineText {
+  return { act: act === 'make' ? 'add' : 'edit', text: `${act} ${path}` };
+}
+
 function summaryText(acts: readonly Act[]): string {
   const counts = summary(acts);
   if (acts.length === 0) return 'nothing to change';
@@ -128,9 +142,10 @@ function counted(number: number, noun: string): string {
 }
 
 /** The same as data. */
-export function planJson({ plan, settings, owner, machine }: Frame): object {
+export function planJson({ plan, settings, owner, held = [], machine, files = NO_FILES }: Frame): object {
   return {
     owner,
+    ...(owner === 'keepalived' ? { held } : {}),
     changes: plan.steps.map(({ change, line, service, server, attributes, differences, cuts, gap }) => ({
       kind: change.kind,
       ...(service === undefined ? {} : { service }),
@@ -143,6 +158,7 @@ export function planJson({ plan, settings, owner, machine }: Frame): object {
       command: `ipvsadm ${line}`,
     })),
     ...(machine ? { machine } : {}),
+    ...(files.files.length > 0 ? { files: files.files, reloads: files.reloads } : {}),
     summary: summary(plan.steps.map(actOf)),
     foreign: plan.foreign,
     settings,

@@ -56,7 +56,7 @@ const SERVERS: readonly Measure<ServerStatus>[] = [
     'server_dead',
     'gauge',
     'Whether a checker has found it dead.',
-    ({ view }) => view && Number(view.remark.dead !== undefined),
+    ({ view }) => view && Number(view.remark.dead !== undefined || view.cause === 'held'),
   ],
   ['server_active_connections', 'gauge', 'Active connections.', ({ connections }) => connections.active],
   [

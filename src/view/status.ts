@@ -60,7 +60,7 @@ function cells(server: ServerStatus, at: (iso: string) => string): string[] {
 }
 
 function paint({ drift, view }: ServerStatus, style: Style): (text: string) => string {
-  if (view?.cause === 'dead' || view?.kept) return style.red;
+  if (view?.cause === 'dead' || view?.cause === 'held' || view?.kept) return style.red;
   if (drift.length > 0 || view?.cause === 'drained') return style.yellow;
   return text => text;
 }

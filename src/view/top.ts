@@ -118,7 +118,7 @@ function serverRow(server: ServerStatus, at: (iso: string) => string): Row {
     ...rateCells(rates),
     whyText(server, at),
   ];
-  const isIll = view?.cause === 'dead' || view?.kept === true;
+  const isIll = view?.cause === 'dead' || view?.cause === 'held' || view?.kept === true;
   const isOdd = drift.length > 0 || view?.cause === 'drained';
   return { cells, paint: isIll ? 'red' : isOdd ? 'yellow' : 'plain' };
 }

@@ -24,8 +24,9 @@ function viewText({ cause, remark, kept, server }: ServerView, time: Time): stri
   const until = (iso: string | undefined): string => (iso === undefined ? '' : `, until ${time(iso)}`);
   const parts: string[] = [];
   if (drained) parts.push(`drained${saidText(drained, time)}${until(drained.expires)}`);
-  if (dead && (cause === 'dead' || kept || drained))
+  if (dead && (cause === 'dead' || kept || (drained && cause === 'drained')))
     parts.push(`dead since ${time(dead.since)}, by ${harmless(dead.by)}`);
+  if (cause === 'held') parts.push('held down by keepalived');
   if (kept) parts.push('kept by minimum_servers');
   // What would hold without the drain or the death is worth knowing where somebody said it.
   if (weight)
@@ -37,7 +38,7 @@ function viewText({ cause, remark, kept, server }: ServerView, time: Time): stri
   const differs =
     (cause === 'operator' || cause === 'measured') && (weight?.value ?? measured) !== server.weight;
   if (differs) parts[parts.length - 1] += ` (configured ${server.weight})`;
-  if (slowStart && cause !== 'drained' && cause !== 'dead')
+  if (slowStart && cause !== 'drained' && cause !== 'dead' && cause !== 'held')
     parts.push(`slow start at ${Math.round(slowStart.share * 100)} %, until ${time(slowStart.until)}`);
   return parts.join('; ');
 }

@@ -3,12 +3,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Losses } from '../../src/lab/watch.js';
+import type { AlertTimes } from '../lab/scenarios/alert-speed.js';
 import type { ApplyTimes } from '../lab/scenarios/apply-speed.js';
 import type { Rates } from '../lab/scenarios/rates.js';
+import { labAlert } from './alert.js';
 import { applyResults } from './apply.js';
 import type { Result } from './report.js';
 
-const RESULTS = 'build/lab/results';
+export const RESULTS = 'build/lab/results';
 
 /** What the lab takes, each told as soon as it is known; and what came of the rates. */
 export async function measureLab(say: (result: Result) => void): Promise<readonly Rates[]> {
@@ -22,9 +24,10 @@ export async function measureLab(say: (result: Result) => void): Promise<readonl
   say({ what: 'the lab: `rehearse` of the example', value: rehearse(), unit, target: 120 });
   const suite = await lab();
   say({ what: 'the lab: all scenarios', value: suite.last, unit, target: 360 });
-  await lab('apply-hundred', 'apply-speed');
+  await lab('apply-hundred', 'apply-speed', 'alert-speed');
   const hundred = results('apply-hundred') as Losses;
   for (const result of applyResults(results('apply-speed') as ApplyTimes[], hundred)) say(result);
+  for (const result of labAlert(results('alert-speed') as AlertTimes)) say(result);
   await lab('rates-at-length');
   return results('rates-at-length') as Rates[];
 }
@@ -34,7 +37,7 @@ function results(name: string): unknown {
 }
 
 /** Runs scenarios. @returns seconds until the first begins and until the end */
-async function lab(...scenarios: readonly string[]): Promise<{ first: number; last: number }> {
+export async function lab(...scenarios: readonly string[]): Promise<{ first: number; last: number }> {
   const start = performance.now();
   const seconds = (): number => Math.round((performance.now() - start) / 100) / 10;
   const child = spawn('sh', ['lab/run.sh', ...scenarios], { stdio: ['ignore', 'pipe', 'inherit'] });

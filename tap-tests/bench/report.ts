@@ -1,7 +1,9 @@
 import { availableParallelism, loadavg } from 'node:os';
+import { MANY, ROUNDS as ALERT_ROUNDS } from '../lab/scenarios/alert-speed.js';
 import type { Manner, Rate } from '../lab/load.js';
 import { ROUNDS, SINGLE } from '../lab/scenarios/apply-speed.js';
 import type { Rates } from '../lab/scenarios/rates.js';
+import { OUTSIDE_ROUNDS } from './alert.js';
 import { LARGE } from './large.js';
 
 /** One measured value; it has to be at most its target. */
@@ -68,6 +70,10 @@ emulated.
   entry is reckoned from ${SINGLE} of them. Emulation makes Node's compiled code more than ten times slower and its start five
   times (the apply of 100 weights to 10,000 servers takes 2.0 s outside, with a stand-in for ipvsadm), so on a real
   machine these ratios are smaller. Medians of ${ROUNDS}; the fills are single.
+- \`alert\` is lvs.alert as mon calls it. In the lab it ends when the table has changed, with ${MANY} servers of ten
+  services at once; medians of ${ALERT_ROUNDS}. Outside there is no IPVS: the tests' stand-in for ipvsadm has the table, and
+  the time is to the end of the alert; medians of ${OUTSIDE_ROUNDS}. What ipvsadm takes by itself is three dumps before, three after,
+  and one line of \`-R\`, as an alert needs them. Of many that come at once one or two start lvsctl.
 
 ## Direct routing and NAT, side by side
 

@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { outsideAlert } from './alert.js';
 import { LARGE, largeClassic, largeYaml, TENTH } from './large.js';
 import type { Rates } from '../lab/scenarios/rates.js';
 import { measureLab } from './lab.js';
@@ -95,6 +96,7 @@ try {
   startUp();
   atScale('YAML');
   atScale('classic');
+  for (const result of outsideAlert()) say(result);
   rates = await measureLab(say);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
 import test from 'ava';
 import { readJournal } from '../state/support.js';
 import { alerted, mon, servers } from '../support/alerted.js';
@@ -101,4 +102,39 @@ test('a dry run says what would change, and leaves no alert', async t => {
   t.regex(out, /web: web1 \(192\.0\.2\.11:80\) is dead: out of the table\n$/);
   t.deepEqual(host.everything('/run/lvsctl'), before);
   t.is(servers(host), '11=3 12=1');
+});
+
+test('with the turn all that waits is heard, once the turn is given up; without it nothing is done', async t => {
+  const host = await alerted(t);
+  const dropped = (server: string): void => {
+    const at = {
+      at: new Date(host.time).toISOString(),
+      boot: '6f1c1d6e-0000-4000-8000-000000000001',
+      up: host.time,
+    };
+    const event = { finding: 'failure', service: 'web', server, at };
+    const name = `${server.replaceAll('.', '').padStart(18, '0')}-0123456789ab.json`;
+    host.put(`/run/lvsctl/inbox/${name}`, JSON.stringify({ version: 1, event }));
+  };
+  dropped('192.0.2.11');
+  for (const word of ['7', 'x', '', '-1']) {
+    const { exitCode, err } = await host.run('alert', '--turn', word);
+    t.is(exitCode, 64, err);
+  }
+  mkdirSync(`${host.root}/proc/self/fd`, { recursive: true });
+  symlinkSync('/run/lvsctl/turn', `${host.root}/proc/self/fd/7`);
+  const given: number[] = [];
+  host.close = descriptor => {
+    given.push(descriptor);
+    // Who comes until now relies on it.
+    dropped('192.0.2.12');
+  };
+  const { exitCode, out } = await host.run('alert', '--turn', '7');
+  t.is(exitCode, 0);
+  t.deepEqual(given, [7]);
+  t.regex(out, /^web: web1 .* is dead/m);
+  t.deepEqual(host.paths('/run/lvsctl/inbox'), []);
+  // Of two that died in one moment the first is kept.
+  t.is(servers(host), '11=3');
+  t.is((await host.run('alert', '--turn', '7')).exitCode, 0);
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { EVENTS } from '../../src/state/event-names.js';
 import type { Event } from '../../src/state/events.js';
@@ -8,6 +9,7 @@ import { TestHost } from '../support/context.js';
 import type { KernelHost } from '../support/kernel-host.js';
 import { apply, description, director, done, weights } from '../support/operated.js';
 
+const REFERENCE = readFileSync(new URL('../../../docs/reference.md', import.meta.url), 'utf8');
 const BOOT = '6f1c1d6e-0000-4000-8000-000000000001';
 const WEB1 = { service: '192.0.2.100:80/tcp', server: '192.0.2.11:80' };
 const START = Date.UTC(2026, 10, 21, 2);
@@ -63,6 +65,20 @@ test('JSON is a line an event, with all that the journal has', async t => {
   t.like(drained, { version: 1, time: '2026-11-21T02:00:00.000Z', host: 'midas', event: 'drained', ...WEB1 });
   t.like(drained?.['operator'], { revision: 1, drain: { author: 'ada', reason: 'new kernel' } });
   t.like(down, { event: 'down', cause: 'mon: no answer' });
+  t.deepEqual(Object.keys(down ?? {}), ['version', 'time', 'host', 'service', 'server', 'event', 'cause']);
+  const [, table = ''] = /with these keys in this order:\n\n([^]*?)\n\n/.exec(REFERENCE) ?? [];
+  const cells = table.split('\n').map(row => row.split('|')[1] ?? '');
+  const keys = cells.flatMap(cell => [...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key!));
+  const all = (await done(t, host, 'log', '-o', 'json', '--event', ...Object.keys(EVENTS)))
+    .trim()
+    .split('\n');
+  for (const line of [...all, ...host.text(JOURNAL).trim().split('\n')]) {
+    const found = Object.keys(JSON.parse(line) as object).filter(key => key !== 'version');
+    t.deepEqual(
+      found,
+      keys.filter(key => found.includes(key)),
+    );
+  }
 });
 
 test('filters keep what they name', async t => {
@@ -232,8 +248,10 @@ test('a journal without a snapshot, and one with a hole, say so', async t => {
   t.is(host.text(OPERATOR), '{');
   host.put(JOURNAL, [lines[0], '{"torn', ...lines.slice(1)].join('\n'));
   const holed = await host.run('log', '--rebuild');
-  t.is(holed.exitCode, 0);
+  t.is(holed.exitCode, 1);
   t.regex(holed.err, /line 2 is damaged: what it said of drains and dead servers is missing/);
+  t.regex(holed.out, /is put back with what the journal has of 1 server;/);
+  t.is(weights(host), '0 1');
 });
 
 test('a newer version’s overlay is left alone', async t => {
@@ -262,10 +280,8 @@ test('a journal that cannot be written is said once, and keeps nobody from actin
   t.regex(await done(t, host, 'log', '--rebuild'), /of 2 servers/);
 });
 
-test('every event has its meaning in the reference', async t => {
-  const { readFileSync } = await import('node:fs');
-  const reference = readFileSync(new URL('../../../docs/reference.md', import.meta.url), 'utf8');
+test('every event has its meaning in the reference', t => {
   for (const [name, meaning] of Object.entries(EVENTS)) {
-    t.true(reference.includes(`| \`${name}\` | ${meaning} |`), name);
+    t.true(REFERENCE.includes(`| \`${name}\` | ${meaning} |`), name);
   }
 });

@@ -93,14 +93,6 @@ test('as data it has the commands, and what was there before', async t => {
   t.deepEqual(plan.changes[1].differences, [{ name: 'weight', before: '0', after: '1' }]);
 });
 
-test('with keepalived it says whose table it is, and what is compared', async t => {
-  const host = director(t);
-  host.put('/here/lvs.yaml', DESCRIPTION.replace('services:', 'checker: keepalived\nservices:'));
-  const { exitCode, out } = await host.run('plan', '-f', 'lvs.yaml');
-  t.is(exitCode, 0);
-  t.true(out.includes('note: keepalived owns services and servers here;'), out);
-});
-
 test('a description that cannot be used is told before the kernel is asked', async t => {
   const host = director(t);
   host.put('/here/lvs.yaml', 'version: 1\nservices: [ {} ]\n');

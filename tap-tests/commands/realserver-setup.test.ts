@@ -60,6 +60,7 @@ test('a check says what is missing and what is too much', async t => {
   t.is(exitCode, 2);
   const { pending, missing, surplus } = JSON.parse(out);
   t.deepEqual([pending, missing, surplus], [true, [], [`address:lo:${VIP6}/128=absent`]]);
+  t.is((await host.run('realserver-setup', '--check')).out, `no longer wanted: ${VIP6}/128 on lo\n`);
   t.is((await host.run('realserver-setup')).err, `# ip addr del ${VIP6}/128 dev lo\n`);
   t.is((await host.run('realserver-setup', '--check')).exitCode, 0);
 });

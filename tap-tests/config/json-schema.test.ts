@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { parse } from 'yaml';
+import { CHECKS } from '../../src/doctor/checks.js';
+import { KINDS } from '../../src/doctor/codes.js';
 import { CODES } from '../../src/diagnostic/codes.js';
 import { allCases, read } from '../support/cases.js';
 import { GENERATED } from '../support/write-generated.js';
@@ -17,6 +19,12 @@ for (const [path, text] of Object.entries(GENERATED)) {
 test('the page of diagnostics has every code once', t => {
   const page = GENERATED['docs/diagnostics.md']!();
   for (const code of Object.keys(CODES)) t.is(page.split(`\n| \`${code}\` |`).length, 2, code);
+});
+
+test("the page of the doctor has every finding once, and every check's name is its own", t => {
+  const page = GENERATED['docs/doctor.md']!();
+  for (const code of Object.keys(KINDS)) t.is(page.split(`\n| \`${code}\` |`).length, 2, code);
+  t.is(new Set(CHECKS.map(({ name }) => name)).size, CHECKS.length);
 });
 
 type Schema = { [keyword: string]: unknown };

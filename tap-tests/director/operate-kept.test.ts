@@ -109,21 +109,6 @@ test('clear names the VIPs that keepalived has here, which stay', async t => {
   t.false(err.includes('ip addr'), err);
 });
 
-test('keepalived owns its table: nobody drains or clears there', async t => {
-  const host = await director(t);
-  const path = '/var/lib/lvsctl/generations/1.json';
-  host.put(path, host.text(path).replace('"checker":"none"', '"checker":"keepalived"'));
-  for (const argv of [
-    ['drain', 'web', 'web1'],
-    ['undrain', 'web', 'web1'],
-    ['weight', 'web', 'web1', '1'],
-    ['clear'],
-  ]) {
-    const err = await refused(t, host, 1, ...argv);
-    t.true(err.includes('the table belongs to keepalived'), err);
-  }
-});
-
 test('a standby refuses and names the active director; --local is for its own table', async t => {
   const host = await director(t, description('web', VRRP_PAIR));
   const links = (...addresses: string[]): { readonly stdout: string } => ({

@@ -13,6 +13,11 @@ printf '%s\\n' "$line|$(head -n 1)" >>/tmp/alerts
 /** As the unit with the rendered drop-in starts it, after the director's own unit. */
 export async function startKeepalived(director: Host): Promise<void> {
   await director.sh('/etc/init.d/director.lvs.dr start');
+  await runKeepalived(director);
+}
+
+/** As that unit starts it, and nothing before it. */
+export async function runKeepalived(director: Host): Promise<void> {
   const command = await director.sh(
     `sed -n 's/^ExecStart=\\(.*\\) .DAEMON_ARGS/\\1/p' ${KEEPALIVED_DROP_IN}`,
   );

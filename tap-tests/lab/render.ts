@@ -25,6 +25,7 @@ const surroundings: Surroundings = {
   outColour: false,
   errColour: false,
   stdin: () => Promise.resolve(new Uint8Array()),
+  close: () => undefined,
   interrupted: () => false,
   undisturbed: act => act(),
   stop: new AbortController().signal,

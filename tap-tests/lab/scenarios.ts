@@ -1,9 +1,15 @@
 import { agent } from './scenarios/agent.js';
+import { alertPair } from './scenarios/alert-pair.js';
+import { alertSpeed } from './scenarios/alert-speed.js';
 import { apply, applyBack, applyHundred, applyKilled } from './scenarios/apply.js';
+import { changeChecker } from './scenarios/change-checker.js';
 import { connectionSync } from './scenarios/connection-sync.js';
 import { directRouting } from './scenarios/direct-routing.js';
 import { directorScript } from './scenarios/director-script.js';
 import { directorVerb } from './scenarios/director-verb.js';
+import { doctorDirector } from './scenarios/doctor-director.js';
+import { doctorHeartbeat, doctorVrrp } from './scenarios/doctor-pair.js';
+import { doctorRealserver } from './scenarios/doctor-realserver.js';
 import { drain, drainTimes } from './scenarios/drain.js';
 import { edit } from './scenarios/edit.js';
 import { exampleCampus, exampleEveryKey, examplesClassic } from './scenarios/examples.js';
@@ -13,6 +19,7 @@ import { forwarding } from './scenarios/forwarding.js';
 import { heartbeatPair } from './scenarios/heartbeat-pair.js';
 import { heartbeat } from './scenarios/heartbeat.js';
 import { hosts } from './scenarios/hosts.js';
+import { keepalivedOwner } from './scenarios/keepalived-owner.js';
 import { keepalivedChecks } from './scenarios/keepalived-checks.js';
 import { keepalived } from './scenarios/keepalived.js';
 import { kernelTable } from './scenarios/kernel-table.js';
@@ -24,6 +31,7 @@ import { persistence } from './scenarios/persistence.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
 import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse, rehearseMon } from './scenarios/rehearse.js';
+import { reliability, reliabilityAtLength } from './scenarios/reliability.js';
 import { status } from './scenarios/status.js';
 import { story } from './scenarios/story.js';
 import {
@@ -53,6 +61,10 @@ const SCENARIOS: readonly Scenario[] = [
   unitsDirectorBoot,
   unitsDirector,
   directorVerb,
+  doctorDirector,
+  doctorHeartbeat,
+  doctorVrrp,
+  doctorRealserver,
   drain,
   drainTimes,
   edit,
@@ -75,6 +87,8 @@ const SCENARIOS: readonly Scenario[] = [
   unitsRealServer,
   unitsKeepalived,
   agent,
+  reliability,
+  alertPair,
   apply,
   status,
   monMonitors,
@@ -87,6 +101,8 @@ const SCENARIOS: readonly Scenario[] = [
   exampleCampus,
   failbackVrrp,
   keepalivedChecks,
+  keepalivedOwner,
+  changeChecker,
   mon,
   failoverVrrp,
   directorScript,
@@ -99,6 +115,8 @@ const SCENARIOS: readonly Scenario[] = [
   ratesAtLength,
   applyHundred,
   applySpeed,
+  alertSpeed,
+  ...reliabilityAtLength,
   hosts,
 ];
 

@@ -43,7 +43,7 @@ async function alert(
   words: string[],
   input = '',
 ): Promise<{ code: number | null; errors: string }> {
-  const child = spawn('/bin/sh', [program, ...words], {
+  const child = spawn('/usr/bin/perl', [program, ...words], {
     env: { PATH: folder, MON_ALERTTYPE: 'failure' },
     stdio: ['pipe', 'inherit', 'pipe'],
   });

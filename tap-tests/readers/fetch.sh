@@ -7,10 +7,10 @@
 
 set -eu
 
-packages='fping ipvsadm keepalived libtime-period-perl mandoc mon mon-client nftables shellcheck'
+packages='fping iputils-arping iputils-ping ipvsadm keepalived libtime-period-perl mandoc mon mon-client ndisc6 nftables shellcheck'
 # Whose files are wanted, but not the many packages that it needs to run.
 files_only='heartbeat prometheus'
-programs='fping ipvsadm keepalived mandoc mon moncmd nft promtool shellcheck'
+programs='arping fping ipvsadm keepalived mandoc mon moncmd ndisc6 nft ping promtool shellcheck'
 
 fail() {
   printf 'readers: %s\n' "$@" >&2

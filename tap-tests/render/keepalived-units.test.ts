@@ -6,7 +6,7 @@ import { bodyOf, renderDirector } from '../support/rendered.js';
 
 const VRRP = { ...DEFAULT_FAILOVER, by: 'vrrp' as const, syncConnections: true };
 
-test('keepalived’s stop leaves the table where the table is keepalived’s', t => {
+test('keepalived’s stop leaves the table, also where it may come to be the checker later', t => {
   const dropIn = (changes: Parameters<typeof cluster>[0]): string =>
     bodyOf(renderDirector(cluster(changes), ['keepalived']), PLACES.keepalivedDropIn).replace(/^#.*\n/gm, '');
   t.is(
@@ -28,7 +28,7 @@ ConditionFileNotEmpty=/srv/keepalived.conf
 
 [Service]
 ExecStart=
-ExecStart=/usr/sbin/keepalived --dont-fork -f /srv/keepalived.conf $DAEMON_ARGS
+ExecStart=/usr/sbin/keepalived --dont-fork --dont-release-ipvs -f /srv/keepalived.conf $DAEMON_ARGS
 `,
   );
 });

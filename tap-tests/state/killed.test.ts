@@ -19,7 +19,7 @@ const MORE = ['src/state/journal', 'src/system/files', 'tap-tests/state/support'
 const URLS = [...MODULES, ...MORE].map(name => new URL(`../../${name}.js`, import.meta.url).href);
 const US = { pid: process.pid, since: after(0).at };
 const nothing = (): Promise<void> => Promise.resolve();
-const NO_TABLE: TableWork = { forward: nothing, back: nothing, tell: nothing };
+const NO_TABLE: TableWork = { forward: nothing, back: nothing, tell: nothing, end: nothing };
 
 /** Applies, drains and writes the journal without end. Its table never changes, so that only files matter. */
 function writer(root: string): ChildProcess {
@@ -27,7 +27,7 @@ function writer(root: string): ChildProcess {
     const { takeLock, transact, nextNumber, currentNumber, drain, readOperator, writeOperator, appendJournal,
       createFiles, generation, after, WEB } = Object.assign({}, ...modules);
     const files = createFiles(${JSON.stringify(root)});
-    const work = { forward: async () => {}, back: async () => {}, tell: async () => {} };
+    const work = { forward: async () => {}, back: async () => {}, tell: async () => {}, end: async () => {} };
     for (let n = 0; ; n++) {
       const now = after(n);
       const lock = await takeLock(files, 'apply', { pid: process.pid, since: now.at }, 30_000);

@@ -116,7 +116,12 @@ export class Director {
       this.told.push(...events.map(({ event }) => event));
       return Promise.resolve();
     };
-    return { forward: () => this.bring(forward), back: () => this.bring(back), tell };
+    return {
+      forward: () => this.bring(forward),
+      back: () => this.bring(back),
+      tell,
+      end: () => Promise.resolve(),
+    };
   }
 
   /** Line by line, adds before deletes; the kernel goes on after a line that it refuses. */

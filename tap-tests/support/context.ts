@@ -78,6 +78,8 @@ export class TestHost {
   openTerminal: Surroundings['openTerminal'];
   labAccelerator: string | undefined;
   monAlertType: string | undefined;
+  /** Runs when an open file is given up. */
+  close = (_descriptor: number): void => {};
 
   constructor(t: ExecutionContext) {
     t.teardown(() => rmSync(this.root, { recursive: true, force: true }));
@@ -115,6 +117,7 @@ export class TestHost {
       outColour: false,
       errColour: false,
       stdin: most => Promise.resolve(Buffer.from(this.input).subarray(0, most)),
+      close: descriptor => this.close(descriptor),
       interrupted: () => this.interrupted(),
       undisturbed: act => act(),
       stop: this.stop.signal,

@@ -105,6 +105,17 @@ export class FakeFiles implements Files {
     return await Promise.resolve();
   }
 
+  /** As `rm -r`, by somebody else. */
+  removeTree(path: string): void {
+    for (const key of this.nodes.keys())
+      if (key === path || key.startsWith(`${path}/`)) this.nodes.delete(key);
+  }
+
+  /** As the kernel does when whoever has locked files ends. */
+  unlock(): void {
+    this.locked.clear();
+  }
+
   /** Without waiting: in one process nobody could release it meanwhile. */
   async lock(path: string, note: string, _wait: number): Promise<Lock | undefined> {
     if (this.locked.has(path)) return undefined;

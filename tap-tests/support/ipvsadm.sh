@@ -119,6 +119,15 @@ case "$*" in
   -Ln)
     printf 'IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n'
     echo '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn' ;;
+  '-Ln --thresholds')
+    printf 'IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn\n'
+    echo '  -> RemoteAddress:Port'
+    awk '
+      BEGIN { split("-t TCP -u UDP --sctp-service SCTP -f FWM", words, " "); for (i = 1; i < 9; i += 2) name[words[i]] = words[i + 1] }
+      function of(option,  i) { for (i = 1; i < NF; i++) if ($i == option) return $(i + 1); return 0 }
+      $1 == "-A" { print name[$2] "  " $3 ($4 == "-6" ? " IPv6" : "") " " of("-s") }
+      $1 == "-a" { print "  -> " of("-r") "  " of("-x") "  " of("-y") "  0  0" }' "$folder/table" ;;
+  '-Ln --timeout') echo 'Timeout (tcp tcpfin udp): 900 120 300' ;;
   -R) run ;;
   --start-daemon*)
     if [ "$1 $3 $5" != '--start-daemon --mcast-interface --syncid' ]; then echo 'unexpected argument' >&2; exit 2; fi

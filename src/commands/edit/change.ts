@@ -11,9 +11,8 @@ import { formOf, readDescription } from '../../config/read.js';
 import { writeYaml } from '../../config/yaml/write.js';
 import type { Diagnostic } from '../../diagnostic/diagnostic.js';
 import { Source } from '../../diagnostic/source.js';
-import { refuseForeignOwner } from '../../director/apply.js';
 import { emptiedBetween } from '../../director/judge.js';
-import { readRunning } from '../../director/running.js';
+import { readChecked } from '../../director/keepalived/held.js';
 import { realPath } from '../../director/rewrite.js';
 import { refuseOnStandby } from '../../director/role.js';
 import { settleDue } from '../../director/settle.js';
@@ -53,14 +52,13 @@ export async function change(context: Context, options: Options, by: string, mak
   // What it warns of is told of the edited one.
   const cluster = description.cluster ?? usable(context, options, description);
   const { name, bytes } = description;
-  refuseForeignOwner(cluster);
   const { files } = context.ports;
   // What a killed run has left decides which generation runs.
   if (options['dryRun'] !== true && (await readIntent(files))) {
     await enter(context, visitor(context, by.split(' ')[0]!), settleDue);
   }
-  const { current: running, overlay } = await readRunning(
-    files,
+  const { current: running, overlay } = await readChecked(
+    context.ports,
     await momentNow(files, context.ports.clock),
     visitor(context, by).warn,
   );

@@ -142,7 +142,6 @@ export async function treesOf(
   const empty = { ...files, look: () => Promise.resolve(undefined) };
   const order = {
     cluster,
-    origin,
     machine: undefined,
     out: '/trees',
     targets: TARGETS,
@@ -150,7 +149,7 @@ export async function treesOf(
     failoverKey: cluster.failover.by === 'heartbeat' ? key : undefined,
   };
   try {
-    return await renderTrees(order, await loadTexts(context), empty);
+    return await renderTrees(order, origin, await loadTexts(context), empty);
   } catch (error) {
     if (error instanceof TemplateError) {
       throw new Failure(EXIT.invalid, `a template cannot be used:\n${error.message}`);

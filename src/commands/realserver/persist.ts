@@ -48,7 +48,11 @@ export async function planPersistence(
   engine: Engine,
 ): Promise<Persistence> {
   const { runner } = context.ports;
-  const artifacts = renderOutputs(realServerProgram(settings, vipOn), engine, origin);
+  const artifacts = renderOutputs(
+    realServerProgram(() => settings, vipOn),
+    engine,
+    origin,
+  );
   const all = await compareFiles(context.ports, artifacts, origin);
   const refused = all.filter(({ action }) => action === 'foreign' || action === 'blocked');
   if (refused.length > 0) {

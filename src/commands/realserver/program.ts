@@ -40,7 +40,8 @@ export async function tellScript(
   return told;
 }
 
-async function scriptOf({ ports, packageRoot }: Context): Promise<Script> {
+/** The packaged script, or the administrator's own. */
+export async function scriptOf({ ports, packageRoot }: Context): Promise<Script> {
   const pathOf = async (name: string): Promise<string> => {
     const own = `${OWN_TEMPLATES}/realserver/${name}`;
     return (await ports.files.look(own)) ? own : `${packageRoot}/realserver/${name}`;

@@ -1,4 +1,5 @@
 import { harmless } from '../../diagnostic/quote.js';
+import { recordInWords } from '../../realserver/record.js';
 import { jsonText } from '../../view/json.js';
 import type { Context, Options } from '../context.js';
 import { EXIT } from '../exit.js';
@@ -51,7 +52,7 @@ export function reportCheck(
   } else {
     const text = [
       ...missing!.map(one => `missing: ${one}`),
-      ...surplus!.map(one => `no longer wanted: ${one}`),
+      ...surplus!.map(one => `no longer wanted: ${recordInWords(one)}`),
       ...unit.map(one => `missing at boot: ${one}`),
       ...(pending ? [] : [`in place: ${inPlace!.length === 0 ? 'nothing is needed' : 'all'}`]),
     ];

@@ -47,6 +47,6 @@ async function source({ ports }: Context, current: Generation | undefined): Prom
 }
 
 /** In how many lines the tables of two clusters differ, without what people and checkers said of their servers. */
-function linesBetween(one: Cluster, other: Cluster): number {
+export function linesBetween(one: Cluster, other: Cluster): number {
   return planTable(desired(one), desired(other), { owned: () => true }).steps.length;
 }

@@ -1,12 +1,15 @@
 import { harmless } from '../../diagnostic/quote.js';
 import { KernelFailure } from '../../director/failure.js';
 import { readCounters, readNow } from '../../director/kernel.js';
-import { readRunning } from '../../director/running.js';
+import { suspected } from '../../director/keepalived/held.js';
+import { withHolds } from '../../director/keepalived/holds.js';
+import { readRunning, type Running } from '../../director/running.js';
 import { known } from '../../director/survey.js';
 import { StateFailure } from '../../state/failure.js';
 import { momentNow, shown } from '../../state/moment.js';
 import { ratesBetween } from '../../table/rates.js';
 import type { CounterTable } from '../../table/parse/listing.js';
+import type { Table } from '../../table/table.js';
 import { tableStatus } from '../../table/status.js';
 import { timeText } from '../../view/times.js';
 import type { TopFrame } from '../../view/top.js';
@@ -26,11 +29,12 @@ export class Reader {
     const { ports } = this.context;
     const now = await momentNow(ports.files, ports.clock);
     const notices: string[] = [];
-    const running = await readRunning(ports.files, now, text => notices.push(harmless(text)));
+    const found = await readRunning(ports.files, now, text => notices.push(harmless(text)));
     const [{ services, activity }, counters] = await Promise.all([
       readNow(ports),
       readCounters(ports, 'stats'),
     ]);
+    const running = asSuspected(found, services);
     const rates = this.#rates(counters, ports.clock.elapsed());
     const runs = known(running);
     const table = tableStatus({ services, activity, ...(rates ? { rates } : {}) }, runs);
@@ -74,4 +78,11 @@ export class Reader {
       ? ratesBetween(before.counters, counters, (at - before.at) / 1000)
       : undefined;
   }
+}
+
+/** keepalived is not asked every second, since it writes a line into its log each time: the table has to tell. */
+function asSuspected(running: Running, services: Table['services']): Running {
+  const { current, overlay } = running;
+  if (current?.cluster.checker !== 'keepalived') return running;
+  return { ...running, overlay: withHolds(overlay, suspected({ services }, current.cluster, overlay)) };
 }

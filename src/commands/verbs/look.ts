@@ -55,6 +55,26 @@ export const LOOK: readonly Verb[] = [
     load: () => import('../top.js'),
   },
   {
+    name: 'doctor',
+    about: 'what of this director or real server is not as the cluster needs it, and what mends it',
+    options: [
+      FILE,
+      { flags: '--host <name>', about: 'this machine is the one of this name or address' },
+      { flags: '--only <check...>', about: 'only these checks' },
+      { flags: '--all', about: 'show what is in order, too' },
+      { flags: '--fix', about: 'run the commands that do no harm, then look again' },
+      { flags: '-n, --dry-run', about: 'with --fix: only show them' },
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['doctor', 'what runs here, or the description in its usual place, is the measure'],
+      ['doctor --fix --dry-run', 'the commands that would be run'],
+      ['doctor --output json', 'for monitoring: exit 1 with an error, 0 without'],
+    ],
+    load: () => import('../doctor.js'),
+  },
+  {
     name: 'log',
     about: 'what has happened on this director, the newest last',
     options: [

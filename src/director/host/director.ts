@@ -6,7 +6,8 @@ import { momentNow } from '../../state/moment.js';
 import type { Ports } from '../../system/ports.js';
 import { type Door, note } from '../door.js';
 import { KernelFailure } from '../failure.js';
-import { type Ran, readRunning, type Running } from '../running.js';
+import { readChecked } from '../keepalived/held.js';
+import type { Ran, Running } from '../running.js';
 import { settleDue } from '../settle.js';
 import { setTimer, type Waker } from '../timer.js';
 import { command, type Doer, perform } from './act.js';
@@ -87,8 +88,9 @@ async function stagesOf(ports: Ports, action: Action, duties: Duties, ran: Ran):
   return startStages(ports, whole, ran, action === 'standby');
 }
 
-async function whatRuns({ files, clock }: Ports): Promise<Ran> {
-  return hasRun(await readRunning(files, await momentNow(files, clock), () => {}));
+async function whatRuns(ports: Ports): Promise<Ran> {
+  const { files, clock } = ports;
+  return hasRun(await readChecked(ports, await momentNow(files, clock), () => {}));
 }
 
 function hasRun(running: Running): Ran {

@@ -1,11 +1,12 @@
 import { serviceKey } from '../../cluster/naming.js';
 import type { Ports } from '../../system/ports.js';
 import type { Live, Table } from '../../table/table.js';
-import { type Door, keep, move, planOf } from '../door.js';
+import { isBrought } from '../bring.js';
+import { type Door, keep, move } from '../door.js';
 import { KernelFailure } from '../failure.js';
 import { readLive } from '../kernel.js';
 import { type Ran, targetFor } from '../running.js';
-import type { Target } from '../target.js';
+import { planOf, type Target } from '../target.js';
 import type { Stage } from './stage.js';
 
 const EMPTY: Table = { services: [], timeouts: { tcp: 0, tcpFin: 0, udp: 0 } };
@@ -66,7 +67,7 @@ async function bringAbout(
   table: Table,
   event: 'loaded' | 'unloaded',
 ): Promise<void> {
-  if (planOf(table, target).steps.length === 0) return;
+  if (await isBrought(door, table, target)) return;
   const told = { event, cause: `lvsctl ${door.verb}`, after: `generation ${number}` };
   await move(door, { kind: 'reconcile', from: number, to: number, target, events: () => [told] }, table);
 }

@@ -27,7 +27,7 @@ export function startStages(ports: Ports, duties: Duties, ran: Ran, standby: boo
       const wanted = standby ? duties.settings : settingsOfActive(duties);
       return (await settingsToMake(ports.files, wanted)).map(makeSetting);
     }),
-    ...(duties.table ? [filling(ports, ran)] : []),
+    filling(ports, ran),
     ...(daemons
       ? [
           stage(async () => {

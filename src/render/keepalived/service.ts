@@ -1,6 +1,7 @@
 import { addressBits, familyOf } from '../../cluster/address.js';
 import { seconds } from '../../cluster/duration.js';
 import { entrances, readableEndpoint, serverKey } from '../../cluster/naming.js';
+import { isInhibited } from '../../table/explain.js';
 import type { Fallback, Forwarding, Server, Service, Tunnel } from '../../cluster/service.js';
 import { type CheckView, checkView } from './check.js';
 import { trackPath } from './tracks.js';
@@ -75,8 +76,7 @@ export function serviceView(service: Service, setting: Setting): ServiceView | u
     method,
     persistence: persistenceView(service),
     interval: service.check.type === 'none' ? null : seconds(service.check.interval),
-    // With a fallback too: when the last server is drained, keepalived would else remove the drained ones.
-    quiesce: service.onFailure === 'quiesce' || fallback !== undefined,
+    quiesce: isInhibited(service),
     fallback: fallback && servers.length > 0 ? identityOf(service, fallback, service.forwarding) : null,
     // A fallback is for when no server is left; a service that never had one needs it at once.
     servers: servers.length > 0 ? servers : [onlyFallback(service, fallback!)],

@@ -6,13 +6,16 @@ import { PLACES } from '../places.js';
 /** The table for ipvsadm. Where keepalived checks the servers the table is its own, so there is none. */
 export function ipvsadmTarget({ cluster, director, tree }: DirectorInput): Output[] {
   if (cluster.checker === 'keepalived') return [];
-  const table = tableText(cluster);
+  let made: ReturnType<typeof tableText> | undefined;
+  const table = (): ReturnType<typeof tableText> => (made ??= tableText(cluster));
   const script: Output = {
     kind: 'file',
     path: PLACES.fillTable,
     mode: PROGRAM,
     template: 'ipvsadm/fill_table.hbs',
-    view: { table },
+    get view() {
+      return { table: table() };
+    },
   };
   // Debian's ipvsadm service clears the table, drains and all: only for hosts that lvsctl does not look after.
   if (!tree) return [script];
@@ -23,7 +26,9 @@ export function ipvsadmTarget({ cluster, director, tree }: DirectorInput): Outpu
       path: PLACES.ipvsadmRules,
       mode: SETTINGS,
       template: 'ipvsadm/ipvsadm.rules.hbs',
-      view: { table },
+      get view() {
+        return { table: table() };
+      },
     },
     {
       kind: 'file',

@@ -30,10 +30,18 @@ export function keepalivedTarget(input: DirectorInput): Output[] {
 function configuration(input: DirectorInput): Output[] {
   const path = input.cluster.keepalived.config;
   const fragment = input.fragment(path);
-  const view = configView(input, fragment);
-  if (!fragment) return [settings(path, 'keepalived.conf', view)];
+  const whole = (at: string): Output => ({
+    kind: 'file',
+    path: at,
+    mode: SETTINGS,
+    template: 'keepalived/keepalived.conf.hbs',
+    get view() {
+      return configView(input, fragment);
+    },
+  });
+  if (!fragment) return [whole(path)];
   const include = settings(path, 'include.conf', { fragment: PLACES.keepalivedFragment });
-  return [settings(PLACES.keepalivedFragment, 'keepalived.conf', view), { ...include, kind: 'block' }];
+  return [whole(PLACES.keepalivedFragment), { ...include, kind: 'block' }];
 }
 
 function settings(path: string, template: string, view: object): Extract<Output, { template: string }> {

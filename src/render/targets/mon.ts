@@ -1,6 +1,7 @@
-import { fileNames, serverKey } from '../../cluster/naming.js';
-import type { Server, Service } from '../../cluster/service.js';
+import { serverKey } from '../../cluster/naming.js';
+import type { Service } from '../../cluster/service.js';
 import { monitorLine, monWord } from '../mon/monitor.js';
+import { watchesOf } from '../mon/watches.js';
 import { type DirectorInput, type Output, PROGRAM, SETTINGS } from '../output.js';
 import { PLACES } from '../places.js';
 
@@ -9,15 +10,18 @@ export function monTarget({ cluster, fragment }: DirectorInput): Output[] {
   if (cluster.checker !== 'mon') return [];
   const { mon } = cluster;
   const part = fragment(mon.config);
-  const view = {
-    mon,
-    // In a file that someone else owns, the global settings are theirs.
-    whole: !part,
-    watches: watches(cluster.services),
-  };
   const ownPlaces = mon.config !== '/etc/mon/mon.cf';
   return [
-    { kind: part ? 'block' : 'file', path: mon.config, mode: SETTINGS, template: 'mon/mon.cf.hbs', view },
+    {
+      kind: part ? 'block' : 'file',
+      path: mon.config,
+      mode: SETTINGS,
+      template: 'mon/mon.cf.hbs',
+      get view() {
+        // In a file that someone else owns, the global settings are theirs.
+        return { mon, whole: !part, watches: watches(cluster.services) };
+      },
+    },
     program(mon.monitors, 'lvs.monitor'),
     program(mon.alerts, 'lvs.alert'),
     {
@@ -37,13 +41,8 @@ function program(folders: string, name: string): Output {
 }
 
 function watches(services: readonly Service[]): object[] {
-  const checked = services.flatMap(service =>
-    service.check.type === 'none' ? [] : service.servers.map(server => ({ service, server })),
-  );
-  const text = (service: Service, server: Server): string => `${service.name}_${serverKey(server)}`;
-  const names = fileNames(checked.map(({ service, server }) => text(service, server)));
-  return checked.map(({ service, server }) => ({
-    name: names.get(text(service, server))!,
+  return watchesOf(services).map(({ service, server, name }) => ({
+    name,
     address: server.address,
     type: service.check.type,
     // mon reads decimals only with a unit, and only seconds among those shorter than a minute.

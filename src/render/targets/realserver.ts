@@ -12,7 +12,7 @@ import { align } from '../text.js';
 /** What every real server gets: the same for all, each takes the lines of its own addresses. */
 export function realServerTarget(cluster: Cluster): Output[] {
   const { content, vipOn } = cluster.realServers;
-  const outputs = [...realServerProgram(settingsOf(cluster), vipOn), ...agentOutputs(cluster)];
+  const outputs = [...realServerProgram(() => settingsOf(cluster), vipOn), ...agentOutputs(cluster)];
   if (content) {
     outputs.push({
       kind: 'file',
@@ -52,7 +52,7 @@ function agentOutputs(cluster: Cluster): Output[] {
 }
 
 /** The script that takes the VIPs, with its settings and what runs it at boot. */
-export function realServerProgram(settings: RealServerSettings, vipOn: VipOn): Output[] {
+export function realServerProgram(settings: () => RealServerSettings, vipOn: VipOn): Output[] {
   const outputs: Output[] = [
     { kind: 'program', path: PLACES.realServerScript, mode: PROGRAM, source: 'realserver/realserver.lvs.dr' },
     { kind: 'program', path: PLACES.realServerPlanner, mode: SETTINGS, source: 'realserver/realserver.awk' },
@@ -85,13 +85,15 @@ export interface RealServerSettings {
   readonly gateway: string | null;
 }
 
-export function settingsOutput(view: RealServerSettings): FileOutput {
+export function settingsOutput(settings: () => RealServerSettings): FileOutput {
   return {
     kind: 'file',
     path: PLACES.realServerSettings,
     mode: SETTINGS,
     template: 'realserver/realserver.conf.hbs',
-    view,
+    get view() {
+      return settings();
+    },
   };
 }
 

@@ -68,8 +68,8 @@ async function works(
     await check(`${name}: every service answers`, async () => {
       await allIsServed(lab);
       await own.also?.(lab);
-      // By now every server has been checked.
-      await tableIsDesired(lab, directors[0]!, 0);
+      // By now every server has been checked. In a busy machine a check may come too late, and the next brings it back.
+      await tableIsDesired(lab, directors[0]!, 30);
     });
     if (checker === 'mon')
       await check(`${name}: mon reads its file and finds every server alive`, () =>

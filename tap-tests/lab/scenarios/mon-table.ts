@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ask } from '../../../src/lab/acts.js';
 import type { Host, Lab } from '../../../src/lab/lab.js';
+import { Held } from '../../../src/lab/held.js';
 import { fail, recover } from '../../../src/lab/outage.js';
 import { serversIn } from '../daemons.js';
 import { realServer, type Scenario, withCluster } from '../harness.js';
@@ -72,6 +73,31 @@ export const monTable: Scenario = {
         [home = ''] = Object.keys(await answers(PORTS.shop, 3));
         assert.match(home, /^web[12]$/);
       });
+      await check(
+        'apply renews mon.cf, and mon reads it: connections live, the dead is known as dead, who returns returns',
+        async () => {
+          const held = await Held.open(lab.client, VIP, PORTS.web);
+          const [other, left] = (await held.say()) === 'web1' ? ['web2', '13'] : ['web1', '43'];
+          await fail(lab.host(other));
+          await becomes(`${left} ${left} ${left}`);
+          const pid = await midas.sh('cat /run/mon.pid');
+          await midas.sh('sed -i "s/interval: 3s/interval: 2s/" /etc/lvsctl/lvs.yaml');
+          // mon's alerts and the timer have the lock, too, for longer than a person waits where the machine is busy.
+          const patient =
+            'for try in 1 2 3 4 5 6; do lvsctl apply; rc=$?; [ $rc = 75 ] || exit $rc; done; exit 75';
+          const said = await must(lab, midas, patient);
+          assert.match(said, /~ renew \/etc\/mon\/mon\.cf\n~ reload mon\n/);
+          assert.match(await midas.sh('cat /etc/mon/mon.cf'), /^ +interval 2s$/m);
+          await midas.sh('sleep 8');
+          assert.equal(await table(), `${left} ${left} ${left}`);
+          assert.equal(await held.say(), other === 'web1' ? 'web2' : 'web1');
+          await recover(lab, lab.host(other));
+          await becomes('13+43 13+43 13+43');
+          assert.equal(await midas.sh('cat /run/mon.pid; kill -0 "$(cat /run/mon.pid)"'), pid);
+          assert.equal(await held.say(), other === 'web1' ? 'web2' : 'web1');
+          await held.end();
+        },
+      );
       await check(
         'a dead server leaves every service, and its persistent clients find another at once',
         async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { arpAnswers, ask } from '../../../src/lab/acts.js';
 import { Held } from '../../../src/lab/held.js';
+import { doctor, found, obey } from '../doctor.js';
 import { realServer, type Scenario } from '../harness.js';
 import { installLvsctl, must } from '../lvsctl.js';
 import { note } from '../notes.js';
@@ -87,6 +88,23 @@ export const unitsDirector: Scenario = {
         await lab.until('no timer is left', async () => (await timers()) === '', 120);
         assert.equal(await midas.sh('systemctl --failed --plain --no-legend'), '');
       });
+      await check(
+        'the doctor finds a unit that no boot starts and a timer that is lost, and nothing else',
+        async () => {
+          const look = (more = ''): ReturnType<typeof doctor> =>
+            doctor(lab, midas, `--only units timer ${more}`);
+          const whole = await look();
+          assert.deepEqual([whole.findings, whole.unknown], [[], []]);
+          await sh('systemctl disable lvsctl-director');
+          const broken = await look();
+          assert.deepEqual(found(broken), ['unit-not-enabled lvsctl-director.service']);
+          await obey(lab, midas, broken);
+          await sh("lvsctl apply -f /root/new.yaml --confirm 1h; systemctl stop 'lvsctl-due-*.timer'");
+          assert.deepEqual(found(await look()), ['timer-missing timer']);
+          assert.deepEqual(found(await look('--fix')), []);
+          assert.match(await timers(), /lvsctl-due-/);
+        },
+      );
     });
   },
 };

@@ -1,0 +1,72 @@
+import type { Cluster } from '../../cluster/cluster.js';
+import { trackNames, trackPath } from '../../render/keepalived/tracks.js';
+import { PLACES } from '../../render/places.js';
+import { FOLDER, READABLE } from '../../state/paths.js';
+import { onFile } from '../../state/failure.js';
+import type { Files } from '../../system/ports.js';
+import { explain } from '../../table/explain.js';
+import type { Overlay } from '../../table/overlay.js';
+
+/** What each track file has to say, by its name: what is added to the configured weight. */
+export type Tracks = ReadonlyMap<string, number>;
+
+/** Below 0 is 0, whatever the configured weight is, and another one of it that is about to be read. */
+const DRAINED = -65_535;
+
+/** What keepalived has to be told of the weights: those that the servers have while they are alive. */
+export function tracksOf(cluster: Cluster, overlay: Overlay): Tracks {
+  const nameOf = trackNames(cluster);
+  return new Map(
+    explain(cluster, overlay).flatMap(({ service, servers }) =>
+      servers.map(({ server, remark, aliveWeight }) => {
+        const offset = remark.drained ? DRAINED : aliveWeight - server.weight;
+        return [nameOf(service, server), offset] as const;
+      }),
+    ),
+  );
+}
+
+/** The files that do not say what they should, with what they should say. @throws StateFailure */
+export async function wrongTracks(files: Files, wanted: Tracks): Promise<Map<string, string>> {
+  const wrong = new Map<string, string>();
+  await onFile(PLACES.tracks, async () => {
+    const there = new Set(await files.list(PLACES.tracks));
+    for (const [name, offset] of wanted) {
+      const text = `${offset}\n`;
+      if (!there.has(name) || (await textOf(files, trackPath(name))) !== text) wrong.set(name, text);
+    }
+  });
+  return wrong;
+}
+
+/** Undefined for what is no file, which is replaced as well. */
+async function textOf(files: Files, path: string): Promise<string | undefined> {
+  if ((await files.look(path))?.kind !== 'file') return undefined;
+  return new TextDecoder().decode(await files.read(path, 64));
+}
+
+/** @throws StateFailure */
+export async function writeTracks(files: Files, wrong: ReadonlyMap<string, string>): Promise<void> {
+  await onFile(PLACES.tracks, async () => {
+    await files.makeFolder(PLACES.tracks, FOLDER);
+    for (const [name, text] of wrong) await files.replace(trackPath(name), text, READABLE);
+  });
+}
+
+/**
+ * Removes files of servers that are no more, after keepalived has read its configuration anew: until then a file that
+ * goes gives its server the configured weight.
+ *
+ * @throws StateFailure
+ */
+export async function removeStale(files: Files, wanted: Tracks): Promise<void> {
+  await onFile(PLACES.tracks, async () => {
+    for (const name of await files.list(PLACES.tracks))
+      if (!wanted.has(name)) await files.remove(trackPath(name));
+  });
+}
+
+/** The same as commands, for people. */
+export function trackLine(name: string, text: string): string {
+  return `echo ${text.trim()} >${trackPath(name)}`;
+}

@@ -1,0 +1,123 @@
+import { dirname, basename } from 'node:path/posix';
+import { findBlock } from '../install/block.js';
+import { type Change, textOf } from '../install/change.js';
+import { presentAt } from '../install/tree.js';
+import { write, WriteFailure } from '../install/write.js';
+import { provenance } from '../render/stamp.js';
+import { sweepFolders } from '../state/documents.js';
+import { failureText, onFile, StateFailure } from '../state/failure.js';
+import type { Files } from '../system/ports.js';
+import type { FilesChange } from '../table/renewed.js';
+
+/** Beside the file, so that putting it back is one rename, for which a full disk has room. */
+function keptAt(path: string): string {
+  return `${dirname(path)}/.lvsctl-before-${basename(path)}`;
+}
+
+/**
+ * Keeps the files that are about to be renewed, each beside itself, until `forgetKept`. All of them before the first is
+ * written: a disk without room for both is found out while nothing has changed.
+ *
+ * @throws StateFailure
+ */
+export async function keepOld(files: Files, { files: all }: FilesChange): Promise<void> {
+  for (const { path, act } of all) {
+    if (act === 'make') continue;
+    await onFile(path, async () => {
+      const present = await presentAt(path, files);
+      if (!present?.bytes || present.entry.kind !== 'file') return;
+      await files.replace(keptAt(path), present.bytes, present.entry.mode, path);
+    });
+  }
+}
+
+/** Writes the new files, each in one step. @throws StateFailure that names the one at which it ended */
+export async function writeRenewed(files: Files, changes: readonly Change[]): Promise<void> {
+  try {
+    await write({ name: '', root: '', artifacts: [] }, changes, files);
+  } catch (error) {
+    if (!(error instanceof WriteFailure)) throw error;
+    throw new StateFailure('file', `${error.path} cannot be renewed`, undefined, error.cause);
+  }
+}
+
+/**
+ * Puts back what `keepOld` has kept, and removes what was made. What somebody has edited meanwhile stays; what cannot
+ * be put back keeps the rest from nothing.
+ *
+ * @returns what could not be, a sentence each
+ */
+export async function putBack(files: Files, { files: all }: FilesChange): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { path, act } of all) {
+    try {
+      const why = await onFile(path, () => (act === 'make' ? unmake(files, path) : restore(files, path)));
+      if (why !== undefined) problems.push(`${path} is not put back: ${why}`);
+    } catch (error) {
+      if (!(error instanceof StateFailure)) throw error;
+      problems.push(`${failureText(error)}: it is not put back`);
+    }
+  }
+  return problems;
+}
+
+async function restore(files: Files, path: string): Promise<string | undefined> {
+  const kept = await presentAt(keptAt(path), files);
+  // Killed before it was kept, or put back already.
+  if (!kept?.bytes) return undefined;
+  const old = textOf(kept.bytes);
+  const present = await presentAt(path, files);
+  const now = present?.bytes ? textOf(present.bytes) : undefined;
+  if (now !== undefined && !isOurs(now)) return 'it was edited meanwhile';
+  const [before, part] = [findBlock(old), now === undefined ? undefined : findBlock(now)];
+  if (part && now !== undefined && `${part.before}${part.after}` !== around(old, before)) {
+    // The rest of it is somebody else's, who has edited it meanwhile: only our part goes back.
+    const text = before ? withOldBlock(now, old) : part.before + part.after;
+    await files.replace(path, text, kept.entry.kind === 'file' ? kept.entry.mode : 0o644, path);
+    await files.remove(keptAt(path));
+    return undefined;
+  }
+  await files.rename(keptAt(path), path);
+  return undefined;
+}
+
+function around(text: string, part: ReturnType<typeof findBlock>): string {
+  return part ? part.before + part.after : text;
+}
+
+/** The text with the other one's block in the place of its own, line of origin and all. */
+function withOldBlock(text: string, other: string): string {
+  const { before, after } = findBlock(text)!;
+  const old = findBlock(other)!;
+  return before + other.slice(old.before.length, other.length - old.after.length) + after;
+}
+
+async function unmake(files: Files, path: string): Promise<string | undefined> {
+  const present = await presentAt(path, files);
+  if (!present) return undefined;
+  if (present.entry.kind === 'link') {
+    await files.remove(path);
+    return undefined;
+  }
+  const text = present.bytes ? textOf(present.bytes) : '';
+  if (!isOurs(text)) return 'it was edited meanwhile';
+  const part = findBlock(text);
+  const rest = part ? part.before + part.after : '';
+  if (rest === '') await files.remove(path);
+  else await files.replace(path, rest, present.entry.kind === 'file' ? present.entry.mode : 0o644, path);
+  return undefined;
+}
+
+function isOurs(text: string): boolean {
+  return provenance(text) === 'ours' || findBlock(text)?.intact === true;
+}
+
+/** Removes the kept ones. One that stays does no harm: the next renewal takes its place. */
+export async function forgetKept(files: Files, { files: all }: FilesChange): Promise<void> {
+  for (const { path } of all) await files.remove(keptAt(path)).catch(() => {});
+}
+
+/** Removes what killed writes have left beside these files. @throws StateFailure */
+export async function sweepBeside(files: Files, { files: all }: FilesChange): Promise<void> {
+  await sweepFolders(files, [...new Set(all.map(one => dirname(one.path)))]);
+}

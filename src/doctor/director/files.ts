@@ -1,0 +1,71 @@
+import { command } from '../../director/host/act.js';
+import type { Change } from '../../install/change.js';
+import type { Check } from '../check.js';
+import type { Finding } from '../finding.js';
+import type { Files } from '../patient.js';
+
+export const files: Check = {
+  name: 'files',
+  about: 'the files that lvsctl renders for this machine are as it would render them',
+  async examine({ rendered, fileWords }) {
+    const mend = [command('lvsctl', 'configure', ...fileWords)];
+    return judgeFiles(await rendered()).map(one => (one.code === 'file-leftover' ? one : { ...one, mend }));
+  },
+};
+
+export function judgeFiles({ changes, leftovers }: Files): Finding[] {
+  const left = leftovers.map(
+    (path): Finding => ({
+      code: 'file-leftover',
+      subject: path,
+      what: 'lvsctl wrote it, and renders it no longer',
+      help: 'remove it by hand, if nothing needs it',
+    }),
+  );
+  // Files of others, and the key, are there on a machine that was never configured, too.
+  const own = changes.filter(({ artifact: { kind } }) => kind !== 'block' && kind !== 'key');
+  if (own.length > 0 && own.every(({ action }) => action === 'create')) {
+    const what = `none of the ${own.length} files that lvsctl renders for this machine is there`;
+    return [{ code: 'not-configured', subject: 'rendered files', what }, ...left];
+  }
+  const found = changes.flatMap(one => findingOf(one) ?? []);
+  return [
+    ...together(found, 'file-missing', 'missing'),
+    ...together(found, 'file-differs', 'not as lvsctl would render them now'),
+    ...found.filter(({ code }) => code === 'file-foreign'),
+    ...left,
+  ];
+}
+
+/** So many are said one by one. */
+const FEW = 3;
+
+/** What is the same of many files is said once. */
+function together(all: readonly Finding[], code: Finding['code'], are: string): Finding[] {
+  const found = all.filter(one => one.code === code);
+  if (found.length <= FEW) return found;
+  const paths = found.map(({ subject }) => subject).join(', ');
+  return [{ code, subject: 'rendered files', what: `${found.length} are ${are}: ${paths}` }];
+}
+
+function findingOf({ action, path, reason }: Change): Finding | undefined {
+  switch (action) {
+    case 'unchanged':
+      return undefined;
+    case 'create':
+      return { code: 'file-missing', subject: path, what: 'it is missing' };
+    case 'mode':
+      return { code: 'file-differs', subject: path, what: 'it has other permissions' };
+    case 'update':
+    case 'replace':
+      return { code: 'file-differs', subject: path, what: 'it is not as lvsctl would render it now' };
+    case 'foreign':
+    case 'blocked':
+      return {
+        code: 'file-foreign',
+        subject: path,
+        what: reason ?? 'it is not ours',
+        help: 'lvsctl configure --diff shows the difference; --force replaces it and keeps it beside',
+      };
+  }
+}

@@ -1,0 +1,163 @@
+import type { Kind } from '../kind.js';
+
+const AGAIN = '`lvsctl realserver-setup`';
+
+/** What may be wrong with a real server. */
+export const REAL_SERVER_KINDS = {
+  'arp-answered': {
+    severity: 'error',
+    about: 'A real server answers ARP for the VIPs that it has.',
+    why: 'clients that hear it go past the director: no balancing, no checks, and resets when they hear another one',
+    mend: AGAIN,
+    safe: true,
+  },
+  'arp-announced': {
+    severity: 'error',
+    about: 'A real server may ask by ARP with a VIP as the sender.',
+    why: 'its neighbours, the router first, then learn that the VIP is there, and go past the director',
+    mend: AGAIN,
+    safe: true,
+  },
+  'arp-deaf': {
+    severity: 'error',
+    about: 'A real server answers no ARP at all (`arp_ignore` 8).',
+    why: 'the director cannot find it once its neighbours have forgotten it',
+    mend: 'the value is written to its file below /proc/sys',
+    safe: true,
+  },
+  'vip-not-taken': {
+    severity: 'error',
+    about: 'A real server does not have a VIP as an address.',
+    why: 'the kernel drops what the director sends it, and clients time out',
+    mend: AGAIN,
+    safe: true,
+  },
+  'vip-filter-missing': {
+    severity: 'error',
+    about: 'The rules by which the packet filter takes the VIPs are not loaded.',
+    why: 'the kernel drops what the director sends it, and clients time out',
+    mend: AGAIN,
+    safe: true,
+  },
+  'vip-on-wire': {
+    severity: 'error',
+    about: 'A real server has a VIP on an interface where its neighbours ask for it.',
+    why: 'it answers for the VIP beside the director, whatever its ARP settings are',
+    mend: '`ip addr del`, and whatever adds it at boot',
+    safe: false,
+  },
+  'vip-prefix': {
+    severity: 'error',
+    about: 'A VIP on lo, dummy0 or tunl0 has a prefix that covers more than itself.',
+    why: 'the host takes all addresses of that network for its own, its clients and the director among them',
+    mend: '`ip addr del` and `ip addr add` with /32, or /128',
+    safe: false,
+  },
+  'vip-may-be-source': {
+    severity: 'warning',
+    about: 'Nothing keeps the kernel of a real server from choosing a VIP as a source address.',
+    why: 'what it then begins by itself is answered to the director, and never arrives',
+    mend: 'the address with `scope host`, for IPv6 with `preferred_lft 0`',
+    safe: false,
+  },
+  'server-uses-vip': {
+    severity: 'error',
+    about: 'A real server reaches another machine with a VIP as its source address.',
+    why: 'the answers go to the director, and never arrive; neighbours may learn the VIP at the wrong place',
+    mend: 'the route that says so, or an address of its own on the interface',
+    safe: false,
+  },
+  'device-not-ready': {
+    severity: 'error',
+    about: 'A device of the set-up is missing or down: dummy0, or what unpacks a tunnel.',
+    why: 'what the director sends does not reach the VIP',
+    mend: AGAIN,
+    safe: true,
+  },
+  'tunnel-filtered': {
+    severity: 'error',
+    about:
+      'The reverse path filter drops what comes out of a tunnel (`rp_filter` 1 on its device or on `all`).',
+    why: 'clients time out, while the director and its checks see nothing wrong',
+    mend: AGAIN,
+    safe: true,
+  },
+  'clients-filtered': {
+    severity: 'warning',
+    about:
+      'The reverse path filter is strict where the clients arrive, and the default route leaves elsewhere.',
+    why: 'packets of clients beyond a router are dropped',
+    mend: 'the default route by that interface, or `rp_filter` 2',
+    safe: false,
+  },
+  'set-up-incomplete': {
+    severity: 'warning',
+    about: 'A part of the set-up is missing, without harm for now.',
+    why: 'what makes up for it may go',
+    mend: AGAIN,
+    safe: true,
+  },
+  'set-up-surplus': {
+    severity: 'warning',
+    about: 'A part of an earlier set-up is still there.',
+    why: 'a host that takes an address which is described no more cannot reach who has it now',
+    mend: `${AGAIN}, where it is not an interface or address of this host that is missing`,
+    safe: false,
+  },
+  'set-up-refused': {
+    severity: 'error',
+    about: 'This host cannot be set up as it is.',
+    why: 'the next boot, or the next change of the cluster, does not set it up',
+    mend: 'what the finding says',
+    safe: false,
+  },
+  'set-up-note': {
+    severity: 'note',
+    about: 'Something to know about the set-up.',
+    why: 'see the finding',
+    mend: 'nothing has to be done',
+    safe: false,
+  },
+  'not-at-boot': {
+    severity: 'warning',
+    about: 'No unit sets this real server up at boot.',
+    why: 'after the next boot it drops what the director sends it',
+    mend: '`lvsctl realserver-setup --persist`',
+    safe: false,
+  },
+  'nothing-listens': {
+    severity: 'error',
+    about: 'No program of a real server listens on the port of a service.',
+    why: 'clients who are sent here are refused',
+    mend: 'start it, or `lvsctl drain` on the director',
+    safe: false,
+  },
+  'listens-elsewhere': {
+    severity: 'error',
+    about: 'A program listens on the port of a service, but not on the address at which clients arrive.',
+    why: "clients who are sent here are refused, while a check of the host's own address may find all well",
+    mend: 'bind it to the VIP (by the packet filter and with NAT: to the own address), or to all addresses',
+    safe: false,
+  },
+  'udp-wildcard': {
+    severity: 'warning',
+    about: 'A UDP server is bound to all addresses, and not to the VIP.',
+    why: "most answer from the host's own address then, and the client takes the answer for nobody's",
+    mend: 'bind it to the VIP, or have the VIP taken by the packet filter (`vip_on: filter`)',
+    safe: false,
+  },
+  'nat-way-back': {
+    severity: 'error',
+    about: 'The default route of a server behind NAT does not lead to the director.',
+    why: 'answers reach the client from an address that it never asked, and it resets them',
+    mend: "`ip route replace default via` the gateway, and the same in the network's configuration",
+    safe: false,
+  },
+  'no-agent': {
+    severity: 'warning',
+    about: 'The load agent of a real server does not listen.',
+    why: 'its weight is not measured, and stays as it is',
+    mend: 'start the agent, or `agent: none` in the description',
+    safe: false,
+  },
+} as const satisfies Record<string, Kind>;

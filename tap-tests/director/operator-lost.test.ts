@@ -1,0 +1,64 @@
+import test from 'ava';
+import { JOURNAL, OPERATOR } from '../../src/state/paths.js';
+import { alerted, mon, servers } from '../support/alerted.js';
+import type { KernelHost } from '../support/kernel-host.js';
+import { description, director, done, weights } from '../support/operated.js';
+
+/** Of the journal nothing but its beginning can be read from now on. */
+function breakJournal(host: KernelHost): void {
+  const { files } = host;
+  host.files = {
+    ...files,
+    stream: (path, from) => {
+      if (path.startsWith(JOURNAL)) throw Object.assign(new Error('broken'), { code: 'EIO' });
+      return files.stream(path, from);
+    },
+  };
+}
+
+const LOST = /operator\.json is lost: what operators said of 1 server, .*lvsctl log --rebuild/g;
+
+test('drains that are lost, and that the journal has, are told once by each run', async t => {
+  const host = await director(t);
+  await done(t, host, 'drain', 'web', 'web1');
+  await host.files.remove(OPERATOR);
+  host.put('/here/lvs.yaml', description('web', 'ipvs: { timeouts: { tcp: 600s } }\n'));
+  for (const words of ['apply -f lvs.yaml', 'apply -f lvs.yaml', 'tick', 'weight dns web2 5 -n']) {
+    const { exitCode, err } = await host.run(...words.split(' '));
+    t.is(exitCode, 0, err);
+    const expected = words.endsWith('-n') ? undefined : 1;
+    t.is(err.match(LOST)?.length, expected, `${words}: ${err}`);
+  }
+  t.is(weights(host).split(' ')[0], '3');
+  const { exitCode, err } = await host.run('log', '--rebuild');
+  t.is(exitCode, 0);
+  t.notRegex(err, LOST);
+  t.is(weights(host).split(' ')[0], '0');
+  t.notRegex((await host.run('apply', '-f', 'lvs.yaml')).err, LOST);
+});
+
+test('an alert acts, and tells of the lost drains after that', async t => {
+  const host = await alerted(t);
+  await done(t, host, 'drain', 'dns', 'web1');
+  await host.files.remove(OPERATOR);
+  const { exitCode, out, err } = await mon(host, 'failure', 'web', '192.0.2.12:80');
+  t.is(exitCode, 0, err);
+  t.regex(out, /is dead: out of the table/);
+  t.is(servers(host), '11=3');
+  t.is(err.match(LOST)?.length, 1, err);
+  breakJournal(host);
+  const back = await mon(host, 'up', 'web', '192.0.2.12:80');
+  t.is(back.exitCode, 0, back.err);
+  t.is(servers(host), '11=3 12=1');
+});
+
+test('where nothing was ever said, or the journal cannot be read, nothing is told, and all goes on', async t => {
+  const host = await director(t);
+  t.notRegex((await host.run('apply', '-f', 'lvs.yaml')).err, /lost/);
+  await done(t, host, 'drain', 'web', 'web1');
+  await host.files.remove(OPERATOR);
+  breakJournal(host);
+  const { exitCode, err } = await host.run('tick');
+  t.is(exitCode, 0, err);
+  t.notRegex(err, /is lost/);
+});
