@@ -196,7 +196,7 @@ test('as data', async t => {
 });
 
 test('weight: until it is auto again; under a drain it waits', async t => {
-  const host = await director(t);
+  const host = await director(t, description('web', 'polling: {}\n'));
   t.true(
     (await done(t, host, 'weight', 'web', 'web1', '7')).endsWith('web → web1 (192.0.2.11:80) has weight 7\n'),
   );
