@@ -1,6 +1,6 @@
 import test from 'ava';
 import { formatMeasured } from '../../src/state/polling.js';
-import { director, done, entries, journal, refused, weights } from '../support/operated.js';
+import { director, done, entries, journal, refused, weights, description } from '../support/operated.js';
 
 test('drain: weight 0, echoed, with what becomes of connections', async t => {
   const host = await director(t);
