@@ -1,5 +1,6 @@
 import type { Cluster, Polling } from '../cluster/cluster.js';
 import { parseDuration } from '../cluster/duration.js';
+import { serviceKey } from '../cluster/naming.js';
 import { cronProblem } from '../config/cron.js';
 import { quote } from '../diagnostic/quote.js';
 import { machineFinder } from '../director/poll/agents.js';
@@ -76,7 +77,17 @@ async function once(context: Context, options: Options): Promise<ExitCode> {
 }
 
 function show(context: Context, options: Options, { cluster, services, asked, machines }: Polled): void {
-  const view = { cluster, services, said: sayer(cluster, { asked, machines }) };
+  const said = sayer(cluster, { asked, machines });
+  const view = cluster.services.flatMap(service => {
+    const weighed = services.get(serviceKey(service.virtual));
+    if (!weighed) return [];
+    const servers = service.servers.map((server, index) => ({
+      weighed: weighed[index]!,
+      configured: server.weight,
+      said: said(server),
+    }));
+    return [{ service, servers }];
+  });
   context.out(options['output'] === 'json' ? pollJson(view) : pollText(view));
 }
 
@@ -130,9 +141,10 @@ async function attempted(context: Context, options: Options): Promise<boolean> {
   }
 }
 
-async function pollingOf({ ports, err }: Context): Promise<Polling> {
+async function pollingOf(context: Context): Promise<Polling> {
+  const { ports } = context;
   const now = await momentNow(ports.files, ports.clock);
-  const { current } = await readRunning(ports.files, now, text => err(`warning: ${text}\n`));
+  const { current } = await readRunning(ports.files, now, text => context.err(`warning: ${text}\n`));
   const { polling } = operable(current).cluster;
   if (polling) return polling;
   throw new Failure(

@@ -1,17 +1,20 @@
-import { serverKey, serviceKey } from '../cluster/naming.js';
-import type { Cluster } from '../cluster/cluster.js';
 import type { Service } from '../cluster/service.js';
 import type { Limit } from '../weights/guard.js';
 import type { Weighed } from '../weights/poll.js';
 import { columns } from './columns.js';
 import { jsonText } from './json.js';
 
-/** What was asked and what came of it, by the key of the service. */
-export interface PollView {
-  readonly cluster: Pick<Cluster, 'services'>;
-  readonly services: ReadonlyMap<string, readonly Weighed[]>;
-  /** What a server's machine said: `ok`, or why not. */
-  readonly said: (server: Service['servers'][number]) => string;
+/** A server that was asked, and what came of it. */
+export interface PolledServer {
+  readonly weighed: Weighed;
+  readonly configured: number;
+  /** What its machine said: `ok`, or why not. */
+  readonly said: string;
+}
+
+export interface PolledService {
+  readonly service: Pick<Service, 'name' | 'scheduler'>;
+  readonly servers: readonly PolledServer[];
 }
 
 const LIMITS: Readonly<Record<Limit, string>> = {
@@ -25,11 +28,8 @@ const LIMITS: Readonly<Record<Limit, string>> = {
 };
 
 /** A line for every server that is polled, below the name of its service. */
-export function pollText({ cluster, services, said }: PollView): string {
-  const parts = cluster.services.flatMap(service => {
-    const weighed = services.get(serviceKey(service.virtual));
-    if (!weighed) return [];
-    const rows = service.servers.map((server, index) => row(said(server), server, weighed[index]!));
+export function pollText(services: readonly PolledService[]): string {
+  const parts = services.flatMap(({ service, servers }) => {
     const lines = columns(
       [
         { title: 'server' },
@@ -40,21 +40,21 @@ export function pollText({ cluster, services, said }: PollView): string {
         { title: 'weight', right: true },
         { title: 'why' },
       ],
-      rows,
+      servers.map(row),
     );
     return [`${service.name} (${service.scheduler})`, ...lines.map(line => `  ${line}`), ''];
   });
   return parts.length === 0 ? '' : `${parts.join('\n').trimEnd()}\n`;
 }
 
-function row(said: string, server: Service['servers'][number], weighed: Weighed): string[] {
-  const { load, capacity, weight } = weighed;
+function row({ weighed, configured, said }: PolledServer): string[] {
+  const { key, load, capacity, weight } = weighed;
   return [
-    serverKey(server),
+    key,
     said,
     load === undefined ? '-' : load.toFixed(2),
     capacity === undefined ? '-' : `${capacity.toPrecision(3)}/s`,
-    String(server.weight),
+    String(configured),
     String(weight),
     whyText(weighed),
   ];
@@ -67,18 +67,16 @@ export function whyText({ basis, factor, limits, asks }: Weighed): string {
   return words.join('; ');
 }
 
-export function pollJson({ cluster, services, said }: PollView): string {
-  const all = cluster.services.flatMap(service => {
-    const weighed = services.get(serviceKey(service.virtual));
-    if (!weighed) return [];
-    const servers = service.servers.map((server, index) => ({
-      ...weighed[index],
-      key: undefined,
-      server: weighed[index]!.key,
-      configured: server.weight,
-      agent: said(server),
-    }));
-    return [{ service: service.name, scheduler: service.scheduler, servers }];
-  });
+export function pollJson(services: readonly PolledService[]): string {
+  const all = services.map(({ service: { name, scheduler }, servers }) => ({
+    service: name,
+    scheduler,
+    servers: servers.map(({ weighed: { key, ...weighed }, configured, said }) => ({
+      server: key,
+      agent: said,
+      configured,
+      ...weighed,
+    })),
+  }));
   return jsonText({ version: 1, services: all });
 }

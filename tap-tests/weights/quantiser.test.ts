@@ -13,7 +13,7 @@ test('under turns nobody has more than its share by 2 %, as far as 32 reach', t 
     const wanted = [first, 17, 23.4];
     const weights = integers(wanted, 'turns');
     t.true(Math.max(...weights) <= 32);
-    t.true(Math.max(...ratios(weights, wanted)) <= 1.05, `${wanted}: ${weights}`);
+    t.true(Math.max(...ratios(weights, wanted)) <= 1.05, `${wanted.join(' ')}: ${weights.join(' ')}`);
   }
 });
 

@@ -24,9 +24,8 @@ export function judge(
   const all = seeds.map(seed => {
     const seeded: Setting = { ...setting, seed };
     const best = run(seeded, perfect(seeded));
-    const policy: Policy = controlled(seeded, 'capacity', {
-      ...(knownAtStart ? { configured: machines => perfect(seeded).start(machines) } : {}),
-    });
+    const known = knownAtStart ? { configured: perfect(seeded).start } : {};
+    const policy: Policy = controlled(seeded, 'capacity', known);
     const own = run(seeded, policy);
     const [ideal, real] = [served(best, change), served(own, change)];
     const settled = Math.ceil(setting.warmUp / setting.period);

@@ -100,7 +100,7 @@ export function run(setting: Setting, policy: Policy): Result {
   const scheduler = SCHEDULERS[setting.scheduler](table);
   const capacity = powers.reduce((sum, { speed, cpus }) => sum + speed * cpus, 0);
   const gap = setting.work / (setting.load * capacity);
-  const ends = new Heap<{ readonly server: number; readonly then: 'idle' | 'gone' }>();
+  const ends = new Heap<{ readonly server: number; readonly ends: 'idle' | 'gone' }>();
   const begun: number[] = [];
   const times: number[] = [];
   const endings: number[] = [];
@@ -140,11 +140,11 @@ export function run(setting: Setting, policy: Policy): Result {
         times.push(now - began);
         endings.push(now);
       }
-      if (idle > 0) ends.push(now + idle, { server, then: 'idle' });
+      if (idle > 0) ends.push(now + idle, { server, ends: 'idle' });
       else close(server, now);
     } else if (now === ends.rank) {
-      const { server: which, then } = ends.pop()!;
-      if (then === 'idle') close(which, now);
+      const { server: which, ends: what } = ends.pop()!;
+      if (what === 'idle') close(which, now);
       else table[which]!.inactive--;
     } else if (now === arrival) {
       arrival = now + arrivals.exponential(gap);
@@ -177,7 +177,7 @@ export function run(setting: Setting, policy: Policy): Result {
   function close(server: number, now: number): void {
     table[server]!.active--;
     table[server]!.inactive++;
-    ends.push(now + FIN_WAIT, { server, then: 'gone' });
+    ends.push(now + FIN_WAIT, { server, ends: 'gone' });
   }
 
   function seen(now: number): Seen[] {
