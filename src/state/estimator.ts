@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import type { State } from '../weights/poll.js';
+import type { Limit } from '../weights/guard.js';
+import type { Basis } from '../weights/laws.js';
+import type { State, Weighed } from '../weights/poll.js';
 import type { Files } from '../system/ports.js';
 import { readDocument, readRenewable, type Renewable, writeDocument } from './documents.js';
 import type { Moment } from './moment.js';
@@ -13,6 +15,8 @@ export interface Kept {
   readonly revision: number;
   readonly polled: Moment;
   readonly control: State;
+  /** What the poll came to, by the key of the service: why each weight is what it is. */
+  readonly weighed: Readonly<Record<string, readonly Weighed[]>>;
   /** What has been told of machines whose agents could not be understood, by their names. */
   readonly silent: Readonly<Record<string, string>>;
 }
@@ -53,11 +57,44 @@ const control: z.ZodType<State> = z.strictObject({
   ),
 });
 
+// Written as tables, so that none can be left out.
+const BASES: Readonly<Record<Basis, true>> = {
+  static: true,
+  capacity: true,
+  uptime: true,
+  share: true,
+  latency: true,
+  none: true,
+};
+const LIMITS: Readonly<Record<Limit, true>> = {
+  held: true,
+  decaying: true,
+  frozen: true,
+  floor: true,
+  slew: true,
+  hysteresis: true,
+  backlog: true,
+};
+const weighed: z.ZodType<Weighed> = z.strictObject({
+  key: serverKey,
+  weight,
+  basis: z.enum(Object.keys(BASES) as Basis[]),
+  capacity: amount.exactOptional(),
+  load: amount.exactOptional(),
+  latency: amount.exactOptional(),
+  wanted: amount.exactOptional(),
+  factor: z.number().positive(),
+  limits: z.array(z.enum(Object.keys(LIMITS) as Limit[])),
+  silent: amount.exactOptional(),
+  asks: z.enum(['drain', 'maint']).exactOptional(),
+});
+
 const schema: z.ZodType<Kept> = z.strictObject({
   host: hostName,
   revision,
   polled: moment,
   control,
+  weighed: z.record(serviceKey, z.array(weighed)),
   silent: z.record(line, line),
 });
 

@@ -62,7 +62,10 @@ function row({ weighed, configured, said }: PolledServer): string[] {
 
 /** In a few words what made a weight what it is. */
 export function whyText({ basis, factor, limits, asks }: Weighed): string {
-  const by = basis === 'none' ? 'nothing known' : `${basis} × ${factor.toFixed(2)}`;
+  const share = factor.toFixed(2);
+  // What is held, or on its way back, is what was known before.
+  const by =
+    basis !== 'none' ? `${basis} × ${share}` : factor === 1 ? 'nothing known' : `as it was × ${share}`;
   const words = [...(asks ? [`its agent asks for ${asks}`] : []), by, ...limits.map(one => LIMITS[one])];
   return words.join('; ');
 }

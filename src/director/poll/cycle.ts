@@ -106,7 +106,15 @@ async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
   const measured = measuredOf(services, running.measured, stamp.host, stamp.now);
   // The estimate first: a weight that is written without it would be taken for one that was in force before.
   const revision = (before?.revision ?? 0) + 1;
-  await writeEstimator(files, { host: stamp.host, revision, polled: stamp.now, control: state, silent });
+  const weighed = Object.fromEntries(services);
+  await writeEstimator(files, {
+    host: stamp.host,
+    revision,
+    polled: stamp.now,
+    control: state,
+    weighed,
+    silent,
+  });
   await note(door, eventsOf(before?.silent ?? {}, silent));
   // On the disk before it is in the table: what runs next brings the table to it.
   await writeMeasured(files, measured);
