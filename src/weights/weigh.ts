@@ -13,10 +13,13 @@ import {
   type State,
   type Weighed,
 } from './poll.js';
-import { integers, type Kind } from './quantiser.js';
+import { integers, type Kind, ratios } from './quantiser.js';
 
 const HYSTERESIS: Readonly<Record<Kind, number>> = CONSTANTS.hysteresis;
 const BY_LATENCY: ReadonlySet<Law> = new Set(['latency', 'lowest-latency']);
+
+/** By so much two shares differ that are the same. */
+const ROUNDING = 1e-9;
 
 /** The weights of one service, and what is kept of them. */
 export function weigh(
@@ -45,7 +48,10 @@ export function weigh(
   const real = servers.map(({ configured }, index) => configured * safe[index]!.factor * spared[index]!);
   const current = before.map((one, index) => one?.weight ?? servers[index]!.configured);
   const isWrong = isWorthWriting(current, real, HYSTERESIS[kind]);
-  const next = isWrong ? integers(real, kind) : current;
+  const best = integers(real, kind);
+  const next = isWrong ? best : current;
+  // Other integers may say the same.
+  const isLeft = ratios(next, best).map(ratio => Math.abs(ratio - 1) > ROUNDING);
   const asking = servers.map(({ host }) => poll.answers.get(host)?.readiness);
   // Agents that all ask for nothing would leave clients without a server: that is for an operator to say.
   const isAnyLeft = asking.some((word, index) => word !== 'drain' && word !== 'maint' && next[index]! > 0);
@@ -63,7 +69,7 @@ export function weigh(
       ...(latency === undefined ? {} : { latency }),
       ...(factor === undefined ? {} : { wanted: factor }),
       factor: safe[index]!.factor,
-      limits: limitsOf(safe[index]!, spared[index]!, real[index]!, next[index]!, isWrong),
+      limits: limitsOf(safe[index]!, spared[index]!, isLeft[index]!),
       ...(silent[index] === undefined ? {} : { silent: silent[index] }),
       ...(asks ? { asks } : {}),
     };
@@ -77,17 +83,12 @@ export function weigh(
   return { weighed, kept };
 }
 
-function limitsOf(
-  { limits }: Guarded,
-  spared: number,
-  real: number,
-  integer: number,
-  isWritten: boolean,
-): Weighed['limits'] {
+/** @param isLeft whether its share would be another if all were written that is wanted */
+function limitsOf({ limits }: Guarded, spared: number, isLeft: boolean): Weighed['limits'] {
   return [
     ...limits,
     ...(spared < 1 ? (['backlog'] as const) : []),
-    ...(isWritten || real === integer ? [] : (['hysteresis'] as const)),
+    ...(isLeft ? (['hysteresis'] as const) : []),
   ];
 }
 

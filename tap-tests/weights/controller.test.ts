@@ -137,3 +137,19 @@ for (const scheduler of ['wlc', 'wrr'] as const) {
     t.is(real!.lost, 0);
   });
 }
+
+test('a change is called too small only where another share would have been written', t => {
+  const bench = new Bench();
+  const polled = (busy: number): (readonly string[])[] =>
+    bench
+      .poll({ a: { rate: 20, busy }, b: { rate: 20, busy: 0 } }, { law: 'uptime' })
+      .services.get('web')!
+      .map(({ limits }) => limits);
+  // Configured 1 and 1, and 1 to 1 is what is wanted.
+  t.deepEqual(polled(0), [[], []]);
+  // 1 to 1.05.
+  t.deepEqual(polled(0.05), [['hysteresis'], ['hysteresis']]);
+  t.deepEqual(polled(0.3), [[], []]);
+  // What was written stands for it.
+  t.deepEqual(polled(0.3), [[], []]);
+});
