@@ -54,7 +54,7 @@ export function historyText(
     services.flatMap(({ servers }, index) => servers.map(one => cells(one, [from, to], scales[index]!))),
   );
   const sign = spanText((to - from) / WIDTH);
-  const lines = [`${timeText(since, now)} to ${timeText(until, now)}, ${sign} a sign`];
+  const lines = [`since ${timeText(since, now)}, ${sign} a sign`];
   let next = 0;
   for (const [index, { name, key, servers }] of services.entries()) {
     const words = [...(name === key ? [] : [key]), `0 to ${scales[index]}`];
