@@ -18,6 +18,7 @@ import { operable } from '../director/operate.js';
 import { readRunning } from '../director/running.js';
 import { momentNow } from '../state/moment.js';
 import { NOTHING_KNOWN } from '../weights/poll.js';
+import { jsonText } from '../view/json.js';
 import { pollJson, pollText } from '../view/poll.js';
 import type { Context, Options, Run } from './context.js';
 import { clusterOf } from './description.js';
@@ -65,11 +66,14 @@ const IDLE: Readonly<Record<Idle, string>> = {
 };
 
 async function once(context: Context, options: Options): Promise<ExitCode> {
-  const outcome = await context.undisturbed(() =>
-    poll(visitor(context, 'poll', 'program'), options['local'] === true),
-  );
+  const whom = visitor(context, 'poll', 'program');
+  // cron mails whatever is on standard error: the weights that change each minute are no news.
+  const quiet = context.errTerminal ? whom : { ...whom, echo: () => {} };
+  const outcome = await context.undisturbed(() => poll(quiet, options['local'] === true));
   if (typeof outcome === 'string') {
-    context.err(`${IDLE[outcome]}\n`);
+    context.out(
+      options['output'] === 'json' ? jsonText({ version: 1, idle: outcome }) : `${IDLE[outcome]}\n`,
+    );
     return EXIT.done;
   }
   show(context, options, outcome);

@@ -32,9 +32,26 @@ const load = (value: string): string => ` 14:02:11 up 1 day, load average: ${val
 test('a poll asks every agent, and the table follows', async t => {
   const host = await polled(t, { '192.0.2.11': load('3.00'), '192.0.2.13': load('0.00') });
   const { exitCode, out, err } = await host.run('poll');
-  t.is(exitCode, 0, err);
-  console.error(out, err);
-  t.regex(host.kernel.rules(), /192\.0\.2\.13:80 .*-w/);
+  t.is(exitCode, 0);
+  t.regex(out, /^ {2}192\.0\.2\.11:80 +ok +3\.00 .* uptime × 0\.75; little by little$/m);
+  t.regex(out, /^ {2}192\.0\.2\.13:80 +ok +0\.00 .* uptime × 1\.25; little by little$/m);
+  t.deepEqual(
+    [...host.kernel.rules().matchAll(/^-a -t 192\.0\.2\.100:80 .* -w (\d+)/gm)].map(([, weight]) => weight),
+    ['3', '4', '5'],
+  );
+  // cron would mail it.
+  t.is(err, '');
+});
+
+test('where nothing is to be polled that is the result, and nothing for cron to mail', async t => {
+  const host = await polled(t, {});
+  await host.applied(t, DESCRIPTION.replace(/^polling.*\n/m, ''));
+  const { exitCode, out, err } = await host.run('poll', '--once');
+  t.is(exitCode, 0);
+  t.is(out, 'nothing to do: what runs has no polling\n');
+  t.is(err, '');
+  const json = await host.run('poll', '-o', 'json');
+  t.deepEqual(JSON.parse(json.out), { version: 1, idle: 'no-polling' });
 });
 
 test('a dry run asks the described servers, and needs neither kernel nor what runs', async t => {
