@@ -58,7 +58,8 @@ export function historyText(
   let next = 0;
   for (const [index, { name, key, servers }] of services.entries()) {
     const words = [...(name === key ? [] : [key]), `0 to ${scales[index]}`];
-    lines.push('', `${style.bold(name)}  ${words.join('  ')}`, style.dim(title));
+    lines.push('', `${style.bold(name)}  ${words.join('  ')}`);
+    if (services[index]!.servers.length > 0) lines.push(style.dim(title));
     for (const _server of servers) lines.push(rows[next++]!);
   }
   if (services.length === 0) lines.push('', 'no services');

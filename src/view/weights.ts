@@ -101,7 +101,7 @@ function headLines({ host, now, role, schedule, polled, overdue }: WeightsHead, 
     if (overdue !== undefined)
       rows.push([
         '',
-        style.yellow(`the next poll should have been at ${at(overdue)}: nobody runs \`lvsctl poll\``),
+        style.yellow(`the next poll should have been at ${at(overdue)}: none has come to its end since`),
       ]);
   }
   return rows.map(([title, text]) => `${style.bold(title.padEnd(8))}  ${text}`);

@@ -8,6 +8,16 @@ process.env['TZ'] = 'UTC';
 
 const HOUR = 3_600_000;
 
+interface Drawn {
+  readonly now: number | null;
+  readonly steps: readonly { readonly at: string; readonly weight: number; readonly event?: string }[];
+}
+
+/** The first service's servers. */
+function drawn(json: string): readonly Drawn[] {
+  return (JSON.parse(json) as { services: { servers: Drawn[] }[] }).services[0]!.servers;
+}
+
 /** Applied at 12:00, 1 to 1; measured at 15:00; drained from 16:30 to 17:00; now it is 18:00. */
 async function afternoon(t: Parameters<typeof polled>[0]): Promise<KernelHost> {
   const host = await polled(
@@ -51,18 +61,15 @@ dns  192.0.2.100:53/udp  0 to 1
 
 test('JSON has every step, of one service if it is named, also by what it was called', async t => {
   const host = await afternoon(t);
-  const json = JSON.parse(await done(t, host, 'weights', 'history', 'web', '-o', 'json', '--since', '4h'));
+  const out = await done(t, host, 'weights', 'history', 'web', '-o', 'json', '--since', '4h');
+  const json = JSON.parse(out);
   t.like(json, { version: 1, since: '2026-11-21T14:00:00.000Z', until: '2026-11-21T18:00:00.000Z' });
   t.is(json.services.length, 1);
   t.like(json.services[0], { service: '192.0.2.100:80/tcp', name: 'web', largest: 255 });
-  const [web1] = json.services[0].servers;
+  const web1 = drawn(out)[0]!;
   t.like(web1, { server: '192.0.2.11:80', host: 'web1', min: 0, max: 128, now: 128 });
   t.deepEqual(
-    web1.steps.map((one: { at: string; weight: number; event?: string }) => [
-      one.at.slice(11, 16),
-      one.weight,
-      one.event,
-    ]),
+    web1.steps.map(one => [one.at.slice(11, 16), one.weight, one.event]),
     [
       ['14:00', 1, undefined],
       ['15:00', 128, 'weighed'],
@@ -76,9 +83,9 @@ test('JSON has every step, of one service if it is named, also by what it was ca
     '--prune',
   );
   host.time += HOUR;
-  const gone = JSON.parse(await done(t, host, 'weights', 'history', 'web', '-o', 'json'));
+  const gone = await done(t, host, 'weights', 'history', 'web', '-o', 'json');
   t.deepEqual(
-    gone.services[0].servers.map((one: { now: number | null }) => one.now),
+    drawn(gone).map(one => one.now),
     [null, null],
   );
   const all = await done(t, host, 'weights', 'history', '--since', '1h');
