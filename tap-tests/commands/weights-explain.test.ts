@@ -97,6 +97,36 @@ services: [ { name: web, address: 192.0.2.100, port: 80, scheduler: wlc, servers
   );
 });
 
+test('a share that an agent asks for, a drain, and the time to a connection are signals', async t => {
+  const host = await polled(
+    t,
+    { '192.0.2.11': '75%\n', '192.0.2.12': 'drain\n', '192.0.2.13': load('0.10') },
+    `version: 1
+polling: { schedule: '* * * * *' }
+services:
+  - { name: web, address: 192.0.2.100, port: 80, scheduler: wlc, servers: [ 192.0.2.11, 192.0.2.12, 192.0.2.13 ] }
+  - { name: far, address: 192.0.2.100, port: 81, scheduler: wlc, law: latency, servers: [ 192.0.2.11, 192.0.2.12 ] }
+`,
+  );
+  const { hear } = host.network;
+  host.network = {
+    hear,
+    connect: ({ address }) => Promise.resolve(address === '192.0.2.11' ? 3.21 : undefined),
+  };
+  await pollOnce(t, host);
+  const { out } = await host.run('weights', 'explain');
+  t.regex(out, /^ {2}192\.0\.2\.11:80 +ok +0s +75 % +- +0\.75 × 1 +.* share × 0\.75$/m);
+  t.regex(
+    out,
+    /^ {2}192\.0\.2\.12:80 +asks for drain +0s +- +- +- +0 +0 +its agent asks for drain; nothing known$/m,
+  );
+  t.regex(out, /^ {2}192\.0\.2\.11:81 +- +0s +3\.2 ms +- +1\.00 × 1 +1 +1 +latency × 1\.00$/m);
+  t.regex(
+    out,
+    /^ {2}192\.0\.2\.12:81 +- +- +- +- +- +0 +0 +its agent asks for drain; nothing known; silent: held$/m,
+  );
+});
+
 test('where nothing is polled, or nothing has been yet, that is said', async t => {
   const host = await polled(t, {});
   const never = await host.run('weights', 'explain', 'web');
