@@ -46,14 +46,8 @@ function short(full,   n, zeros, at) {
 function loopback(full) { return full ~ /^127\./ || full == "0:0:0:0:0:0:0:1" }
 
 # Checks of one field each: 1 if good, else an error.
-function fields(shape, least, most) {
-  if (NF >= least && NF <= most) return 1
-  return wrong("a line here is: " shape)
-}
-function is_address(t) {
-  if (address(t) != "") return 1
-  return wrong(quote(t) " is not an IPv4 or IPv6 address")
-}
+function fields(shape, least, most) { return NF >= least && NF <= most ? 1 : wrong("a line here is: " shape) }
+function is_address(t) { return address(t) != "" ? 1 : wrong(quote(t) " is not an IPv4 or IPv6 address") }
 function is_vip(t,   full) {
   if (!is_address(t)) return 0
   full = address(t)
@@ -61,19 +55,16 @@ function is_vip(t,   full) {
   return wrong(quote(t) " cannot be a VIP: it is loopback, multicast, link-local or none")
 }
 function is_port(t, least) {
-  if (t ~ /^(0|[1-9][0-9]*)$/ && length(t) <= 5 && t + 0 >= least && t + 0 <= 65535) return 1
-  return wrong(quote(t) " is not a port from " least " to 65535")
+  return t ~ /^(0|[1-9][0-9]*)$/ && length(t) <= 5 && t + 0 >= least && t + 0 <= 65535 ? 1 : wrong(quote(t) " is not a port from " least " to 65535")
 }
-function is_one_of(t, words) {
-  if (index(" " words " ", " " t " ")) return 1
-  return wrong(quote(t) " is none of: " words)
-}
+function is_one_of(t, words) { return index(" " words " ", " " t " ") ? 1 : wrong(quote(t) " is none of: " words) }
 function is_place(t, vip) {
   if (!is_one_of(t, "lo dummy0 tunl0")) return 0
   if (t == "tunl0" && family(vip) == 6) return wrong("tunl0 is a device for IPv4: " quote(vip) " has to be on lo")
   return 1
 }
 function is_interface(t) {
+  if (t == "lo") return wrong("lo hears no clients: an interface line names where they arrive")
   if (t ~ /^[A-Za-z0-9_.-]+$/ && length(t) <= 15 && t !~ /^\.+$/) return 1
   return wrong(quote(t) " is not the name of an interface")
 }
@@ -81,17 +72,30 @@ function is_key(t) {
   if (t ~ /^net(\.([A-Za-z0-9_-]+|[{]interface[}]))+$/ && length(t) <= 100) return 1
   return wrong(quote(t) " is not a sysctl of net, as net.ipv4.conf.{interface}.arp_ignore")
 }
-function is_number(t) {
-  if (t ~ /^-?[0-9]+$/ && length(t) <= 11) return 1
-  return wrong(quote(t) " is not a number")
-}
+function is_number(t) { return t ~ /^-?[0-9]+$/ && length(t) <= 11 ? 1 : wrong(quote(t) " is not a number") }
 
 # A line counts if its RIP is ours. 127.0.0.1 as a RIP would be every host: it is none.
 function ours(rip) {
   rip = address(rip)
-  if (!(rip in own)) return 0
-  if (!($0 in seen)) { seen[$0] = 1; print "mine " $0; return 1 }
-  return 0
+  if (!(rip in own) || $0 in seen) return 0
+  seen[$0] = 1
+  if (!(rip in away)) { mine = 1; print "mine " $0 }
+  return 1
+}
+# With its link a host loses its IPv6 addresses. By one that it had at an earlier start it is known all the same, as
+# long as the settings name it: else what it took for that one would be taken back.
+function known_by(rip, devices,   n, i, dev) {
+  rip = address(rip)
+  if (rip == "" || rip in own) return
+  away[rip] = devices
+  own[rip] = ""
+  n = split(devices, dev, " ")
+  for (i = 1; i <= n; i++) if (dev[i] in link) own[rip] = own[rip] " " dev[i]
+}
+function keep_rip(rip,   k) {
+  k = "rip:" short(rip)
+  print (k in record ? "keep " : "new ") k "=" (rip in away ? away[rip] : substr(own[rip], 2))
+  if (rip in away) print "note " short(rip) ", by which this host is known, is not here now: what it took for that stays"
 }
 
 # Each thing wanted is in place, or needed and then recorded with what was found.
@@ -144,11 +148,45 @@ function tunnel(type, rip, inner, port,   outer, dev, module) {
   if (type == "gue") want("fou", port, outer, (port, outer) in fou || !ENVIRON["root"], "fou:" port, outer)
   want("up", dev, "", dev in up, "up:" dev, "down")
 }
+# Where nobody asks for an address.
+function aside(dev) { return dev ~ /^(lo|dummy[0-9]*|tunl[0-9]*|ip6tnl[0-9]*)$/ }
 # Where a director has a VIP, or anybody who answers ARP for it. A real server must not.
 function nowhere_else(full,   dev) {
   for (dev in link)
-    if ((dev, full) in holds && dev !~ /^(lo|dummy[0-9]*|tunl[0-9]*|ip6tnl[0-9]*)$/)
+    if ((dev, full) in holds && !aside(dev))
       print "error the VIP " short(full) " is an address of " dev " here, which answers for it: ip addr del, if it may go"
+}
+# With a shorter prefix the kernel takes the whole network for this host's own.
+function alone(full,   dev) {
+  for (dev in link)
+    if ((dev, full) in wide && aside(dev))
+      print "error the VIP " short(full) " is " wide[dev, full] " on " dev " here, which takes that whole network: ip addr del " wide[dev, full] " dev " dev ", if it may go"
+}
+function number(full,   part) {
+  split(full, part, ".")
+  return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
+}
+function network_of(prefixed, full, bits, dev,   size) {
+  if (bits > 30 || aside(dev)) return
+  networks++
+  for (size = 1; bits < 32; bits++) size *= 2
+  lowest[networks] = number(full) - number(full) % size
+  highest[networks] = lowest[networks] + size - 1
+  network[networks] = prefixed " on " dev
+}
+# The first and the last address of a network mean all of it.
+function one_host(full,   i, which) {
+  if (family(full) == 6) return
+  for (i = 1; i <= networks; i++) {
+    which = number(full) == lowest[i] ? "network" : number(full) == highest[i] ? "broadcast" : ""
+    if (which == "") continue
+    print "error the VIP " full " is the " which " address of " network[i] ", which no host can have"
+    return
+  }
+}
+function check_vip(full) {
+  if (checked[full]++) return
+  one_host(full); alone(full); if (!directs) nowhere_else(full)
 }
 # A SYN only: a rule for every packet would reset the connections that are open when it is added.
 function rule(vip, protocol, port, rip,   match_port, text, target) {
@@ -171,18 +209,25 @@ part == "machine" && $3 ~ /^</ {
   if ($3 ~ /[<,]UP[,>]/) up[dev] = 1
 }
 part == "machine" && ($3 == "inet" || $3 == "inet6") {
-  dev = $2; sub(/@.*/, "", dev); sub(/\/.*/, "", $4); full = address($4)
+  dev = $2; sub(/@.*/, "", dev); prefixed = $4; sub(/\/.*/, "", $4); full = address($4)
+  # One with a peer has no prefix of its own here.
+  bits = prefixed ~ /\// ? substr(prefixed, index(prefixed, "/") + 1) + 0 : 128
   holds[dev, full] = 1
+  if (bits < (family(full) == 4 ? 32 : 128)) wide[dev, full] = prefixed
   if ($0 ~ / scope global/ && $0 !~ / deprecated/) eager[dev, full] = 1
   if (loopback(full) || full ~ /^fe80:/) next
   own[full] = own[full] " " dev; names = names " " $4
+  if (family(full) == 4) network_of(prefixed, full, bits, dev)
 }
 part == "machine" && $1 == "port" && / gue/ { outer = 4; if (/ -6( |$)/) outer = 6; fou[$2, outer] = 1 }
 part == "machine" && $1 == "ip6tnl0:" { mode["ip6tnl0"] = $2 ~ /^any/ ? "any" : $2 ~ /^ip\// ? "ipip6" : "ip6ip6" }
 
 # After a reboot nothing of what is recorded holds any more.
 part == "found" && /^boot=/ { current = $0 == "boot=" ENVIRON["boot"] }
-part == "found" && current && /^[a-z]+:/ { at = index($0, "="); record[substr($0, 1, at - 1)] = substr($0, at + 1) }
+part == "found" && current && /^[a-z]+:/ {
+  at = index($0, "="); k = substr($0, 1, at - 1); record[k] = substr($0, at + 1)
+  if (k ~ /^rip:/) known_by(substr(k, 5), record[k])
+}
 
 part == "conf" {
   sub(/\r$/, ""); sub(/#.*/, "")
@@ -190,24 +235,24 @@ part == "conf" {
   $1 = $1
   if ($1 == "vip") {
     if (fields("vip RIP VIP lo|dummy0|tunl0", 4, 4) && is_address($2) + is_vip($3) + is_place($4, $3) == 3 && ours($2)) {
-      vip_rip[++vips] = address($2); vip[vips] = $3; vip_dev[vips] = $4
+      vip_rip[++vips] = address($2); takes[address($2)] = 1; vip[vips] = $3; vip_dev[vips] = $4
       if (address($3) in place && place[address($3)] != $4) wrong($3 " is to be on both " place[address($3)] " and " $4)
       place[address($3)] = $4
     }
   } else if ($1 == "filter") {
     if (fields("filter RIP VIP tcp|udp|sctp PORT", 5, 5) && is_address($2) + is_vip($3) + is_one_of($4, "tcp udp sctp") + is_port($5, 0) == 4 && ours($2)) {
-      filter_rip[++filters] = address($2); filter_vip[filters] = address($3); protocol[filters] = $4; filter_port[filters] = $5
+      filter_rip[++filters] = address($2); takes[address($2)] = 1; filter_vip[filters] = address($3); protocol[filters] = $4; filter_port[filters] = $5
     }
   } else if ($1 == "tunnel") {
     if (fields("tunnel RIP ipip|gre|gue ipv4|ipv6 [PORT]", $3 == "gue" ? 5 : 4, $3 == "gue" ? 5 : 4) &&
         is_address($2) + is_one_of($3, "ipip gre gue") + is_one_of($4, "ipv4 ipv6") + (NF == 4 || is_port($5, 1)) == 4 && ours($2)) {
-      tunnel_rip[++tunnels] = address($2); type[tunnels] = $3; inner[tunnels] = $4; gue_port[tunnels] = $5
+      tunnel_rip[++tunnels] = address($2); takes[address($2)] = 1; type[tunnels] = $3; inner[tunnels] = $4; gue_port[tunnels] = $5
       tunnelled[address($2)] = 1
     }
   } else if ($1 == "interface") {
     if (fields("interface RIP NAME", 3, 3) && is_address($2) + is_interface($3) == 2 && address($2) in own) {
       if ($3 in link) hears[address($2)] = hears[address($2)] " " $3
-      else wrong("this host has no interface " $3)
+      else if (!(address($2) in away)) wrong("this host has no interface " $3)
     }
   } else if ($1 == "sysctl") {
     if (fields("sysctl KEY VALUE", 3, 3) && is_key($2) + is_number($3) == 2) { key[++sysctls] = $2; value[sysctls] = $3 }
@@ -224,12 +269,9 @@ END {
   if (!whole) { print "error ip cannot show the links and addresses of this host"; exit }
   if (errors > 20) print "error and " errors - 20 " more"
   if (errors) exit
-  if (directs) {
-    if (filters) print "error a director takes the VIP as an address: the packet filter would keep its packets from IPVS"
-  } else {
-    for (i = 1; i <= vips; i++) nowhere_else(address(vip[i]))
-    for (i = 1; i <= filters; i++) nowhere_else(filter_vip[i])
-  }
+  if (directs && filters) print "error a director takes the VIP as an address: the packet filter would keep its packets from IPVS"
+  for (i = 1; i <= vips; i++) check_vip(address(vip[i]))
+  for (i = 1; i <= filters; i++) check_vip(filter_vip[i])
   # The ARP settings come before the addresses that they keep quiet about.
   for (i = 1; i <= vips; i++) host_sysctls(vip_rip[i], address(vip[i]))
   for (i = 1; i <= tunnels; i++) tunnel(type[i], tunnel_rip[i], inner[i], gue_port[i])
@@ -252,5 +294,7 @@ END {
     want("address", dev, prefixed, there, "address:" dev ":" prefixed, "absent")
   }
   for (i = 1; i <= filters; i++) rule(filter_vip[i], protocol[i], filter_port[i], filter_rip[i])
-  for (k in record) if (!(k in kept)) print "drop " k "=" record[k]
+  for (rip in takes) keep_rip(rip)
+  # A host without any line is not known here: nothing is taken back.
+  if (mine) for (k in record) if (!(k in kept) && k !~ /^rip:/) print "drop " k "=" record[k]
 }

@@ -2,7 +2,15 @@ import { resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { parseDuration } from '../cluster/duration.js';
 import { quote } from '../diagnostic/quote.js';
-import { apply, machineChangeFor, type Outcome, planFor, type Wish } from '../director/apply.js';
+import {
+  apply,
+  machineChangeFor,
+  type Outcome,
+  planFor,
+  type Planned,
+  tracksFor,
+  type Wish,
+} from '../director/apply.js';
 import { readChecked } from '../director/keepalived/held.js';
 import { handedOver, refuseUnsafeHandover } from '../director/keepalived/handover.js';
 import { readLive } from '../director/kernel.js';
@@ -16,11 +24,10 @@ import {
   type Unchanged,
   unchanged,
 } from '../director/unchanged.js';
-import { NOTHING_RENEWED, type Renewal } from '../director/renewal.js';
+import { NOTHING_RENEWED } from '../director/renewal.js';
 import { filesChangeFor } from '../director/wished-files.js';
 import { momentNow } from '../state/moment.js';
 import type { MachineChange } from '../table/machine.js';
-import type { Plan } from '../table/plan.js';
 import { jsonText } from '../view/json.js';
 import { type Frame, planJson, planText } from '../view/plan.js';
 import type { Context, Options, Run } from './context.js';
@@ -72,7 +79,7 @@ async function knownUnchanged(context: Context, asked: Asked): Promise<Unchanged
 function unchangedOutcome({ generation, foreign }: Unchanged): Outcome {
   const plan = { steps: [], foreign };
   const files = NOTHING_RENEWED.change;
-  return { plan, files, number: generation, made: false, confirmed: false, lasts: true };
+  return { plan, files, tracks: [], number: generation, made: false, confirmed: false, lasts: true };
 }
 
 /** What the options say of an apply, whatever is applied. */
@@ -117,16 +124,16 @@ export async function carryOut(
 ): Promise<number> {
   const json = options['output'] === 'json';
   const { warn } = visitor(context, 'apply');
-  const show = (plan: Plan, machine: MachineChange | undefined, { change, notes }: Renewal): void => {
-    if (!json)
-      context.out(planText(frame({ plan, machine, files: change }, wish.cluster), false, context.outStyle));
-    for (const one of notes) warn(one);
+  const show = ({ renewal, ...planned }: Planned): void => {
+    const files = renewal.change;
+    if (!json) context.out(planText(frame({ ...planned, files }, wish.cluster), false, context.outStyle));
+    for (const one of renewal.notes) warn(one);
   };
   if (options['dryRun'] === true) {
-    const { plan, machine, renewal } = await rehearse(context, wish);
-    show(plan, machine, renewal);
-    const planned = planJson(frame({ plan, machine, files: renewal.change }, wish.cluster));
-    if (json) context.out(jsonText({ version: 1, file: name, applied: false, ...planned }));
+    const planned = await rehearse(context, wish);
+    show(planned);
+    const told = planJson(frame({ ...planned, files: planned.renewal.change }, wish.cluster));
+    if (json) context.out(jsonText({ version: 1, file: name, applied: false, ...told }));
     return EXIT.done;
   }
   const runner = new Remembering(context.ports.runner);
@@ -153,19 +160,17 @@ function tell(context: Context, options: Options, name: string, outcome: Outcome
 }
 
 /** What would be done now. Takes no lock and settles nothing. */
-async function rehearse(
-  context: Context,
-  wish: Wish,
-): Promise<{ plan: Plan; machine: MachineChange | undefined; renewal: Renewal }> {
+async function rehearse(context: Context, wish: Wish): Promise<Planned> {
   const { ports } = context;
   const whom = visitor(context, 'apply');
   const now = await momentNow(ports.files, ports.clock);
   const found = await readChecked(ports, now, whom.warn);
-  await refuseUnsafeHandover(ports.files, found, wish);
+  const renewal = await filesChangeFor(wish, found, whom);
+  await refuseUnsafeHandover(ports.files, found, wish, renewal.change);
   const running = handedOver(found, wish.cluster, now);
   const plan = planFor(wish, running, await readLive(ports));
   const machine = await machineChangeFor(wish, running, whom);
-  return { plan, machine, renewal: await filesChangeFor(wish, running, whom) };
+  return { plan, machine, renewal, tracks: await tracksFor(wish, running, ports) };
 }
 
 function frame(
@@ -173,10 +178,11 @@ function frame(
     plan,
     machine,
     files,
-  }: Pick<Outcome, 'plan' | 'files'> & { readonly machine?: MachineChange | undefined },
+    tracks,
+  }: Pick<Outcome, 'plan' | 'files' | 'tracks'> & { readonly machine?: MachineChange | undefined },
   cluster?: Cluster,
 ): Frame {
-  return { plan, settings: [], owner: ownerOf(cluster), files, ...(machine ? { machine } : {}) };
+  return { plan, settings: [], owner: ownerOf(cluster), files, tracks, ...(machine ? { machine } : {}) };
 }
 
 function outcomeJson(outcome: Outcome, cluster: Cluster | undefined): object {
@@ -190,11 +196,12 @@ function outcomeJson(outcome: Outcome, cluster: Cluster | undefined): object {
   };
 }
 
-function outcomeText({ plan, machine, number, made, until, confirmed }: Outcome): string {
+function outcomeText({ plan, machine, tracks, number, made, until, confirmed }: Outcome): string {
   const lines: string[] = [];
   if (made) lines.push(`generation ${number} runs`);
   else if (confirmed) lines.push(`generation ${number} is confirmed`);
-  else if (plan.steps.length > 0 || machine) lines.push(`generation ${number} runs, as before`);
+  else if (plan.steps.length > 0 || machine || tracks.length > 0)
+    lines.push(`generation ${number} runs, as before`);
   if (until !== undefined)
     lines.push(`it is taken back at ${localTime(until)} unless \`lvsctl confirm\` comes before`);
   return lines.map(line => `${line}\n`).join('');

@@ -4,6 +4,7 @@ import { KernelFailure } from '../director/failure.js';
 import {
   type Duties,
   dutiesOf,
+  dutiesWithoutTemplates,
   readSettings,
   type Setting,
   SETTINGS_FILE,
@@ -45,11 +46,20 @@ export async function dutiesHere(context: Context, cluster: Cluster, named?: str
   }
 }
 
-/** The same; undefined where this host is no director of the cluster. */
-export async function dutiesIfAny(context: Context, cluster: Cluster): Promise<Duties | undefined> {
+/**
+ * The same; undefined where this host is no director of the cluster.
+ *
+ * @param only `addresses`: no template is asked, nor settings and marks told
+ */
+export async function dutiesIfAny(
+  context: Context,
+  cluster: Cluster,
+  only?: 'addresses',
+): Promise<Duties | undefined> {
   const { net } = context.ports;
   const machine = machineOf(cluster, net.hostName(), net.addresses());
   if (!machine?.director && !machine?.anonymousDirector) return undefined;
+  if (only) return dutiesWithoutTemplates({ cluster, director: machine.director });
   return await dutiesHere(context, cluster);
 }
 

@@ -108,7 +108,8 @@ function weightText({ after, server }: Affected): string {
     slowStart && entry && entry.weight < wished
       ? `, rising to ${wished} until ${localTime(slowStart.until)}`
       : '';
-  return `weight ${entry?.weight ?? 0}${SOURCES[cause]}${rising}`;
+  const dead = after.kept ? '; it is dead, and kept in service by minimum_servers' : '';
+  return `weight ${entry?.weight ?? 0}${SOURCES[cause]}${rising}${dead}`;
 }
 
 /** What else the user has to know. */
@@ -148,6 +149,7 @@ export function operationJson(operation: Operation, applied: boolean, now: Momen
         ...(one.server.host === undefined ? {} : { host: one.server.host }),
         changed: one.changed,
         cause,
+        ...(one.after.kept ? { kept: true } : {}),
         ...(entry ? { weight: entry.weight } : {}),
         ...(remark.drained ? { drained: remark.drained } : {}),
         ...(planned ? { planned: { author: planned.author, due: shown(planned.due, now) } } : {}),

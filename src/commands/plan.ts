@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { machineChangeFor, planFor } from '../director/apply.js';
+import { machineChangeFor, planFor, tracksFor } from '../director/apply.js';
 import type { Visitor } from '../director/door.js';
 import { KernelFailure } from '../director/failure.js';
 import { readLive } from '../director/kernel.js';
@@ -13,6 +13,7 @@ import { failureText, StateFailure } from '../state/failure.js';
 import { momentNow } from '../state/moment.js';
 import { wantedSettings } from '../table/settings.js';
 import type { MachineChange } from '../table/machine.js';
+import { isNoChange } from '../table/renewed.js';
 import type { Live } from '../table/table.js';
 import { jsonText } from '../view/json.js';
 import { planJson, planText, type SettingDifference } from '../view/plan.js';
@@ -28,10 +29,12 @@ export const run: Run = async (context, _args, options) => {
   const whom = visitor(context, 'plan');
   const now = await momentNow(ports.files, ports.clock);
   const running = await readChecked(ports, now, whom.warn);
-  await warnOfHandover(cluster, running, whom);
-  const plan = planFor({ cluster, prune: false }, handedOver(running, cluster, now), live);
-  const settings = settingDifferences(cluster, live);
   const renewal = await renewed({ cluster, description: { name } }, running, whom);
+  await warnOfHandover({ cluster, renewal }, running, whom);
+  const handed = handedOver(running, cluster, now);
+  const plan = planFor({ cluster, prune: false }, handed, live);
+  const tracks = await tracksFor({ cluster, prune: false }, handed, ports);
+  const settings = settingDifferences(cluster, live);
   const frame = {
     plan,
     settings,
@@ -39,6 +42,7 @@ export const run: Run = async (context, _args, options) => {
     held: heldNames(cluster, running.overlay),
     ...(await besides(cluster, running, whom)),
     files: renewal.change,
+    tracks,
   };
   context.out(
     options['output'] === 'json'
@@ -46,7 +50,8 @@ export const run: Run = async (context, _args, options) => {
       : planText(frame, options['foreign'] === true, context.outStyle),
   );
   for (const one of renewal.notes) whom.warn(one);
-  return plan.steps.length > 0 || frame.machine || renewal.changes.length > 0 ? EXIT.pending : EXIT.done;
+  const isRight = plan.steps.length + tracks.length === 0 && !frame.machine && isNoChange(renewal.change);
+  return isRight ? EXIT.done : EXIT.pending;
 };
 
 /** What `apply` would change besides the table, where something runs that it can be compared with. */
@@ -68,9 +73,13 @@ async function besides(
 }
 
 /** `apply` refuses; what it would do is worth to be seen all the same. */
-async function warnOfHandover(cluster: Cluster, running: Running & Checked, whom: Visitor): Promise<void> {
+async function warnOfHandover(
+  { cluster, renewal }: { readonly cluster: Cluster; readonly renewal: Renewal },
+  running: Running & Checked,
+  whom: Visitor,
+): Promise<void> {
   try {
-    await refuseUnsafeHandover(whom.ports.files, running, { cluster });
+    await refuseUnsafeHandover(whom.ports.files, running, { cluster }, renewal.change);
   } catch (error) {
     if (!(error instanceof KernelFailure)) throw error;
     whom.warn(`\`apply\` refuses this: ${error.message}; ${error.help}`);

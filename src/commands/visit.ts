@@ -39,7 +39,7 @@ export async function enter<T>(context: Context, whom: Visitor, act: (door: Door
 
 /** What this host has to do in a cluster. Templates are loaded only where that is asked. */
 function assigner(context: Context): Assign {
-  return async cluster => await (await import('./duties.js')).dutiesIfAny(context, cluster);
+  return async (cluster, only) => await (await import('./duties.js')).dutiesIfAny(context, cluster, only);
 }
 
 /** What of this host's files a cluster asks for. Nothing of rendering is loaded where nobody asks. */

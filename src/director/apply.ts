@@ -1,12 +1,13 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { LONGEST } from '../cluster/duration.js';
 import { deadlines, next } from '../state/deadlines.js';
 import type { Generation, Trial } from '../state/generation.js';
 import { confirmed, holding, nextNumber, pruneGenerations } from '../state/generations.js';
-import { failureText, StateFailure } from '../state/failure.js';
+import { StateFailure } from '../state/failure.js';
+import { forgetFirstFiles } from '../state/first-files.js';
 import { type Lingering, writeLingering } from '../state/lingering.js';
 import type { MachineChange } from '../table/machine.js';
-import type { FilesChange } from '../table/renewed.js';
+import type { FilesChange, RenewedFile } from '../table/renewed.js';
+import type { Ports } from '../system/ports.js';
 import { shown } from '../state/moment.js';
 import { type Event, numbers } from '../state/events.js';
 import { timeoutsLine, tableLines } from '../table/format.js';
@@ -14,19 +15,21 @@ import { type Plan, planTable, type Step } from '../table/plan.js';
 import type { Live } from '../table/table.js';
 import { KernelFailure } from './failure.js';
 import { settledFor } from './check-anew.js';
-import { driftOf, placeText } from './drift.js';
+import { changeEvents, driftOf } from './drift.js';
+import { keepFirstFiles } from './first-files.js';
 import { forgetGone } from './forget-gone.js';
 import { type Door, keep, move, say } from './door.js';
 import { readLive } from './kernel.js';
+import { tracksChange } from './keepalived/tracks.js';
 import { handOverDead, refuseUnsafeHandover, refuseWaiting } from './keepalived/handover.js';
-import { inTwo, type Leaving, lingering } from './leaving.js';
+import { inTwo, type Leaving, lingering, remembered } from './leaving.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
-import { foundThere, machineChange } from './host/change.js';
+import { foundThere, machineChange, staysText } from './host/change.js';
 import type { Target } from './target.js';
 import type { Renewal } from './renewal.js';
 import { filesChangeFor, isSameCluster } from './wished-files.js';
-import { stepEvents } from './step-events.js';
+import { tidy } from './tidy.js';
 import { setTimer, type Waker } from './timer.js';
 
 /** A cluster that is to run. */
@@ -58,6 +61,7 @@ export interface Outcome {
   readonly machine?: MachineChange;
   /** This host's rendered files that change with it. */
   readonly files: FilesChange;
+  readonly tracks: readonly RenewedFile[];
   /** The generation that runs now. */
   readonly number: number;
   /** Whether that is a new one. */
@@ -72,13 +76,32 @@ export interface Outcome {
   readonly lasts: boolean;
 }
 
+/** All that would be done. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly machine: MachineChange | undefined;
+  readonly renewal: Renewal;
+  /** Track files of keepalived's that would be written. */
+  readonly tracks: readonly RenewedFile[];
+}
+
+/** The track files that would be written, where keepalived is the checker. @throws StateFailure */
+export async function tracksFor(
+  wish: Pick<Wish, 'cluster' | 'prune'>,
+  running: Running,
+  { files }: Pick<Ports, 'files'>,
+): Promise<readonly RenewedFile[]> {
+  return await tracksChange(files, goalOf(wish, running));
+}
+
 /** What besides the table would change on this machine. @throws KernelFailure */
 export async function machineChangeFor(
-  { cluster }: Pick<Wish, 'cluster'>,
+  { cluster, returns }: Pick<Wish, 'cluster' | 'returns'>,
   { current, lingering: left }: Pick<Running, 'current' | 'lingering'>,
-  visitor: Pick<Door, 'ports' | 'assign'>,
+  visitor: Pick<Door, 'ports' | 'assign' | 'warn'>,
 ): Promise<MachineChange | undefined> {
-  return await machineChange(visitor, current?.cluster, cluster, { left: left?.addresses });
+  const otherwise = returns && ((why: KernelFailure) => visitor.warn(staysText(why)));
+  return await machineChange(visitor, current?.cluster, cluster, { left: left?.addresses, otherwise });
 }
 
 /** What would be done, and to what. */
@@ -95,14 +118,14 @@ function goalOf({ cluster, prune }: Pick<Wish, 'cluster' | 'prune'>, running: Ru
 /**
  * Makes a cluster run: the table, and a generation where it is another one than runs, or must be confirmed.
  *
- * @param show is given the plan before it is carried out; what it throws keeps anything from changing
+ * @param show is given it all before it is carried out; what it throws keeps anything from changing
  * @throws StateFailure, KernelFailure: then what ran before runs
  */
 export async function apply(
   door: Door,
   wish: Wish,
   waker: Waker,
-  show: (plan: Plan, machine: MachineChange | undefined, renewal: Renewal) => void | Promise<void>,
+  show: (planned: Planned) => void | Promise<void>,
 ): Promise<Outcome> {
   const settled = await settleDue(door);
   const { current } = settled;
@@ -110,14 +133,15 @@ export async function apply(
   if (!isSame && wish.runs !== undefined && wish.runs !== current?.number)
     throw new StateFailure('changed', 'another generation runs by now; nothing is changed', 'try it again');
   const renewal = await filesChangeFor(wish, settled, door);
-  await refuseUnsafeHandover(door.ports.files, settled, wish);
+  await refuseUnsafeHandover(door.ports.files, settled, wish, renewal.change);
   const checked = await settledFor(door, wish.cluster, settled, renewal);
-  const running = await handOverDead(door.ports.files, checked, wish.cluster, door.stamp.now);
+  const running = await handOverDead(door, checked, wish.cluster);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
   if (wish.linger !== undefined) refuseWaiting(plan, renewal.change);
   const machine = await machineChangeFor(wish, running, door);
-  await show(plan, machine, renewal);
+  const tracks = await tracksFor(wish, running, door.ports);
+  await show({ plan, machine, renewal, tracks });
   // What holds already needs no trial.
   const span = isSame && current.trial.state === 'confirmed' ? undefined : wish.confirm;
   const trial = span === undefined ? undefined : waitingTrial(door, span, current);
@@ -133,6 +157,8 @@ export async function apply(
   // Before the table: what lingers must not be taken for drift, and goes also where nobody waits for it any more. What
   // lingered of the generation that runs is kept until another one does, or a killed run would leave it for good.
   await writeLingering(door.ports.files, [...stays, ...leaves]);
+  if (!isSame && trial?.back === null)
+    await keepFirstFiles(door.ports.files, renewal.change, current === undefined);
   const made = isSame
     ? undefined
     : await anew(door, wish, number, target, running, live, trial, now, renewal);
@@ -140,7 +166,10 @@ export async function apply(
   const runs = made ?? current!;
   await tidy(door, async () => {
     if (stays.length > 0) await writeLingering(door.ports.files, leaves);
-    if (trial === undefined) await forgetGone(door, { ...wish, number: runs.number });
+    if (trial === undefined) {
+      await forgetGone(door, { ...wish, number: runs.number });
+      await forgetFirstFiles(door.ports.files);
+    }
     // Until one holds, the way back leads through all of them, to what was there before the first.
     const back = holding(runs);
     if (back !== null) await pruneGenerations(door.ports.files, [runs.number, back]);
@@ -153,6 +182,7 @@ export async function apply(
     ...(trial ? { until: shown(trial.due, door.stamp.now) } : {}),
     ...(machine ? { machine } : {}),
     files: renewal.change,
+    tracks,
     ...(leaving ? { leaving } : {}),
     lasts:
       !leaving && deadlines({ ...running, current: runs, lingering: undefined }, door.stamp.now).length === 0,
@@ -176,20 +206,6 @@ async function wakeFor(
     if (trial !== undefined || !(error instanceof KernelFailure)) throw error;
     warn(`${error.message}: what goes stays at weight 0 where this is killed while it waits`);
   }
-}
-
-/** After the time that the one who waits takes for it. */
-const SPARE = 10_000;
-
-function remembered(
-  { services, lines, addresses }: Leaving,
-  generation: number,
-  wait: number,
-  { stamp }: Door,
-): Lingering | undefined {
-  if (lines.length === 0 && addresses.length === 0) return undefined;
-  const due = { since: stamp.now, ms: Math.min(wait + SPARE, LONGEST) };
-  return { generation, due, services: [...services], lines, addresses };
 }
 
 function isAsBefore({ cluster, description }: Generation, wish: Wish): boolean {
@@ -248,7 +264,8 @@ async function anew(
     description: wish.description,
     cluster: wish.cluster,
     before: [...tableLines(table), timeoutsLine(table)],
-    found: await foundThere(door, running.current?.cluster, wish.cluster),
+    // That templates cannot be used has been told.
+    found: await foundThere(door, running.current?.cluster, wish.cluster, wish.returns && (() => {})),
     replaces: from,
     trial: trial ?? { state: 'confirmed', at: stamp.now },
     revision: (running.current?.revision ?? 0) + 1,
@@ -258,14 +275,7 @@ async function anew(
   const drifted = driftOf(running, table);
   const events = (steps: readonly Step[]): Event[] => [
     { event: 'applied', cause, ...numbers(from, number) },
-    ...stepEvents(
-      steps.filter(one => !drifted.has(placeText(one))),
-      { event: 'changed', cause },
-    ),
-    ...stepEvents(
-      steps.filter(one => drifted.has(placeText(one))),
-      { event: 'mended', cause },
-    ),
+    ...changeEvents(steps, drifted, cause),
   ];
   const { current } = running;
   const origin = current && targetFor(current.cluster, running);
@@ -282,14 +292,4 @@ async function anew(
   } as const;
   await move(door, what, table);
   return generation;
-}
-
-/** Tidies up after a change. The change itself stands, whatever fails here. */
-export async function tidy({ warn }: Door, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof StateFailure)) throw error;
-    warn(`what is no longer needed stays on the disk: ${failureText(error)}`);
-  }
 }

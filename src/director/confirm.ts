@@ -1,11 +1,12 @@
 import type { Generation } from '../state/generation.js';
 import { confirmed } from '../state/generations.js';
 import { StateFailure } from '../state/failure.js';
-import { tidy } from './apply.js';
+import { forgetFirstFiles } from '../state/first-files.js';
 import { forgetGone } from './forget-gone.js';
 import { type Door, say } from './door.js';
 import type { Running } from './running.js';
 import { settleDue } from './settle.js';
+import { tidy } from './tidy.js';
 
 /** The generation that waits, confirmed; not yet on the disk. @throws StateFailure where nothing waits */
 export function confirmable(
@@ -28,6 +29,9 @@ export async function confirm(door: Door, author: string): Promise<Generation> {
   const held = confirmable(running, door);
   const event = { event: 'confirmed', cause: author, after: `generation ${held.number}` } as const;
   await say(door, held.number, { trial: held.trial, events: [event] });
-  await tidy(door, () => forgetGone(door, held));
+  await tidy(door, async () => {
+    await forgetGone(door, held);
+    await forgetFirstFiles(door.ports.files);
+  });
   return held;
 }

@@ -12,6 +12,7 @@ import { endLeftover, findLeftover, isWish, type TableWork, transact } from '../
 import type { Lock, Ports } from '../system/ports.js';
 import { applied } from '../table/applied.js';
 import { timeoutsLine } from '../table/format.js';
+import { isNoChange } from '../table/renewed.js';
 import type { Plan, Step } from '../table/plan.js';
 import type { Table } from '../table/table.js';
 import { bring, isBrought } from './bring.js';
@@ -198,9 +199,10 @@ export async function move(
     ...begun,
     ...(timeouts ? { timeouts } : {}),
     ...(machine ? { machine } : {}),
-    ...(renewal && renewal.change.files.length > 0 ? { files: renewal.change } : {}),
+    ...(renewal && !isNoChange(renewal.change) ? { files: renewal.change } : {}),
   };
-  const ours = await aroundFiles(renewer(door), untold(renewal, goal), begins.kind === 'return');
+  const ours = await aroundFiles(renewer(door), untold(renewal, goal), begins);
+  await ours.begin();
   const touched = new Set(changes.map(({ service }) => service));
   const back = origin?.checked ? renewedTarget(origin, renewal?.change) : target(live, touched);
   let isUntouched = false;

@@ -1,5 +1,6 @@
 import { serviceKey } from '../cluster/naming.js';
-import { removeLingering } from '../state/lingering.js';
+import { LONGEST } from '../cluster/duration.js';
+import { type Lingering, removeLingering } from '../state/lingering.js';
 import { tableLines } from '../table/format.js';
 import { serverPlace } from '../table/identity.js';
 import type { Plan } from '../table/plan.js';
@@ -62,6 +63,21 @@ export function lingering(
       addresses,
     },
   };
+}
+
+/** After the time that the one who waits takes for it. */
+const SPARE = 10_000;
+
+/** What is kept of it until its time is up; undefined where nothing stays. @param wait milliseconds */
+export function remembered(
+  { services, lines, addresses }: Leaving,
+  generation: number,
+  wait: number,
+  { stamp }: Pick<Door, 'stamp'>,
+): Lingering | undefined {
+  if (lines.length === 0 && addresses.length === 0) return undefined;
+  const due = { since: stamp.now, ms: Math.min(wait + SPARE, LONGEST) };
+  return { generation, due, services: [...services], lines, addresses };
 }
 
 /** Addresses go with the servers behind them: what changes at once, and what goes later. */

@@ -17,13 +17,13 @@ import { planFor } from './apply.js';
 import { type Ask, asked, entryOf, isSo, placeOf } from './ask.js';
 import { isBrought } from './bring.js';
 import { type Door, keep, move, say } from './door.js';
+import { changeEvents, driftOf } from './drift.js';
 import { KernelFailure } from './failure.js';
 import { emptied, foreseen, type Foreseen, momentOf, overlayWith } from './judge.js';
 import { readLive } from './kernel.js';
 import { leaveTemplates, moveTemplates, type Templates, templatesOf } from './persistent.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
-import { stepEvents } from './step-events.js';
 import { setTimer, type Waker } from './timer.js';
 
 /** What an operator asks, and of which servers of the cluster that runs. */
@@ -164,7 +164,10 @@ export async function operate(
   await setTimerFor(door, waker, running, operation.operator);
   const templates = operation.templates && (await moveTemplates(door, operation.templates));
   const { operator } = operation;
-  const events = recording(eventsOf(operation, cause), running, { ...running, operator });
+  const events = recording(eventsOf(operation, driftOf(running, live.table), cause), running, {
+    ...running,
+    operator,
+  });
   const target = goal(operator);
   if (await isBrought(door, live.table, target)) await say(door, number, { operator, events });
   else {
@@ -195,8 +198,8 @@ async function setTimerFor(door: Door, waker: Waker, running: Timed, operator: O
 
 const WORDS = { drain: 'drained', undrain: 'undrained', weight: 'weight-set' } as const;
 
-/** One for each server of which something is said, and for each other one whose drift is mended. */
-function eventsOf({ ask, servers, plan }: Operation, cause: string): Event[] {
+/** One for each server of which something is said, and for each other entry that changes with it, or had drifted. */
+function eventsOf({ ask, servers, plan }: Operation, drifted: ReadonlySet<string>, cause: string): Event[] {
   const event = ask.verb === 'drain' && ask.when ? 'drain-planned' : WORDS[ask.verb];
   const changed = servers.filter(one => one.changed);
   const said = changed.map((one): Event & Place => ({
@@ -207,8 +210,8 @@ function eventsOf({ ask, servers, plan }: Operation, cause: string): Event[] {
     after: weightText(one.after),
   }));
   const known = new Set(said.map(one => `${one.service} ${one.server}`));
-  const drifted = plan.steps.filter(({ service, server }) => !known.has(`${service} ${server}`));
-  return [...said, ...stepEvents(drifted, { event: 'mended', cause })];
+  const others = plan.steps.filter(({ service, server }) => !known.has(`${service} ${server}`));
+  return [...said, ...changeEvents(others, drifted, cause)];
 }
 
 function weightText({ entry, cause }: ServerView): string {

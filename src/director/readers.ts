@@ -15,16 +15,18 @@ export function readers(changed: readonly RenewedFile[], cluster: Cluster): Daem
   return (['keepalived', 'mon', 'heartbeat'] as const).filter(daemon => READ[daemon](cluster).some(has));
 }
 
-const HAND_WORK: readonly (readonly [paths: readonly string[], note: string])[] = [
+/** With the daemon without which it is no work. */
+const HAND_WORK: readonly (readonly [paths: readonly string[], note: string, daemon?: Daemon])[] = [
   [
     // A restart of heartbeat moves resources, and both directors need the same files.
     [PLACES.haCf, PLACES.haResources, PLACES.authKeys],
     'heartbeat reads its files when it starts: once both directors have them, `/usr/libexec/heartbeat/heartbeat -r` on each restarts it and keeps its resources',
   ],
-  [[PLACES.monDropIn], 'the unit of mon has changed: `systemctl restart mon` brings it about'],
+  [[PLACES.monDropIn], 'the unit of mon has changed: `systemctl restart mon` brings it about', 'mon'],
   [
     [PLACES.keepalivedDropIn],
     'the unit of keepalived has changed: `systemctl restart keepalived` brings it about',
+    'keepalived',
   ],
   [
     [PLACES.realServerSettings],
@@ -34,9 +36,15 @@ const HAND_WORK: readonly (readonly [paths: readonly string[], note: string])[] 
 ];
 
 /** What no signal brings about, a sentence each. */
-export function handWork(changed: readonly RenewedFile[]): string[] {
+export async function handWork(
+  changed: readonly RenewedFile[],
+  runs: (daemon: Daemon) => Promise<boolean>,
+): Promise<string[]> {
   const has = among(changed);
-  return HAND_WORK.flatMap(([paths, note]) => (paths.some(has) ? [note] : []));
+  const notes: string[] = [];
+  for (const [paths, note, daemon] of HAND_WORK)
+    if (paths.some(has) && (!daemon || (await runs(daemon)))) notes.push(note);
+  return notes;
 }
 
 function among(changed: readonly RenewedFile[]): (path: string) => boolean {

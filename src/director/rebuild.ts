@@ -11,6 +11,7 @@ import { HEALTH, JOURNAL, OPERATOR } from '../state/paths.js';
 import type { Files } from '../system/ports.js';
 import { type Door, keep, note, say } from './door.js';
 import { readLive } from './kernel.js';
+import { rebuiltEvent } from './restore-health.js';
 import { targetFor } from './running.js';
 import { settleDue } from './settle.js';
 import { setTimer, type Waker } from './timer.js';
@@ -87,10 +88,9 @@ export async function rebuild(door: Door, waker: Waker): Promise<Rebuilding> {
   const found = await losses(files, now);
   const done: Loss[] = [];
   for (const loss of found.losses) {
-    const { path, was, servers } = loss;
+    const { path, was } = loss;
     const aside = was === 'damaged' ? await copyAside(files, path) : undefined;
-    const after = `${path}: ${servers} ${servers === 1 ? 'server' : 'servers'}`;
-    const events = [{ event: 'rebuilt', cause: `it was ${was}`, after }] as const;
+    const events = [rebuiltEvent(loss)];
     if (path === OPERATOR) {
       await say(door, (await currentNumber(files)) ?? null, { operator: found.overlays.operator, events });
     } else {

@@ -33,7 +33,8 @@ export async function runs({ files, runner }: Ports, daemon: Daemon): Promise<bo
   return exitCode === 0;
 }
 
-async function bySystemd(files: Files): Promise<boolean> {
+/** Whether systemd looks after daemons here. */
+export async function bySystemd(files: Pick<Files, 'look'>): Promise<boolean> {
   return (await files.look(SYSTEMD)) !== undefined;
 }
 

@@ -7,11 +7,26 @@ import { provenance } from '../render/stamp.js';
 import { sweepFolders } from '../state/documents.js';
 import { failureText, onFile, StateFailure } from '../state/failure.js';
 import type { Files } from '../system/ports.js';
-import type { FilesChange } from '../table/renewed.js';
+import type { FilesChange, RenewedFile } from '../table/renewed.js';
 
 /** Beside the file, so that putting it back is one rename, for which a full disk has room. */
 function keptAt(path: string): string {
   return `${dirname(path)}/.lvsctl-before-${basename(path)}`;
+}
+
+/**
+ * Removes what earlier changes may have left for their way back. Until this is done no change is announced: then all
+ * that is kept is its own, whenever it is killed and whatever fails of it.
+ *
+ * @throws StateFailure
+ */
+export async function forgetEarlier(files: Files, { files: all }: FilesChange): Promise<void> {
+  for (const { path } of all) {
+    const kept = keptAt(path);
+    await onFile(kept, async () => {
+      if (await files.look(kept)) await files.remove(kept);
+    });
+  }
 }
 
 /**
@@ -48,10 +63,19 @@ export async function writeRenewed(files: Files, changes: readonly Change[]): Pr
  * @returns what could not be, a sentence each
  */
 export async function putBack(files: Files, { files: all }: FilesChange): Promise<string[]> {
+  const put = (path: string, act: RenewedFile['act']): Promise<string | undefined> =>
+    act === 'make' ? unmake(files, path) : restore(files, path);
+  return await eachBack(all.map(({ path, act }) => [path, () => put(path, act)]));
+}
+
+/** Does what puts each file back. @returns what could not be, a sentence each */
+export async function eachBack(
+  all: readonly (readonly [path: string, put: () => Promise<string | undefined>])[],
+): Promise<string[]> {
   const problems: string[] = [];
-  for (const { path, act } of all) {
+  for (const [path, put] of all) {
     try {
-      const why = await onFile(path, () => (act === 'make' ? unmake(files, path) : restore(files, path)));
+      const why = await onFile(path, put);
       if (why !== undefined) problems.push(`${path} is not put back: ${why}`);
     } catch (error) {
       if (!(error instanceof StateFailure)) throw error;
@@ -64,20 +88,43 @@ export async function putBack(files: Files, { files: all }: FilesChange): Promis
 async function restore(files: Files, path: string): Promise<string | undefined> {
   const kept = await presentAt(keptAt(path), files);
   // Killed before it was kept, or put back already.
-  if (!kept?.bytes) return undefined;
-  const old = textOf(kept.bytes);
+  if (!kept?.bytes || kept.entry.kind !== 'file') return undefined;
+  const { mode } = kept.entry;
+  const old = { bytes: kept.bytes, mode };
+  const why = await putOld(files, path, old, () => files.rename(keptAt(path), path));
+  // Done twice, as after a kill, it would take the rest of the file for edited.
+  if (why === undefined) await files.remove(keptAt(path));
+  return why;
+}
+
+/** A file as it was. */
+export interface Old {
+  readonly bytes: Uint8Array;
+  readonly mode: number;
+}
+
+/**
+ * Puts a file back as it was, unless somebody has edited it meanwhile; of one that is not all ours our part alone.
+ *
+ * @param putWhole puts all of it back
+ * @returns why it is not put back
+ */
+export async function putOld(
+  files: Files,
+  path: string,
+  { bytes, mode }: Old,
+  putWhole: () => Promise<void>,
+): Promise<string | undefined> {
+  const old = textOf(bytes);
   const present = await presentAt(path, files);
   const now = present?.bytes ? textOf(present.bytes) : undefined;
-  if (now !== undefined && !isOurs(now)) return 'it was edited meanwhile';
+  if (now !== undefined && now !== old && !isOurs(now)) return 'it was edited meanwhile';
   const [before, part] = [findBlock(old), now === undefined ? undefined : findBlock(now)];
   if (part && now !== undefined && `${part.before}${part.after}` !== around(old, before)) {
     // The rest of it is somebody else's, who has edited it meanwhile: only our part goes back.
     const text = before ? withOldBlock(now, old) : part.before + part.after;
-    await files.replace(path, text, kept.entry.kind === 'file' ? kept.entry.mode : 0o644, path);
-    await files.remove(keptAt(path));
-    return undefined;
-  }
-  await files.rename(keptAt(path), path);
+    await files.replace(path, text, mode, path);
+  } else await putWhole();
   return undefined;
 }
 
@@ -92,7 +139,8 @@ function withOldBlock(text: string, other: string): string {
   return before + other.slice(old.before.length, other.length - old.after.length) + after;
 }
 
-async function unmake(files: Files, path: string): Promise<string | undefined> {
+/** Removes what was made, or of a file that is not all ours our part. @returns why it stays */
+export async function unmake(files: Files, path: string): Promise<string | undefined> {
   const present = await presentAt(path, files);
   if (!present) return undefined;
   if (present.entry.kind === 'link') {
@@ -112,7 +160,7 @@ function isOurs(text: string): boolean {
   return provenance(text) === 'ours' || findBlock(text)?.intact === true;
 }
 
-/** Removes the kept ones. One that stays does no harm: the next renewal takes its place. */
+/** Removes the kept ones. One that stays does no harm: the next renewal removes it before it begins. */
 export async function forgetKept(files: Files, { files: all }: FilesChange): Promise<void> {
   for (const { path } of all) await files.remove(keptAt(path)).catch(() => {});
 }

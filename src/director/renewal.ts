@@ -9,7 +9,7 @@ import { provenance } from '../render/stamp.js';
 import type { TargetName } from '../render/target-names.js';
 import { onFile } from '../state/failure.js';
 import type { Files, Ports } from '../system/ports.js';
-import type { Daemon, FilesChange } from '../table/renewed.js';
+import type { Daemon, FilesChange, RenewedFile } from '../table/renewed.js';
 import { handWork, readers } from './readers.js';
 import { runs } from './reload.js';
 
@@ -89,7 +89,11 @@ export async function renewalFor(asking: Asking, question: Question): Promise<Re
     if (action !== 'replace') return ['create', 'update', 'mode'].includes(action);
     return also.includes(targetOf(wanted, path));
   });
-  const change = await changeOf(asking.ports, written, cluster);
+  const acts = written.map(({ path, present }) => ({
+    path,
+    act: present ? ('renew' as const) : ('make' as const),
+  }));
+  const change = await changeOf(asking.ports, acts, cluster);
   const left = changes.filter(one => one.action !== 'unchanged' && !written.includes(one));
   const same = old ? await unconcerned(rendering, old, left, origin) : new Set<string>();
   const notes = [
@@ -100,7 +104,7 @@ export async function renewalFor(asking: Asking, question: Question): Promise<Re
         : [],
     ),
     ...missingNotes(rendering.parts, old?.parts, here, also),
-    ...handWork(change.files),
+    ...(await handWork(change.files, daemon => runs(asking.ports, daemon))),
   ];
   return { change, changes: written, notes };
 }
@@ -191,15 +195,12 @@ async function unconcerned(
   return new Set([...after].flatMap(([path, text]) => (before.get(path) === text ? [path] : [])));
 }
 
-async function changeOf(
+/** These files, and who has to be told of them. @param cluster whose daemons read them */
+export async function changeOf(
   ports: Ports,
-  changes: readonly Change[],
+  files: readonly RenewedFile[],
   cluster: Cluster,
-): Promise<Renewal['change']> {
-  const files = changes.map(({ path, present }) => ({
-    path,
-    act: present ? ('renew' as const) : ('make' as const),
-  }));
+): Promise<FilesChange> {
   const reloads: Daemon[] = [];
   for (const daemon of readers(files, cluster)) if (await runs(ports, daemon)) reloads.push(daemon);
   const units = files.some(({ path }) => path.startsWith('/etc/systemd/system/'));

@@ -41,8 +41,8 @@ export async function applyEdited(
 ): Promise<Outcome> {
   let written = false;
   try {
-    return await apply(door, wish, waker, async (...told) => {
-      await show(...told);
+    return await apply(door, wish, waker, async planned => {
+      await show(planned);
       await refuseChanged(door.ports.files, file);
       if (same(file.before, file.after)) return;
       written = true;

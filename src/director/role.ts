@@ -3,7 +3,8 @@ import { familyOf } from '../cluster/address.js';
 import { machineOf, virtualAddresses } from '../cluster/machines.js';
 import type { Net, Ports } from '../system/ports.js';
 import { KernelFailure } from './failure.js';
-import { isAside, readAddresses } from './host/addresses.js';
+import { isAside } from './host/addresses.js';
+import { readAddresses } from './host/held.js';
 
 /** What this host is among the directors of the running cluster. */
 export interface Role {

@@ -3,10 +3,12 @@ import type { Cluster } from '../cluster/cluster.js';
 import type { Timed } from '../state/deadlines.js';
 import type { Generation } from '../state/generation.js';
 import { currentGeneration, generationPath, readGeneration } from '../state/generations.js';
-import { StateFailure } from '../state/failure.js';
+import { failureText, StateFailure } from '../state/failure.js';
 import { type Alert, alertSchema, readHeard } from '../state/alert.js';
 import { type Health, readHealth } from '../state/health.js';
+import type { Renewable } from '../state/documents.js';
 import { takeAll, type Taken } from '../state/inbox.js';
+import { healthInJournal } from '../state/journal-reader.js';
 import { type Lingering, readLingering } from '../state/lingering.js';
 import { isDue, type Moment } from '../state/moment.js';
 import type { FoundThere } from '../table/machine.js';
@@ -51,28 +53,33 @@ export type Hearer = Running & { readonly waiting: Waiting };
 /** Where something runs. */
 export type Ran = Running & { readonly current: Generation };
 
-/**
- * @param aside puts a file aside that cannot be used, where whoever asks holds the lock
- * @throws StateFailure
- */
+/** Whoever holds the lock, and may put right what cannot be used. */
+export interface Keeper {
+  /** Puts a file aside. @returns where it is */
+  readonly aside: (path: string) => Promise<string>;
+  /** Puts this into the place of what cannot be used, and that aside. @returns where it is */
+  readonly restore: (health: Health) => Promise<string>;
+}
+
+/** @throws StateFailure */
 export async function readRunning(
   files: Files,
   now: Moment,
   warn: (text: string) => void,
-  aside?: (path: string) => Promise<string>,
+  keeper?: Keeper,
 ): Promise<Running> {
   // First: what is heard meanwhile is in the inbox still or in the file already, and may be in both.
   const { taken, damaged } = await takeAll(files, alertSchema);
   const current = await currentGeneration(files);
   const operator = await readOperator(files);
-  const health = await readHealth(files);
+  const health = await usableHealth(files, now, warn, keeper);
   const measured = await readMeasured(files);
   const lingering = await readLingering(files, current?.number);
   const notices = await readNotices(files);
   const heard = await readHeard(files);
   const renewable = [health, measured, lingering, notices, heard].flatMap(({ damage }) => damage ?? []);
   for (const { path, why } of [...renewable, ...damaged])
-    warn(aside ? `${why}; it is kept as ${await aside(path)}` : `${why}; it counts as empty`);
+    warn(keeper ? `${why}; it is kept as ${await keeper.aside(path)}` : `${why}; it counts as empty`);
   const before = health.value;
   const hearing =
     taken.length > 0 ? hear(current?.cluster, taken, { health: before, heard: heard.value }) : undefined;
@@ -89,6 +96,28 @@ export async function readRunning(
     ...(leaves ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
     ...(hearing ? { waiting: { ...hearing, taken, before } } : {}),
   };
+}
+
+/** What the checkers found; of a file that cannot be used what the journal has, where that has all of it. */
+async function usableHealth(
+  files: Files,
+  now: Moment,
+  warn: (text: string) => void,
+  keeper: Keeper | undefined,
+): Promise<Renewable<Health>> {
+  const found = await readHealth(files);
+  const value = found.damage && (await healthInJournal(files, now.boot));
+  if (!found.damage || !value) return found;
+  const dead = value.dead.length === 1 ? '1 dead server' : `${value.dead.length} dead servers`;
+  const rebuilt = `${found.damage.why}; what the journal has of it counts, ${dead}`;
+  try {
+    warn(keeper ? `${rebuilt}; it is kept as ${await keeper.restore(value)}` : rebuilt);
+  } catch (error) {
+    // Until there is room, each run finds it damaged, and knows the same.
+    if (!(error instanceof StateFailure)) throw error;
+    warn(`${rebuilt}; it is not mended: ${failureText(error)}`);
+  }
+  return { value };
 }
 
 /** By `serviceKey`: whether what runs has the service. lvsctl made it, or took it over. */

@@ -18,7 +18,7 @@ import type { Generation } from '../state/generation.js';
 import type { Renewal } from './renewal.js';
 import { warnOfLoss } from './loss.js';
 import { post } from './notify.js';
-import { machineChange } from './host/change.js';
+import { machineChange, staysText } from './host/change.js';
 import {
   beforeLvsctl,
   foundSince,
@@ -29,6 +29,7 @@ import {
   targetFor,
 } from './running.js';
 import { keepHeld, withHeld } from './keepalived/held.js';
+import { restoreHealth } from './restore-health.js';
 import { stepEvents } from './step-events.js';
 import { accountsOf, sentencesOf, strangeness } from './tell.js';
 
@@ -52,12 +53,10 @@ export async function settleDue(
   const { now } = door.stamp;
   const { files } = door.ports;
   const read = async (): Promise<Running> => {
-    const found = await readRunning(
-      files,
-      now,
-      text => door.warn(text),
-      path => putAside(files, path),
-    );
+    const found = await readRunning(files, now, text => door.warn(text), {
+      aside: path => putAside(files, path),
+      restore: health => restoreHealth(door, health),
+    });
     const checked = await withHeld(door.ports, found);
     await keepHeld(door.ports, checked);
     return checked;
@@ -138,22 +137,30 @@ async function attempt<T>(
   }
 }
 
-/** What held before a trial runs again. */
+/**
+ * What held before a trial runs again. Nobody has wished for the trial any more, so nothing that could be mended later
+ * may keep it running: without templates it ends all the same, but for what only they say.
+ */
 async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void> {
   const table = await readTable(door.ports);
   const { files } = door.ports;
   const { current: trial, lingering } = ran;
   const held = back === null ? undefined : await readGeneration(files, back);
   const target = held ? targetFor(held.cluster, ran) : await beforeLvsctl(files, ran, table);
+  const cause = 'nobody has confirmed it';
+  let unchanged = '';
   const machine = await machineChange(door, trial.cluster, held?.cluster, {
     found: await foundSince(files, trial, back),
     left: lingering?.addresses,
+    otherwise: why => {
+      door.warn(staysText(why));
+      unchanged = '; a template cannot be used: firewall marks and settings stay as they are';
+    },
   });
-  const renewal = held && (await returning(door, trial, held));
+  const renewal = await returning(door, trial, held);
   const { number } = trial;
-  const cause = 'nobody has confirmed it';
   const events = (steps: readonly Step[]): Event[] => [
-    { event: 'reverted', cause, ...numbers(number, back) },
+    { event: 'reverted', cause: `${cause}${unchanged}`, ...numbers(number, back) },
     ...stepEvents(steps, { event: 'changed', cause }),
   ];
   await move(door, { kind: 'return', from: number, to: back, target, machine, renewal, events }, table);
@@ -161,10 +168,23 @@ async function endTrial(door: Door, ran: Ran, back: number | null): Promise<void
   door.warn(`generation ${number} was not confirmed in time: it is taken back`);
 }
 
-/** The files of what held. Rarely asked, and loaded only then. */
-async function returning(door: Door, trial: Generation, held: Generation): Promise<Renewal> {
-  const { filesChangeFor } = await import('./wished-files.js');
-  return await filesChangeFor({ ...held, returns: true }, { current: trial }, door);
+/** The files of what held, or those that were there before the first generation. Rarely asked, and loaded only then. */
+async function returning(
+  door: Door,
+  trial: Generation,
+  held: Generation | undefined,
+): Promise<Renewal | undefined> {
+  if (held) {
+    const { filesChangeFor } = await import('./wished-files.js');
+    return await filesChangeFor({ ...held, returns: true }, { current: trial }, door);
+  }
+  try {
+    return await (await import('./first-files.js')).renewalToFirst(door.ports, trial.cluster);
+  } catch (error) {
+    if (!(error instanceof StateFailure)) throw error;
+    door.warn(`the rendered files of this host stay as they are: ${failureText(error)}`);
+    return undefined;
+  }
 }
 
 /** Brings the table to what runs now. */

@@ -27,6 +27,8 @@ export interface CheckedTarget {
   readonly tracks: Tracks;
   /** Its configuration has just changed on the disk. */
   readonly isRenewed?: boolean;
+  /** It does not run yet, and is started once the table is as it should be. */
+  readonly isAway?: boolean;
   /** The table to bring about while these servers, by `place`, are held down. */
   readonly wantedWith: (held: ReadonlySet<string>) => Table;
 }
@@ -60,12 +62,18 @@ export function tableOf(lines: readonly string[], path: string): Table {
 
 /** The same where rendered files have changed with it. */
 export function renewedTarget(target: Target, change: FilesChange | undefined): Target {
-  return change?.reloads.includes('keepalived') ? readAnew(target) : target;
+  return change?.reloads.includes('keepalived') ? readAnew(target) : handedOver(target, change);
 }
 
 /** The same for what a killed run has left: keepalived may have been started since, and have read any of it. */
 export function leftTarget(target: Target, change: FilesChange | undefined): Target {
-  return change ? readAnew(target) : target;
+  return change ? readAnew(handedOver(target, change)) : target;
+}
+
+function handedOver(target: Target, change: FilesChange | undefined): Target {
+  const { first = [], last = [] } = change?.handover ?? {};
+  const isAway = [...first, ...last].some(({ unit }) => unit === 'keepalived');
+  return target.checked && isAway ? { ...target, checked: { ...target.checked, isAway } } : target;
 }
 
 function readAnew(target: Target): Target {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
 import type { TargetName } from '../render/target-names.js';
+import { handoverOf } from './checkers.js';
 import type { Visitor } from './door.js';
 import { KernelFailure } from './failure.js';
 import { failureText, StateFailure } from '../state/failure.js';
@@ -33,7 +34,10 @@ export async function filesChangeFor(
   const question = { cluster, origin: description.name, from, also };
   try {
     const renewal = await renewalFor(visitor, question);
-    return { ...renewal, notes: [...renewal.notes, ...handoverSteps(from, cluster)] };
+    const { change } = renewal;
+    const handover = await handoverOf(visitor.ports, from, cluster, change.files);
+    const notes = [...renewal.notes, ...handoverSteps(from, cluster, handover)];
+    return { ...renewal, notes, ...(handover ? { change: { ...change, handover } } : {}) };
   } catch (error) {
     const isOfFiles =
       error instanceof StateFailure || (error instanceof KernelFailure && error.problem === 'template');

@@ -5,17 +5,10 @@ import { KINDS } from './codes.js';
 import type { Finding } from './finding.js';
 import { NotKnown } from './ask.js';
 
-/**
- * The commands that `--fix` runs, each once, in the order of the findings. One that an unsafe finding asks for, too, would
- * do what that finding leaves to people.
- */
+/** The commands that `--fix` runs, each once, in the order of the findings. */
 export function safeActs(findings: readonly Finding[]): Act[] {
-  const actsOf = (safe: boolean): Act[] =>
-    findings.flatMap(({ code, mend = [] }) => (KINDS[code].safe === safe ? mend : []));
-  const [acts, unsafe] = [actsOf(true), new Set(actsOf(false).map(one => one.line))];
-  return acts.filter(
-    ({ line }, at) => !unsafe.has(line) && acts.findIndex(other => other.line === line) === at,
-  );
+  const acts = findings.flatMap(({ code, mend = [] }) => (KINDS[code].safe ? mend : []));
+  return acts.filter(({ line }, at) => acts.findIndex(other => other.line === line) === at);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { Machine } from '../cluster/machines.js';
 import { withHeld } from '../director/keepalived/held.js';
+import { type HeldAddress, readAddresses } from '../director/host/held.js';
 import { directorRole, type Role } from '../director/role.js';
 import { readLive } from '../director/kernel.js';
 import { readRunning, type Running } from '../director/running.js';
@@ -10,7 +11,6 @@ import { momentNow } from '../state/moment.js';
 import type { Told } from '../realserver/script.js';
 import type { Ports } from '../system/ports.js';
 import type { Live } from '../table/table.js';
-import { listAddresses, type HeldAddress } from './addresses.js';
 import { listProcesses, type Process } from './processes.js';
 
 /** What the files that are rendered for this machine are to what is there. */
@@ -78,7 +78,7 @@ export function patientOf(caller: Caller): Patient {
     running,
     checked: once(async () => await withHeld(ports, (await running()).running)),
     role: once(() => directorRole(cluster, ports)),
-    addresses: once(() => listAddresses(ports.runner)),
+    addresses: once(() => readAddresses(ports.runner)),
     processes: once(() => listProcesses(ports.files)),
   };
 }

@@ -1,5 +1,6 @@
 import { familyOf, inSameNetwork, isLoopback } from '../cluster/address.js';
 import type { VipOn } from '../cluster/cluster.js';
+import { list } from '../diagnostic/quote.js';
 import type { Taking } from '../render/targets/realserver.js';
 
 /** An address that an interface of this host has. */
@@ -27,7 +28,8 @@ export type Placed =
  * else those in whose network the VIP is, else the only one there is.
  */
 export function place({ vips, on, interface: named }: Wish, held: readonly Held[]): Placed {
-  const own = held.filter(one => isOwn(one) && !vips.includes(one.address));
+  const wired = held.filter(isOwn);
+  const own = wired.filter(one => !vips.includes(one.address));
   const takings: Taking[] = [];
   for (const vip of new Set(vips)) {
     const family = familyOf(vip);
@@ -36,8 +38,15 @@ export function place({ vips, on, interface: named }: Wish, held: readonly Held[
     const same = own.filter(one => familyOf(one.address) === family);
     if (same.length === 0) {
       const kind = family === 'ipv4' ? 'IPv4' : 'IPv6';
+      const given = wired.filter(one => familyOf(one.address) === family).map(one => one.address);
+      if (given.length === 0) {
+        return {
+          problem: `this host has no ${kind} address of its own, at which a director could reach it for ${vip}`,
+        };
+      }
       return {
-        problem: `this host has no ${kind} address of its own, at which a director could reach it for ${vip}`,
+        problem: `this host has no ${kind} address but ${list(given, 'and')}, which cannot be its own and a VIP at once`,
+        help: 'a VIP is an address at which clients reach the director',
       };
     }
     const interfaces = named === undefined ? hearing(vip, same) : [named];

@@ -66,15 +66,20 @@ export function damaged(path: string, why: string): StateFailure {
 }
 
 /** Writes a kept JSON file; `indent` for those that people read. @throws StateFailure */
-export async function writeDocument(files: Files, path: string, value: object, indent = 0): Promise<void> {
+export async function writeDocument(
+  files: Files,
+  path: string,
+  value: object,
+  { indent = 0, mode = READABLE }: { readonly indent?: number; readonly mode?: number } = {},
+): Promise<void> {
   const text = `${JSON.stringify({ version: VERSION, ...value }, null, indent)}\n`;
-  await writeKept(files, path, text);
+  await writeKept(files, path, text, mode);
 }
 
-export async function writeKept(files: Files, path: string, text: string): Promise<void> {
+export async function writeKept(files: Files, path: string, text: string, mode = READABLE): Promise<void> {
   await onFile(path, async () => {
     await files.makeFolder(path.slice(0, path.lastIndexOf('/')), FOLDER);
-    await files.replace(path, text, READABLE);
+    await files.replace(path, text, mode);
   });
 }
 

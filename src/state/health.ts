@@ -55,7 +55,7 @@ export async function readHealth(files: Files): Promise<Renewable<Health>> {
 
 /** @throws StateFailure */
 export async function writeHealth(files: Files, health: Health): Promise<void> {
-  await writeDocument(files, HEALTH, health, 2);
+  await writeDocument(files, HEALTH, health, { indent: 2 });
 }
 
 /** The server is dead; told twice is told once. */

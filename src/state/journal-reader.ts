@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Files } from '../system/ports.js';
 import { type Overlays, parseEntry } from './events.js';
-import { onFile } from './failure.js';
-import { JOURNAL, OLD_JOURNALS } from './paths.js';
+import { onFile, StateFailure } from './failure.js';
+import type { Health } from './health.js';
+import { JOURNAL, JOURNAL_WHOLE, OLD_JOURNALS } from './paths.js';
 import { Replay } from './replay.js';
 
 /** One of the journal's files, known by its beginning: a name is another file's after the next rotation. */
@@ -142,6 +143,24 @@ async function hasSnapshot(files: Files, path: string): Promise<boolean> {
   return false;
 }
 
+/**
+ * What the checkers had found, where the journal has all of it, and undefined where anything may be missing: rather is a
+ * dead server back for a minute, until its checker repeats what it said, than a healthy one out for good. Without the lock
+ * it is a guess.
+ */
+export async function healthInJournal(files: Files, boot: string): Promise<Health | undefined> {
+  try {
+    if (!(await onFile(JOURNAL_WHOLE, () => files.look(JOURNAL_WHOLE)))) return undefined;
+    // Each file begins with one. Where the newest does not, somebody has taken away what was between it and the older ones.
+    if (!(await hasSnapshot(files, JOURNAL))) return undefined;
+    const { overlays, isGrounded, damaged } = await rebuilt(files, boot, concernsHealth);
+    return isGrounded && damaged.length === 0 ? overlays.health : undefined;
+  } catch (error) {
+    if (error instanceof StateFailure) return undefined;
+    throw error;
+  }
+}
+
 // What follows tells lines apart without reading them, which takes fifty times as long.
 
 /** Whether a line has the beginning and the end of an entry. */
@@ -154,7 +173,12 @@ export function isSnapshot(line: string): boolean {
 }
 
 function concernsOverlays(line: string): boolean {
-  return concernsOperator(line) || line.includes('"health":');
+  return concernsOperator(line) || concernsHealth(line);
+}
+
+/** Whether a line may tell what checkers found: snapshots always do. */
+function concernsHealth(line: string): boolean {
+  return line.includes('"health":');
 }
 
 /** Whether a line may tell what operators said: snapshots always do. */

@@ -90,7 +90,7 @@ export async function readOperator(files: Files): Promise<Operator> {
 
 /** @throws StateFailure */
 export async function writeOperator(files: Files, operator: Operator): Promise<void> {
-  await writeDocument(files, OPERATOR, operator, 2);
+  await writeDocument(files, OPERATOR, operator, { indent: 2 });
 }
 
 /** Weight 0 from now on, for `lasts` milliseconds or until it is taken back. A planned drain is off. */

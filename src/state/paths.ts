@@ -6,6 +6,8 @@ export const RUN_FOLDER = '/run/lvsctl';
 export const GENERATIONS = `${STATE_FOLDER}/generations`;
 export const INTENT = `${STATE_FOLDER}/intent.json`;
 export const OPERATOR = `${STATE_FOLDER}/operator.json`;
+/** The rendered files as they were before the first generation, as long as that is not confirmed. */
+export const FIRST_FILES = `${STATE_FOLDER}/files-before.json`;
 export const POLLING = `${STATE_FOLDER}/polling`;
 /** What the poller knows of the machines. */
 export const ESTIMATOR = `${STATE_FOLDER}/estimator.json`;
@@ -32,6 +34,7 @@ export const OUTBOX = `${RUN_FOLDER}/outbox`;
 /** When each server was heard of last. */
 export const HEARD = `${RUN_FOLDER}/heard.json`;
 
-/** Everybody may read state: nothing in it is secret. */
+/** Everybody may read state: nothing in it is secret, but for what is kept of others' files. */
 export const READABLE = 0o644;
+export const PRIVATE = 0o600;
 export const FOLDER = 0o755;

@@ -1,5 +1,5 @@
 import type { MachineChange, PlacedAddress } from '../table/machine.js';
-import type { FilesChange, RenewedFile } from '../table/renewed.js';
+import type { FilesChange, RenewedFile, UnitStep } from '../table/renewed.js';
 import type { Plan, Step } from '../table/plan.js';
 import type { Style } from './style.js';
 
@@ -17,6 +17,8 @@ export interface Frame {
   readonly machine?: MachineChange;
   /** This host's rendered files that change with it. */
   readonly files?: FilesChange;
+  /** Files by which keepalived gets its weights, as far as they change. */
+  readonly tracks?: readonly RenewedFile[];
   /** Who checks the servers, and takes the dead ones out of the table. */
   readonly owner: 'lvsctl' | 'keepalived';
   /** What keepalived holds down, a word or two each: it stays so. */
@@ -32,22 +34,28 @@ const NO_FILES: FilesChange = { files: [], units: false, reloads: [] };
 
 /** A plan for people: a line for each change, a summary, and what else is worth knowing. */
 export function planText(
-  { plan, settings, held = [], machine, files = NO_FILES }: Frame,
+  { plan, settings, held = [], machine, files = NO_FILES, tracks = [] }: Frame,
   showForeign: boolean,
   style: Style,
 ): string {
   const { steps, foreign } = plan;
   const { first, last } = machine ? machineTexts(machine) : { first: [], last: [] };
-  const renewed = files.files.map(renewedText);
-  const others = [...first, ...last, ...renewed];
+  const renewed = [...files.files, ...tracks.slice(0, SHOWN)].map(renewedText);
+  const more = tracks.slice(SHOWN);
+  const ends = (files.handover?.first ?? []).map(unitText);
+  const begins = (files.handover?.last ?? []).map(unitText);
+  const others = [...ends, ...first, ...last, ...renewed, ...more.map(renewedText), ...begins];
   const otherText = ({ act, text }: MachineText): string => `${style[COLOURS[act]](SIGNS[act])} ${text}`;
   const lines = [
+    ...ends.map(otherText),
     ...first.map(otherText),
     ...steps.map(step => stepText(step, style)),
     ...last.map(otherText),
     ...renewed.map(otherText),
+    ...moreTracks(more).map(otherText),
     // Nothing that is added or removed.
     ...files.reloads.map(daemon => otherText({ act: 'edit', text: `reload ${daemon}` })),
+    ...begins.map(otherText),
   ];
   if (lines.length > 0) lines.push('');
   lines.push(summaryText([...steps.map(actOf), ...others.map(one => one.act)]));
@@ -121,8 +129,23 @@ function machineTexts({ before, after }: MachineChange): Record<'first' | 'last'
   };
 }
 
+function unitText({ act, unit }: UnitStep): MachineText {
+  return { act: 'edit', text: `${act} ${unit}.service` };
+}
+
+/** There is one for each server. */
+function moreTracks(tracks: readonly RenewedFile[]): MachineText[] {
+  return (['make', 'renew'] as const).flatMap(act => {
+    const count = tracks.filter(one => one.act === act).length;
+    if (count === 0) return [];
+    return [{ act: FILE_ACTS[act], text: `${act} ${counted(count, 'more track file')}` }];
+  });
+}
+
+const FILE_ACTS = { make: 'add', renew: 'edit' } as const;
+
 function renewedText({ act, path }: RenewedFile): MachineText {
-  return { act: act === 'make' ? 'add' : 'edit', text: `${act} ${path}` };
+  return { act: FILE_ACTS[act], text: `${act} ${path}` };
 }
 
 function summaryText(acts: readonly Act[]): string {
@@ -142,7 +165,15 @@ function counted(number: number, noun: string): string {
 }
 
 /** The same as data. */
-export function planJson({ plan, settings, owner, held = [], machine, files = NO_FILES }: Frame): object {
+export function planJson({
+  plan,
+  settings,
+  owner,
+  held = [],
+  machine,
+  files = NO_FILES,
+  tracks = [],
+}: Frame): object {
   return {
     owner,
     ...(owner === 'keepalived' ? { held } : {}),
@@ -159,6 +190,8 @@ export function planJson({ plan, settings, owner, held = [], machine, files = NO
     })),
     ...(machine ? { machine } : {}),
     ...(files.files.length > 0 ? { files: files.files, reloads: files.reloads } : {}),
+    ...(files.handover ? { handover: files.handover } : {}),
+    ...(tracks.length > 0 ? { tracks } : {}),
     summary: summary(plan.steps.map(actOf)),
     foreign: plan.foreign,
     settings,

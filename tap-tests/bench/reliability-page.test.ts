@@ -50,6 +50,10 @@ test('a server that never left is told, and misses the target; so does a drain t
   );
 });
 
+test('what was not measured meets no target', t => {
+  t.deepEqual(verdicts([{ checker: 'mon', rows: [row('flaps', 1, 10)], calm }]), []);
+});
+
 test('the page has the table, the targets, and the reason why drains are missing', t => {
   const [one] = measured(2.5, 0);
   const page = reliabilityPage([{ ...one!, refusal: 'keepalived owns the table' }], 2);

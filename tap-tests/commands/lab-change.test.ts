@@ -8,11 +8,11 @@ import { done, drill, hosts, lab, packageWith, says } from '../support/lab-progr
 
 const FROM = ['rehearse', '--from', 'old.conf', '-f', 'lvs.conf'] as const;
 
-test('the job of a change holds both descriptions, their trees, and lvsctl itself', t => {
+test('the job of a change holds both descriptions, their trees, and lvsctl itself', async t => {
   const script = `cat >job.tar; for word; do echo "$word"; done >words; ${says(hosts, drill('passed', 'one'), done())}`;
   const folder = packageWith(t, script);
   writeFileSync(join(folder, 'old.conf'), EXAMPLE.replace('\t192.168.45.13\t1', '\t192.168.45.14\t1'));
-  const { exitCode, out, err } = lab(folder, [...FROM, '-o', 'json', '--report', 'page.html']);
+  const { exitCode, out, err } = await lab(t, folder, [...FROM, '-o', 'json', '--report', 'page.html']);
   t.is(exitCode, 0, err);
   const { from, description } = JSON.parse(out) as Report;
   t.deepEqual([from, description], ['old.conf', 'lvs.conf']);

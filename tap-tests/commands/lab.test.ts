@@ -6,9 +6,9 @@ import type { LabEvent } from '../../src/lab/events.js';
 import type { Report } from '../../src/lab/report.js';
 import { EXAMPLE, TestHost } from '../support/context.js';
 import { fileError } from '../support/fake-files.js';
-import { done, drill, hosts, lab, packageWith, says } from '../support/lab-program.js';
+import { done, drill, hosts, lab, packageWith, programIn, says } from '../support/lab-program.js';
 
-test('a rehearsal is done only if every drill has passed', t => {
+test('a rehearsal is done only if every drill has passed', async t => {
   for (const [outcomes, exitCode] of [
     [['passed', 'passed'], 0],
     [['passed', 'failed'], 1],
@@ -17,13 +17,13 @@ test('a rehearsal is done only if every drill has passed', t => {
   ] as const) {
     const drills = outcomes.map((outcome, index) => drill(outcome, `drill ${index}`));
     const folder = packageWith(t, says(hosts, ...drills, done()));
-    const { exitCode: code, err } = lab(folder, ['rehearse', '-f', 'lvs.conf']);
+    const { exitCode: code, err } = await lab(t, folder, ['rehearse', '-f', 'lvs.conf']);
     t.is(code, exitCode, outcomes.join(' '));
     for (const index of outcomes.keys()) t.regex(err, new RegExp(`drill ${index}`));
   }
 });
 
-test('a line for each drill comes when it has ended, the report at the end, alone on standard output', t => {
+test('a line for each drill comes when it has ended, the report at the end, alone on standard output', async t => {
   const folder = packageWith(
     t,
     says(
@@ -36,7 +36,7 @@ test('a line for each drill comes when it has ended, the report at the end, alon
       done(),
     ),
   );
-  const { out, err } = lab(folder, ['rehearse', '-f', 'lvs.conf', '-o', 'json']);
+  const { out, err } = await lab(t, folder, ['rehearse', '-f', 'lvs.conf', '-o', 'json']);
   t.regex(
     err,
     /booting the machine\n3 hosts are up\n✔ 1\/2 first {2}1 s\n✘ 2\/2 second\\u001b\[31m: why it failed {2}1 s\n/,
@@ -49,7 +49,7 @@ test('a line for each drill comes when it has ended, the report at the end, alon
   );
 });
 
-test('a machine that fails has a sentence, the exit code of its kind and no report', t => {
+test('a machine that fails has a sentence, the exit code of its kind and no report', async t => {
   for (const [script, code, words] of [
     ['echo "lab: error: /x has 1 MB left" >&2; exit 1', 1, 'the lab failed: /x has 1 MB left'],
     ['echo "lab: error: no qemu" >&2; exit 69', 69, 'the lab failed: no qemu'],
@@ -57,15 +57,21 @@ test('a machine that fails has a sentence, the exit code of its kind and no repo
     ['echo "lab: error: the machine did not end within 9 s" >&2; exit 99', 1, 'did not end within 9 s'],
     [says({ event: 'failed', message: 'midas: no table' }), 1, 'the lab failed: midas: no table'],
   ] as const) {
-    const { exitCode, out, err } = lab(packageWith(t, script), ['rehearse', '-f', 'lvs.conf']);
+    const { exitCode, out, err } = await lab(t, packageWith(t, script), ['rehearse', '-f', 'lvs.conf']);
     t.deepEqual([exitCode, out], [code, ''], script);
     t.true(err.includes(words), err);
   }
 });
 
-test('of a machine that fails in the middle what was found out is reported, and what was not run', t => {
+test('of a machine that fails in the middle what was found out is reported, and what was not run', async t => {
   const script = `${says(drill('passed', 'one'))} echo Trace: x; exit 1`;
-  const { exitCode, out, err } = lab(packageWith(t, script), ['rehearse', '-f', 'lvs.conf', '-o', 'json']);
+  const { exitCode, out, err } = await lab(t, packageWith(t, script), [
+    'rehearse',
+    '-f',
+    'lvs.conf',
+    '-o',
+    'json',
+  ]);
   t.is(exitCode, 1);
   t.true(err.includes('broke off'), err);
   const { drills } = JSON.parse(out) as { drills: { title: string; outcome: string }[] };
@@ -78,22 +84,22 @@ test('of a machine that fails in the middle what was found out is reported, and 
   );
 });
 
-test('a drill that nothing was heard of has not passed', t => {
+test('a drill that nothing was heard of has not passed', async t => {
   const lines: LabEvent[] = [{ event: 'begin', number: 1, of: 2, title: 'one' }, drill('passed', 'one')];
   const folder = packageWith(t, says(...lines, done()));
-  const { exitCode, out } = lab(folder, ['rehearse', '-f', 'lvs.conf']);
+  const { exitCode, out } = await lab(t, folder, ['rehearse', '-f', 'lvs.conf']);
   t.is(exitCode, 1);
   t.regex(out, /all drills from number 2 on\n {6}not run: nothing was heard of them\n/);
 });
 
-test('the line of a drill names its subject, whatever words its title has', t => {
+test('the line of a drill names its subject, whatever words its title has', async t => {
   const named = { ...drill('passed', 'every request is answered'), subject: 'request' } as LabEvent;
-  const { err } = lab(packageWith(t, says(named, done())), ['rehearse', '-f', 'lvs.conf']);
+  const { err } = await lab(t, packageWith(t, says(named, done())), ['rehearse', '-f', 'lvs.conf']);
   t.true(err.includes('every request is answered (request)'), err);
 });
 
-test('what the machine prints besides cannot steer the terminal', t => {
-  const { err } = lab(packageWith(t, `printf 'a\\033[31mb\\n'; ${says(done())}`), [
+test('what the machine prints besides cannot steer the terminal', async t => {
+  const { err } = await lab(t, packageWith(t, `printf 'a\\033[31mb\\n'; ${says(done())}`), [
     'rehearse',
     '-f',
     'lvs.conf',
@@ -103,13 +109,9 @@ test('what the machine prints besides cannot steer the terminal', t => {
 
 test('an interrupt ends the machine, and the exit code says so', async t => {
   const folder = packageWith(t, `trap 'echo gone >end; exit 130' TERM\nwhile :; do sleep 0.1; done`);
-  const child = spawn(
-    process.execPath,
-    [join(folder, 'build/src/main.js'), 'lab', 'rehearse', '-f', 'lvs.conf'],
-    {
-      cwd: folder,
-    },
-  );
+  const child = spawn(process.execPath, [programIn(folder), 'lab', 'rehearse', '-f', 'lvs.conf'], {
+    cwd: folder,
+  });
   let err = '';
   child.stderr.on('data', (text: Buffer) => {
     err += text.toString();
@@ -123,9 +125,9 @@ test('an interrupt ends the machine, and the exit code says so', async t => {
   t.regex(err, /lvsctl: interrupted: the machine is off, and nothing is left of it\n$/);
 });
 
-test('the job holds the cluster, its trees and what the machine runs', t => {
+test('the job holds the cluster, its trees and what the machine runs', async t => {
   const folder = packageWith(t, `cat >job.tar; for word; do echo "$word"; done >words; ${says(done())}`);
-  t.is(lab(folder, ['shell', '-f', 'lvs.conf'], 'hosts\n').exitCode, 0);
+  t.is((await lab(t, folder, ['shell', '-f', 'lvs.conf'], 'hosts\n')).exitCode, 0);
   const read = (path: string): string =>
     spawnSync('tar', ['-x', '-O', '-f', 'job.tar', path], { cwd: folder, encoding: 'utf8' }).stdout;
   // Its checker is mon, whose alerts run lvsctl.
@@ -145,7 +147,7 @@ test('the job holds the cluster, its trees and what the machine runs', t => {
   }
 });
 
-test('a file whose name no tar holds is no bug', t => {
+test('a file whose name no tar holds is no bug', async t => {
   const folder = packageWith(t, 'exit 1');
   const path = `/${'k'.repeat(120)}`;
   writeFileSync(
@@ -157,14 +159,15 @@ keepalived: { config: ${path} }
 services: [ { name: web, address: 192.168.45.26, port: 80, servers: [ 192.168.45.13 ] } ]
 `,
   );
-  const { exitCode, err } = lab(folder, ['rehearse', '-f', 'long.yaml']);
+  const { exitCode, err } = await lab(t, folder, ['rehearse', '-f', 'long.yaml']);
   t.is(exitCode, 78, err);
   t.regex(err, /the lab cannot hold a file of such a name: .*k{120}/);
 });
 
-test('a shell without a terminal prints what its commands print, and ends with the status of the last', t => {
+test('a shell without a terminal prints what its commands print, and ends with the status of the last', async t => {
   const script = says(hosts, { event: 'prompt' }, { event: 'output', to: 'out', text: 'a  b' }, done(3));
-  const { exitCode, out, err } = lab(
+  const { exitCode, out, err } = await lab(
+    t,
     packageWith(t, `${script}\necho 'not found' >&2`),
     ['shell', '-f', 'lvs.conf'],
     'x\n',
@@ -244,9 +247,15 @@ test('a report that could not be written is refused before the work', async t =>
   t.is(full.err, 'lvsctl: the report "/here/page.html" cannot be written: the file system is read-only\n');
 });
 
-test('--report writes the same report as a page', t => {
+test('--report writes the same report as a page', async t => {
   const folder = packageWith(t, says(hosts, drill('passed', 'requests <b>'), done()));
-  const { exitCode, out, err } = lab(folder, ['rehearse', '-f', 'lvs.conf', '--report', 'page.html']);
+  const { exitCode, out, err } = await lab(t, folder, [
+    'rehearse',
+    '-f',
+    'lvs.conf',
+    '--report',
+    'page.html',
+  ]);
   t.is(exitCode, 0, err);
   t.regex(out, /requests <b>[^]*1 passed/);
   const page = readFileSync(join(folder, 'page.html'), 'utf8');

@@ -108,6 +108,7 @@ test('options that do not go together are refused', async t => {
     '--undo -f x',
     `--vip ${VIP} --interface ../eth0`,
     `--vip ${VIP} --interface eth0;reboot`,
+    `--vip ${VIP} --interface lo`,
     `--vip ${VIP} --vip-on eth0`,
     `--vip ${VIP6} --vip-on tunl0`,
   ]) {
@@ -139,11 +140,41 @@ test('a VIP of a family that the host has no address of is refused', async t => 
   );
 });
 
+test('the network or broadcast address of an own network is no VIP', async t => {
+  const host = bare(t);
+  const before = host.net.picture;
+  const { exitCode, err } = await host.run('realserver-setup', '--vip', '10.0.0.255');
+  t.is(exitCode, 78);
+  t.regex(err, /the VIP 10\.0\.0\.255 is the broadcast address of 10\.0\.0\.11\/24 on eth0/);
+  t.is(host.net.picture, before);
+});
+
+test('with its link down a host keeps the VIP of the family that has gone', async t => {
+  const host = new RealServerHost(t);
+  await host.run('realserver-setup');
+  host.net.sh('ip link set eth0 down');
+  host.addresses = ['127.0.0.1', '10.0.0.11'];
+  const before = host.net.picture;
+  const described = await host.run('realserver-setup');
+  t.is(described.exitCode, 0, described.err);
+  t.is(host.net.picture, before);
+  t.regex(described.err, /^warning: 2001:db8::11, by which this host is known, is not here now/);
+  t.is((await host.run('realserver-setup', '--check')).exitCode, 0);
+  host.remove('/etc/lvsctl/lvs.yaml');
+  const { exitCode } = await host.run('realserver-setup', '--vip', VIP, '--vip', VIP6);
+  t.is(exitCode, 64);
+  t.is(host.net.picture, before);
+});
+
 test('a VIP that is the fixed address of the host is refused', async t => {
   const host = bare(t);
   const before = host.net.picture;
   const only = await host.run('realserver-setup', '--vip', '10.0.0.11');
   t.is(only.exitCode, 64);
+  t.regex(
+    only.err,
+    /this host has no IPv4 address but 10\.0\.0\.11, which cannot be its own and a VIP at once/,
+  );
   host.net.sh('ip addr add 10.0.0.12/24 dev eth0');
   const second = await host.run('realserver-setup', '--vip', '10.0.0.12');
   t.is(second.exitCode, 78);

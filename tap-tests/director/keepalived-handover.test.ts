@@ -1,4 +1,6 @@
 import test from 'ava';
+import { keptHealth } from '../../src/state/health.js';
+import { rebuilt } from '../../src/state/journal-reader.js';
 import { checkedDescription, CheckedDirector, director } from '../support/checked.js';
 
 const WEB = '192.0.2.100:80';
@@ -50,6 +52,10 @@ test('from keepalived: refused while it runs; stopped, who was out stays out unt
   t.regex(err, /systemctl enable mon; systemctl restart mon/);
   const { out } = await one.host.run('status');
   t.regex(out, /dead since .*, by keepalived/);
+  // The journal has it, too, and could make the file again.
+  const health = await keptHealth(one.disk);
+  t.true(health!.dead.length > 0);
+  t.deepEqual((await rebuilt(one.disk, health!.dead[0]!.since.boot)).overlays.health, health);
 });
 
 test('a change of the checker is not tried', async t => {

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { fileError } from '../support/fake-files.js';
 import { Killed, type Mortal, survives } from '../support/mortal.js';
-import { etc, mortalConfigured, NEW, SLOWER } from '../support/renewed.js';
+import { etc, MON_CF, mortalConfigured, NEW, SLOWER } from '../support/renewed.js';
 
 /** The generation that runs, its table and its files: all of one and the same. */
 async function whole(mortal: Mortal): Promise<string> {
@@ -108,4 +108,50 @@ test('kill -9 at any step of the end of a trial: its files go back with its tabl
     t.is(await mortal.tick(), 0);
     t.is(await whole(mortal), wanted, `killed at step ${at}`);
   }
+});
+
+test('a copy that an earlier change has left is never put back, wherever this one is killed or fails', async t => {
+  const left = '/etc/mon/.lvsctl-before-mon.cf';
+  const other = await mortalConfigured(t);
+  t.is(await other.apply(SLOWER), 0);
+  const older = await other.disk.read(MON_CF);
+  const ready = async (): Promise<Mortal> => {
+    const mortal = await mortalConfigured(t);
+    await mortal.disk.replace(left, older, 0o644);
+    return mortal;
+  };
+  const interval = async ({ disk }: Mortal): Promise<string | undefined> =>
+    /interval (\d+)s/.exec(Buffer.from(await disk.read(MON_CF)).toString())?.[1];
+  const first = await ready();
+  t.is(await first.apply(NEW), 0);
+  t.is(await first.disk.look(left), undefined);
+  const { steps } = first;
+  for (const isKilled of [true, false]) {
+    for (let at = 1; at <= steps; at++) {
+      const mortal = await ready();
+      mortal.before = (step, what) => {
+        if (step < at) return;
+        if (isKilled) throw new Killed();
+        if (/^(replace|link|append|makeFolder)/.test(what)) throw fileError('ENOSPC', what);
+      };
+      await survives(() => mortal.apply(NEW));
+      mortal.before = () => {};
+      t.is(await mortal.tick(), 0);
+      const isNew = (await mortal.state()).startsWith('2');
+      t.is(await interval(mortal), isNew ? '7' : '5', `${isKilled ? 'killed' : 'full'} at step ${at}`);
+    }
+  }
+});
+
+test('a copy that an earlier change has left, and that cannot be removed: refused, and nothing is changed', async t => {
+  const left = '/etc/mon/.lvsctl-before-mon.cf';
+  const mortal = await mortalConfigured(t);
+  await mortal.disk.replace(left, 'older', 0o644);
+  const before = await whole(mortal);
+  mortal.before = (_step, what) => {
+    if (what === `remove ${left}`) throw fileError('EROFS', left);
+  };
+  t.is(await mortal.apply(NEW), 1);
+  t.is(await whole(mortal), before);
+  t.is(await mortal.disk.look('/var/lib/lvsctl/intent.json'), undefined);
 });

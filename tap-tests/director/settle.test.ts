@@ -192,51 +192,30 @@ test('confirm has confirmed, though what was said of servers that are gone canno
   t.true(err.includes('what is no longer needed stays on the disk'), err);
 });
 
-test('a template that cannot be used keeps a trial from its end, and nobody from what else there is to do', async t => {
-  const host = new KernelHost(t);
+test('a template that cannot be used, or be read, keeps no trial from its end, and is told of', async t => {
   const named = (more: string): string =>
     `${description('wrr')}${more}directors: [ { name: midas, address: 192.0.2.1, interface: eth0 } ]\n`;
   const mail = '  - { address: 192.0.2.101, port: 25, scheduler: rr, servers: [ 192.0.2.21 ] }\n';
-  await host.applied(t, named(''));
-  await host.applied(t, named(mail), '--confirm', '60s');
-  const template = '/etc/lvsctl/templates/director/sysctl.conf.hbs';
-  host.put(template, '{{nobody}}\n');
-  host.time = 61_000;
-  host.called.length = 0;
-  const tick = await host.run('tick');
-  t.is(tick.exitCode, 78, tick.err);
-  t.regex(host.called.join(), /^setsid .* 60\.000 .* tick$/);
-  const { exitCode, err } = await host.run('weight', '192.0.2.100:80', '192.0.2.11', '7');
-  t.is(exitCode, 0, err);
-  t.true(err.includes('what has come due is not settled: a template cannot be used'), err);
-  t.is(weights(host), '7 1 1');
-  await host.files.remove(template);
-  t.is((await host.run('tick')).exitCode, 0);
-  t.is(weights(host), '7 1');
-});
-
-test('a template that cannot be read keeps a trial from its end for a minute, and says so', async t => {
-  const host = new KernelHost(t);
-  const named = (more: string): string =>
-    `${description('wrr')}${more}directors: [ { name: midas, address: 192.0.2.1, interface: eth0 } ]\n`;
-  await host.applied(t, named(''));
-  await host.applied(
-    t,
-    named('  - { address: 192.0.2.101, port: 25, scheduler: rr, servers: [ 192.0.2.21 ] }\n'),
-    '--confirm',
-    '60s',
-  );
-  const { files } = host;
-  host.files = unreadable(files, /templates\/director\/sysctl/, 'EIO');
-  host.time = 61_000;
-  host.called.length = 0;
-  const { exitCode, err } = await host.run('tick');
-  t.is(exitCode, 78, err);
-  t.regex(err, /lvsctl: \S+templates\/director\/sysctl\.conf\.hbs cannot be read: /);
-  t.regex(host.called.join(), /^setsid .* 60\.000 .* tick$/);
-  host.files = files;
-  t.is((await host.run('tick')).exitCode, 0);
-  t.is(weights(host), '1 1');
+  const harm: Record<string, (host: KernelHost) => void> = {
+    'a template cannot be used': host =>
+      host.put('/etc/lvsctl/templates/director/sysctl.conf.hbs', '{{nobody}}\n'),
+    'sysctl.conf.hbs cannot be read': host => {
+      host.files = unreadable(host.files, /templates\/director\/sysctl/, 'EIO');
+    },
+  };
+  for (const [why, act] of Object.entries(harm)) {
+    const host = new KernelHost(t);
+    await host.applied(t, named(''));
+    await host.applied(t, named(mail), '--confirm', '60s');
+    act(host);
+    host.time = 61_000;
+    const { exitCode, err } = await host.run('tick');
+    t.is(exitCode, 0, err);
+    t.true(err.includes('firewall marks and settings of this machine stay as they are: '), err);
+    t.true(err.includes(why), err);
+    t.is(weights(host), '1 1');
+    t.false(host.machine.held().some(one => one.includes('192.0.2.101')));
+  }
 });
 
 test('tick sets its timer again where a killed run has left what cannot be ended yet', async t => {

@@ -1,23 +1,17 @@
-import { execFile } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { VERBS } from '../../src/commands/verbs.js';
-import { displaysOf, pages, read, ROOT, snippetsOf } from './documents.js';
+import { TestHost } from '../support/context.js';
+import { displaysOf, pages, read, snippetsOf } from './documents.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'lvsctl-docs-'));
-test.before(() => {
+/** A machine with the files that the pages speak of. */
+function reader(t: ExecutionContext): TestHost {
+  const host = new TestHost(t);
   const description = snippetsOf('docs/guide.md').find(one => one.language === 'yaml')!.text;
-  for (const name of ['lvs.yaml', 'cluster.yaml']) writeFileSync(join(folder, name), description);
-  writeFileSync(
-    join(folder, 'ipvsadm.rules'),
-    '-A -t 192.0.2.1:http -s rr\n-a -t 192.0.2.1:http -r 192.0.2.2\n',
-  );
-  for (const name of ['lvs.conf', 'lvs.conf.example'])
-    copyFileSync(`${ROOT}lvs.conf.example`, join(folder, name));
-});
-test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ['lvs.yaml', 'cluster.yaml']) host.put(`/here/${name}`, description);
+  host.put('/here/ipvsadm.rules', '-A -t 192.0.2.1:http -s rr\n-a -t 192.0.2.1:http -r 192.0.2.2\n');
+  for (const name of ['lvs.conf', 'lvs.conf.example']) host.put(`/here/${name}`, read('lvs.conf.example'));
+  return host;
+}
 
 /** Command lines of the pages, the manual and the program's own help, each once. */
 const written = [
@@ -50,19 +44,14 @@ function safely(line: string): string[] {
 }
 
 for (const line of commands) {
-  test.serial(`${line}, as written, works`, async t => {
-    const { code, output } = await new Promise<{ code: unknown; output: string }>(resolve => {
-      const main = join(ROOT, 'build/src/main.js');
-      execFile(process.execPath, [main, ...safely(line)], { cwd: folder }, (error, stdout, stderr) =>
-        resolve({ code: error?.code ?? 0, output: stdout + stderr }),
-      );
-    });
+  test(`${line}, as written, works`, async t => {
+    const { exitCode, out, err } = await reader(t).run(...safely(line));
     // Warnings, with --strict an error, and pending changes are answers too; a usage error is none.
     t.true(
       [0, ...(line.includes('--check') ? [2] : []), ...(line.includes('--strict') ? [78] : [])].includes(
-        code as number,
+        exitCode,
       ),
-      output,
+      out + err,
     );
   });
 }

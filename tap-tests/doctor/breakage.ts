@@ -1,11 +1,11 @@
 import type { ExecutionContext, TestFn } from 'ava';
-import type { DoctorHost } from '../support/doctor-host.js';
+import type { DoctorHost, Said } from '../support/doctor-host.js';
 
-/** Something that breaks a director. */
-export interface Breakage {
+/** Something that breaks a machine. */
+export interface Breakage<Host = DoctorHost> {
   readonly what: string;
-  readonly breaks: (host: DoctorHost) => unknown;
-  /** Exactly what is found, `code subject`. */
+  readonly breaks: (host: Host) => unknown;
+  /** Exactly what is found, `code subject`, in the order of the alphabet. */
   readonly found: readonly string[];
   /** What `--fix` leaves; all, where it is not given. */
   readonly left?: readonly string[];
@@ -36,16 +36,20 @@ export function tryAll(
       /^midas: director.*, judged by generation 1, which runs here\n\n0 errors, 0 warnings; \d+ checks passed\n$/,
     );
   });
-  for (const { what, breaks, found, left = found } of breakages) {
-    test(`${name}: ${what}`, async t => {
-      const host = await make(t);
-      breaks(host);
-      const said = await host.doctor();
-      t.deepEqual(said.findings.map(one => `${one.code} ${one.subject}`).toSorted(), found);
-      t.deepEqual(said.unknown, []);
-      t.notRegex(JSON.stringify(said), /\u001b/);
-      const fixed = await host.doctor('--fix');
-      t.deepEqual(fixed.findings.map(one => `${one.code} ${one.subject}`).toSorted(), left);
-    });
-  }
+  for (const one of breakages) test(`${name}: ${one.what}`, async t => tryOne(t, await make(t), one));
+}
+
+/** Broken, just that is found; and `--fix` leaves what it may not touch. */
+export async function tryOne<Host extends { doctor: (...words: string[]) => Promise<Said> }>(
+  t: ExecutionContext,
+  host: Host,
+  { breaks, found, left = found }: Breakage<Host>,
+): Promise<void> {
+  await breaks(host);
+  const said = await host.doctor();
+  t.deepEqual(said.findings.map(one => `${one.code} ${one.subject}`).toSorted(), found);
+  t.deepEqual(said.unknown, []);
+  t.notRegex(JSON.stringify(said), /\u001b/);
+  const fixed = await host.doctor('--fix');
+  t.deepEqual(fixed.findings.map(one => `${one.code} ${one.subject}`).toSorted(), left);
 }

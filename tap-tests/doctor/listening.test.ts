@@ -1,6 +1,7 @@
 import test from 'ava';
 import { judgeListening } from '../../src/doctor/realserver/listening.js';
-import { agentsOf, judgeAgents } from '../../src/doctor/realserver/agent.js';
+import { agentsOf } from '../../src/doctor/agents.js';
+import { judgeAgents } from '../../src/doctor/realserver/agent.js';
 import { tasksOf } from '../../src/doctor/realserver/part.js';
 import { socketsOf } from '../../src/doctor/realserver/sockets.js';
 import { DEFAULT_POLLING, DEFAULT_REAL_SERVERS } from '../../src/cluster/defaults.js';
@@ -107,14 +108,14 @@ test('names of programs are told harmlessly, and link-local sockets are nobodyâ€
   t.throws(() => socketsOf('tcp LISTEN 0 5 what:ever *:*\n'), { message: /not understood/ });
 });
 
-test('the agent listens where the poller asks', t => {
+test('agents are asked where weights follow a law, and listen there', t => {
   const polled = (changes: Partial<Cluster> = {}): Cluster =>
     cluster({
       polling: DEFAULT_POLLING,
       services: [service(`${VIP}:80`, [RIP], { scheduler: 'wrr' })],
       ...changes,
     });
-  const asked = (what: Cluster): unknown => agentsOf(what, new Set([RIP]));
+  const asked = (what: Cluster): unknown => agentsOf(what);
   t.deepEqual(asked(polled()), [{ address: RIP, port: 2357 }]);
   t.deepEqual(asked(polled({ hosts: [{ name: 'web1', address: RIP, agent: 7 }] })), [
     { address: RIP, port: 7 },

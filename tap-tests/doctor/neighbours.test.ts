@@ -7,6 +7,8 @@ import { reader } from '../support/readers.js';
 
 const [ASKER, DIRECTOR, SERVER] = ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'];
 const [VIP, VIP6] = ['10.0.0.50', '2001:db8::50'];
+/** The kernel joins the group of an address a moment after it has taken it. */
+const JOINED = '; until ip -6 maddr show dev eth0 | grep -q ff02::1:ff00:50; do sleep 0.05; done';
 
 /** Three machines on one wire; the first asks, by the programs themselves. */
 class Wire {
@@ -93,12 +95,12 @@ test('ndisc6 hears everyone who answers for an IPv6 address; without it the kern
   const question = wire.asked(VIP6, { from: '2001:db8::1' });
   t.deepEqual(await answersTo(runner, question), []);
   t.deepEqual(await answersTo(without, question), []);
-  wire.director.sh(`ip -6 addr add ${VIP6}/128 dev eth0 nodad`);
+  wire.director.sh(`ip -6 addr add ${VIP6}/128 dev eth0 nodad${JOINED}`);
   t.deepEqual(await answersTo(runner, question), [DIRECTOR]);
   t.deepEqual(await answersTo(without, question), [DIRECTOR]);
   wire.server.sh(`ip -6 addr add ${VIP6}/128 dev lo nodad`);
   t.deepEqual(await answersTo(runner, question), [DIRECTOR], 'on lo it does not answer');
-  wire.server.sh(`ip -6 addr add ${VIP6}/128 dev eth0 nodad`);
+  wire.server.sh(`ip -6 addr add ${VIP6}/128 dev eth0 nodad${JOINED}`);
   t.deepEqual((await answersTo(runner, question)).toSorted(), [DIRECTOR, SERVER]);
 });
 

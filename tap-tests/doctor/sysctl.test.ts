@@ -3,7 +3,10 @@ import type { Finding } from '../../src/doctor/finding.js';
 import { judgeFiles, settingsIn } from '../../src/doctor/sysctl/contrary.js';
 import { readSysctlLines } from '../../src/doctor/sysctl/files.js';
 import { misspelt } from '../../src/doctor/sysctl/misspelt.js';
+import { numbersIn } from '../../src/doctor/sysctl/numbers.js';
+import { unread } from '../../src/doctor/sysctl/unread.js';
 import type { Patient } from '../../src/doctor/patient.js';
+import { Namespace } from '../realserver/support.js';
 import { FakeFiles } from '../support/fake-files.js';
 
 /** Of a kernel of which these settings are known. */
@@ -97,6 +100,74 @@ for (const line of [
   });
 }
 
+/** What is said of one line, `code what help`. */
+async function said(line: string): Promise<string[]> {
+  const ports = { files: await kernel([OWN, `${line}\n`]) };
+  const found = (await unread.examine({ ports } as unknown as Patient))!;
+  return found.map(({ code, what, help }) => `${code} ${what.replace(`${OWN}:1: `, '')} ${help}`);
+}
+
+for (const [line, ...all] of [
+  [
+    'net.ipv4.conf.all.arp_ignore = 2 # fine',
+    'sysctl-comment the comment in "2 # fine" is a part of the value, of which the kernel takes 2 where it wants a number give the comment a line of its own, in front of this',
+  ],
+  [
+    'net/ipv4/conf/all/arp_ignore=2;fine',
+    'sysctl-comment the comment in "2;fine" is a part of the value, of which the kernel takes nothing where it wants a number give the comment a line of its own, in front of this',
+  ],
+  [
+    'net.ipv4.conf.all.arp_ignore 2',
+    'sysctl-no-assignment "net.ipv4.conf.all.arp_ignore 2" has no "=", and sets nothing write net.ipv4.conf.all.arp_ignore = 2 instead, and run sysctl --system',
+  ],
+  [
+    'net.ipv4.ip_forward',
+    'sysctl-no-assignment "net.ipv4.ip_forward" has no "=", and sets nothing write KEY = VALUE instead, and run sysctl --system',
+  ],
+  [
+    'net.\u001b[2J',
+    String.raw`sysctl-no-assignment "net.\u001b[2J" has no "=", and sets nothing write KEY = VALUE instead, and run sysctl --system`,
+  ],
+  ['net.ipv4.conf.all.arp_ignore = 2'],
+  ['  # net.ipv4.conf.all.arp_ignore 2'],
+  ['-net.ipv4.conf.eth0.arp_ignore'],
+  ['kernel.core_pattern = |/bin/x # y'],
+  ['kernel.pid_max 5'],
+  [' '.repeat(200_000)],
+] as const) {
+  test(`what is made of ${JSON.stringify(line.slice(0, 45))}`, async t => {
+    t.deepEqual(await said(line), all);
+  });
+}
+
+for (const [value, numbers] of [
+  ['2', '2'],
+  ['2 # fine', '2'],
+  ['2# fine', '2# fine'],
+  ['0x1 ; x', '1'],
+  ['010', '8'],
+  ['-1', '-1'],
+  ['3 50 # both', '3 50'],
+  ['', ''],
+  ['fq # x', 'fq # x'],
+] as const) {
+  test(`the numbers of ${JSON.stringify(value)}`, t => {
+    t.is(numbersIn(value), numbers);
+  });
+}
+
+test('the kernel reads values just so', t => {
+  const host = new Namespace(t);
+  const file = '/proc/sys/net/ipv4/conf/all/arp_ignore';
+  for (const value of ['2', '2 # fine', '1\t; x', '0x1 x', '01', '2# fine', '2;', 'two', '# 2']) {
+    host.sh(`echo 3 >${file}`);
+    const { code } = host.run(['sh', '-c', 'echo "$1" >"$2"', 'sh', value, file]);
+    const [text, read] = [value.replaceAll(/\s+/g, ' '), numbersIn(value.replaceAll(/\s+/g, ' '))];
+    const isTaken = /^\d+$/.test(read);
+    t.deepEqual([code === 0, host.sh(`cat ${file}`)], [isTaken, isTaken ? read : '3'], text);
+  }
+});
+
 test('hostile text is told harmlessly', async t => {
   const told = JSON.stringify([
     ...(await names([OWN, 'net.ipv4.conf.\u001b]0;x\u0007.x = 1\n'])),
@@ -118,6 +189,19 @@ test('lines that set back what is needed are found, also by a wild card', async 
 test('what does as well does no harm', async t => {
   t.deepEqual(await contrary([OWN, 'net.ipv4.conf.all.arp_ignore = 2\nnet.ipv4.conf.*.rp_filter = 2\n']), []);
   t.deepEqual(await contrary([OWN, 'net.ipv4.conf.all.rp_filter = 1\n']), [OWN]);
+});
+
+test('what the kernel makes of a value counts, and not how it is written', async t => {
+  t.deepEqual(await contrary([OWN, 'net.ipv4.conf.all.arp_ignore = 0x1 # fine\n']), []);
+  t.deepEqual(await contrary([OWN, 'net.ipv4.conf.all.arp_ignore = 0 # fine\n']), [OWN]);
+  t.deepEqual(await contrary([OWN, 'net.ipv4.conf.all.arp_ignore = 1# fine\n']), [OWN]);
+});
+
+test('a line without = sets nothing, and with a minus exempts from wild cards', async t => {
+  t.deepEqual(await contrary([OWN, 'net.ipv4.conf.all.arp_ignore 0\n']), []);
+  const all = 'net.ipv4.conf.*.arp_announce = 0\n';
+  t.deepEqual(await contrary([OWN, `${all}net.ipv4.conf.eth1/5.arp_announce\n`]), [OWN]);
+  t.deepEqual(await contrary([OWN, `${all}-net.ipv4.conf.eth1/5.arp_announce\n`]), []);
 });
 
 test('the order of sysctl.d(5) decides which line counts', async t => {

@@ -3,7 +3,7 @@ import type { Act } from '../../src/director/host/act.js';
 import { NotKnown } from '../../src/doctor/ask.js';
 import { lvsctl } from '../../src/doctor/mend.js';
 import type { Conduct } from '../../src/doctor/realserver/conduct.js';
-import { tasksOf } from '../../src/doctor/realserver/part.js';
+import { setUpAgain, tasksOf } from '../../src/doctor/realserver/part.js';
 import { judgeReversePath } from '../../src/doctor/realserver/reverse-path.js';
 import { judgeSetUp } from '../../src/doctor/realserver/set-up.js';
 import { judgeWayBack } from '../../src/doctor/realserver/way-back.js';
@@ -12,7 +12,7 @@ import { tunnelMtu } from '../../src/doctor/wire/tunnel-mtu.js';
 import type { Runner, RunResult } from '../../src/system/ports.js';
 import { cluster, MIDAS, server, service } from '../support/clusters.js';
 
-const AGAIN: Act = { program: 'lvsctl', args: ['realserver-setup'], line: 'lvsctl realserver-setup' };
+const AGAIN: Act[] = [{ program: 'lvsctl', args: ['realserver-setup'], line: 'lvsctl realserver-setup' }];
 const [VIP, RIP] = ['192.168.45.26', '198.51.100.7'];
 
 const tunnelled = (type: 'ipip' | 'gre') =>
@@ -126,6 +126,18 @@ test('what the script of real servers finds missing is told by what it does', t 
   t.deepEqual(judged(3, 'no longer described: address:lo:10.0.0.51/32=absent', 'running'), [
     'set-up-surplus set-up: 10.0.0.51/32 on lo is of an earlier set-up, and no longer described',
   ]);
+});
+
+test('a description that does not say what runs sets nothing up', async t => {
+  const words = { program: ['node', '/lvsctl'], fileWords: [] };
+  const acts = async (isRunning: boolean, problem?: string): Promise<string[]> => {
+    const state = { name: 'lvs.yaml', ...(problem === undefined ? {} : { problem }) };
+    const description = () => Promise.resolve(state);
+    return (await setUpAgain({ ...words, isRunning, description })).map(({ line }) => line);
+  };
+  t.deepEqual(await acts(true, 'differs'), []);
+  t.deepEqual(await acts(true), ['lvsctl realserver-setup']);
+  t.deepEqual(await acts(false, 'differs'), ['lvsctl realserver-setup']);
 });
 
 test('a set-up that nothing was seen of is told, and never in order', t => {

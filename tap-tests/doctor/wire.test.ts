@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { machineOf } from '../../src/cluster/machines.js';
-import type { HeldAddress } from '../../src/doctor/addresses.js';
+import type { HeldAddress } from '../../src/director/host/held.js';
 import { NotKnown } from '../../src/doctor/ask.js';
 import type { Finding } from '../../src/doctor/finding.js';
 import type { Patient } from '../../src/doctor/patient.js';

@@ -44,6 +44,7 @@ import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import { unitsDirector, unitsDirectorBoot } from './scenarios/units-director.js';
 import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
+import { unitsChecker } from './scenarios/units-checker.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
 import { unitsMon } from './scenarios/units-mon.js';
 import { applySpeed } from './scenarios/apply-speed.js';
@@ -60,6 +61,7 @@ const SCENARIOS: readonly Scenario[] = [
   applyKilled,
   unitsDirectorBoot,
   unitsDirector,
+  unitsChecker,
   directorVerb,
   doctorDirector,
   doctorHeartbeat,
@@ -120,12 +122,13 @@ const SCENARIOS: readonly Scenario[] = [
   hosts,
 ];
 
-/** The scenarios that the command line names, or all. */
+/** The scenarios that the command line names; without any those of `npm test`, with `all` every one. */
 export function chosen(names: readonly string[]): readonly Scenario[] {
+  if (names.includes('all')) return SCENARIOS;
   const unknown = names.filter(name => !SCENARIOS.some(one => one.name === name));
   if (unknown.length > 0) {
     const all = SCENARIOS.map(one => one.name).join(', ');
-    console.error(`lab: no such scenario: ${unknown.join(', ')}; there are ${all}`);
+    console.error(`lab: no such scenario: ${unknown.join(', ')}; there are all, ${all}`);
     process.exit(64);
   }
   return SCENARIOS.filter(one => (names.length === 0 ? !one.onlyNamed : names.includes(one.name)));

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import { KernelHost } from '../support/kernel-host.js';
+import type { KernelHost } from '../support/kernel-host.js';
+import { Mortal } from '../support/mortal.js';
 
 /** What happens to a director while something waits for its time. */
 type Event =
@@ -27,25 +27,23 @@ services:
 `;
 }
 
+/** In memory: what is asked of the clocks would wait for a real disk and lock at every step. */
 class Timed {
   readonly host: KernelHost;
   #boots = 0;
 
-  private constructor(t: ExecutionContext) {
-    this.host = new KernelHost(t);
+  private constructor(director: Mortal) {
+    this.host = director.host;
     this.host.time = BEGIN;
-    this.#boot();
   }
 
   /** A director whose apply waits to be confirmed. */
   static async trial(t: ExecutionContext): Promise<Timed> {
-    const timed = new Timed(t);
-    for (const [weight, ...more] of [[1], [2, '--confirm', `${CONFIRM / 1000}s`]] as const) {
-      timed.host.put('/here/lvs.yaml', description(weight));
-      const { time } = timed.host;
-      t.is((await timed.host.run('apply', '-f', 'lvs.yaml', ...more)).exitCode, 0);
-      timed.host.time = time;
-    }
+    const director = new Mortal(t);
+    const timed = new Timed(director);
+    await director.ready(description(1));
+    timed.#boot();
+    t.is(await director.apply(description(2), '--confirm', `${CONFIRM / 1000}s`), 0);
     return timed;
   }
 
@@ -69,10 +67,6 @@ class Timed {
     this.host.time = time;
     return this.host.kernel.rules().includes('-w 2\n');
   }
-
-  end(): void {
-    rmSync(this.host.root, { recursive: true, force: true });
-  }
 }
 
 /** Whether the trial waits after each event, beside how long it really has. */
@@ -88,7 +82,6 @@ async function course(
     const { time, booted } = timed.host;
     seen.push({ waits: await timed.waits(), real: time - begin, up: time - booted });
   }
-  timed.end();
   return seen;
 }
 

@@ -189,7 +189,7 @@ test('every edit of a description that lvsctl writes says what was meant and lea
       expect(after === undefined || typeof after === 'string', () => `${JSON.stringify(after)}\n${text}`);
       if (after !== undefined && after !== text) EDITED.set(edit.what, (EDITED.get(edit.what) ?? 0) + 1);
     },
-    400,
+    250,
   );
   t.is(EDITED.size, 5, [...EDITED].join(' '));
   t.true(
@@ -215,7 +215,7 @@ test('a server that is added and removed leaves the cluster as it was', async t 
       const again = await read(back, 'yaml');
       expect(isDeepStrictEqual(again, one), () => `${text}\n----\n${back}`);
     },
-    150,
+    80,
   );
 });
 
@@ -231,7 +231,7 @@ test('every edit of a classic text says what was meant, or that the form cannot 
       // Comments have braces in them, too: what is read again is what counts, and `edited` has read it.
       expect(after.includes('\r') === text.includes('\r') || !text.includes('\n'), () => after);
     },
-    300,
+    150,
   );
   t.deepEqual([...refusals], ['beyond-classic']);
 });

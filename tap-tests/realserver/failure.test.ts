@@ -93,6 +93,21 @@ test('a missing program is named before anything is changed', t => {
   t.is(host.picture, before);
 });
 
+test('a disk that is full for the rules is told of once, and what was done is taken back', t => {
+  const host = new Host(t);
+  host.settings(`${TWO}filter 10.0.0.11 10.0.0.60 tcp 80\n`);
+  const before = host.picture;
+  // Room for what was found, and for nothing else.
+  const fill =
+    'mkdir -p "$LVSCTL_STATE_DIR"; mount -t tmpfs -o size=12k tmpfs "$LVSCTL_STATE_DIR"; head -c 8192 /dev/zero >"$LVSCTL_STATE_DIR/ballast"; exec sh "$0" start';
+  const { code, err } = host.run(['unshare', '-m', 'sh', '-ec', fill, SCRIPT], host.environment);
+  t.is(code, 1);
+  t.is(err.match(/No space left on device/g)?.length, 1, err);
+  t.notRegex(err, /I\/O error|nft -f/);
+  t.regex(err, /start failed \(filter /);
+  t.is(host.picture, before);
+});
+
 test('settings that cannot be read are named', t => {
   const host = new Host(t);
   const { code, err } = host.lvs('start');

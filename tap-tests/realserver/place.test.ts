@@ -56,6 +56,51 @@ test('the VIP on an interface that neighbours ask is an error, but for a directo
   }
 });
 
+test('a VIP that takes its whole network on lo is refused, with the command that mends it', t => {
+  for (const [vip, prefixed] of [
+    ['10.0.0.50', '10.0.0.50/24'],
+    ['2001:db8::50', '2001:db8::50/64'],
+  ] as const) {
+    const host = new Host(t);
+    host.sh(`ip addr add ${prefixed} dev lo`);
+    host.settings(`${ARP}vip 10.0.0.11 ${vip} lo\nvip 10.0.0.11 10.0.0.51 lo\n`);
+    const before = host.picture;
+    const { code, err } = host.lvs('start');
+    t.is(code, 6);
+    t.true(err.startsWith(`the VIP ${vip} is ${prefixed} on lo here, which takes that whole network: `), err);
+    t.is(host.picture, before);
+    host.sh(/: (ip addr del .*), if it may go/.exec(err)![1]!);
+    t.is(host.lvs('start').code, 0);
+  }
+});
+
+test('the ends of networks: what is a host in one of them, and what is in none', t => {
+  const host = new Host(t);
+  host.sh(
+    'ip addr add 10.1.0.130/25 dev eth0; ip addr add 10.2.0.0/31 dev eth0; ip addr add 10.3.0.4/32 dev eth0',
+  );
+  for (const [vip, code] of [
+    ['10.1.0.128', 6],
+    ['10.1.0.255', 6],
+    ['10.1.0.127', 0],
+    ['10.1.1.0', 0],
+    ['10.2.0.1', 0],
+    ['10.3.0.0', 0],
+  ] as const) {
+    host.settings(`vip 10.0.0.11 ${vip} lo\n`);
+    t.is(host.lvs('start').code, code, vip);
+  }
+  host.settings('vip 10.0.0.11 10.0.0.255 lo\nfilter 10.0.0.11 10.0.0.0 tcp 80\n');
+  const before = host.picture;
+  const { err } = host.lvs('start');
+  t.regex(
+    err,
+    /^the VIP 10\.0\.0\.255 is the broadcast address of 10\.0\.0\.11\/24 on eth0, which no host can have$/m,
+  );
+  t.regex(err, /^the VIP 10\.0\.0\.0 is the network address of /m);
+  t.is(host.picture, before);
+});
+
 test('start -n and stop -n print what would be run, and run nothing', t => {
   const host = new Host(t);
   host.settings(`${ARP}vip 10.0.0.11 10.0.0.50 lo\nfilter 10.0.0.11 10.0.0.51 tcp 80\n`);

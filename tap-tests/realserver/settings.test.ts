@@ -126,6 +126,13 @@ test(
 );
 
 test(
+  'an interface that hears nobody is refused',
+  refused,
+  ['interface 10.0.0.11 lo', 'interface 10.0.0.12 lo'],
+  /lo hears no clients/,
+);
+
+test(
   'a sysctl outside net, or a value that is no number, is refused',
   refused,
   [

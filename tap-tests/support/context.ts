@@ -60,6 +60,10 @@ export class TestHost {
   input = '';
   user = 'ada';
   version = '0.0.0';
+  packageRoot = '/package';
+  workingDirectory = '/here';
+  node = '/usr/bin/node';
+  searchPath = '/usr/bin:/bin';
   /** Milliseconds, by both clocks. */
   time = 0;
   /** How far the wall's clock has been set forward, and when the boot was. */
@@ -110,8 +114,8 @@ export class TestHost {
         },
       },
       version: this.version,
-      packageRoot: '/package',
-      workingDirectory: '/here',
+      packageRoot: this.packageRoot,
+      workingDirectory: this.workingDirectory,
       out: text => void (out += text),
       err: text => void (err += text),
       outColour: false,
@@ -124,11 +128,11 @@ export class TestHost {
       ...(this.openTerminal ? { openTerminal: this.openTerminal } : {}),
       inTerminal: false,
       errTerminal: false,
-      node: '/usr/bin/node',
+      node: this.node,
       program: ['/usr/bin/node', '/package/main.js'],
       pid: 4711,
       user: this.user,
-      searchPath: '/usr/bin:/bin',
+      searchPath: this.searchPath,
       labAccelerator: this.labAccelerator,
       monAlertType: this.monAlertType,
     }).catch((error: unknown) => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Cluster } from '../../src/cluster/cluster.js';
+import { shellQuote } from '../../src/render/engine.js';
 import type { Artifact, DirectorInput } from '../../src/render/output.js';
 import { cluster, service } from './clusters.js';
 import { reader } from './readers.js';
@@ -82,58 +83,41 @@ export class DirectorHost {
     const host = new DirectorHost(t);
     const [ready] = (await once(host.#holder.stdout!, 'data')) as [Buffer];
     if (ready.toString() !== 'ready\n') throw new Error(`no network namespace: ${ready.toString()}`);
-    host.sh(`ip link set lo up
-      for n in 0 1; do
-        ip link add eth$n type veth peer name wire$n
-        ip addr add 192.168.4$((5 + n)).23/24 dev eth$n
-        ip -6 addr add 2001:db8:4$((5 + n))::23/64 dev eth$n nodad
-        ip link set eth$n up; ip link set wire$n up
-      done
-      ip route add default via 192.168.45.1`);
-    host.write(LOG, '');
-    for (const [path, value] of Object.entries(SETTINGS)) host.write(`/proc/sys/net/${path}`, `${value}\n`);
-    host.program('ipvsadm', readFileSync(join(SUPPORT, 'ipvsadm.sh'), 'utf8'));
-    host.program('modprobe', `#!/bin/sh\necho "modprobe $*" >>${LOG}\n`);
-    host.program(
-      'arping',
-      `#!/bin/sh\ncase $1 in -V) echo 'arping from iputils 20221126' ;; *) echo "arping $*" >>${LOG}.arping ;; esac\n`,
+    host.sh(
+      [
+        NETWORK,
+        writing(LOG, ''),
+        ...Object.entries(SETTINGS).map(([path, value]) => writing(`/proc/sys/net/${path}`, `${value}\n`)),
+        putting('ipvsadm', readFileSync(join(SUPPORT, 'ipvsadm.sh'), 'utf8')),
+        putting('modprobe', `#!/bin/sh\necho "modprobe $*" >>${LOG}\n`),
+        putting(
+          'arping',
+          `#!/bin/sh\ncase $1 in -V) echo 'arping from iputils 20221126' ;; *) echo "arping $*" >>${LOG}.arping ;; esac\n`,
+        ),
+        // Only what changes something is of interest.
+        putting(
+          'ip',
+          `#!/bin/sh\ncase "$*" in 'addr add '* | 'addr del '*) echo "ip $*" >>${LOG} ;; esac\nPATH=/usr/sbin:/usr/bin:/sbin:/bin exec ip "$@"\n`,
+        ),
+        ...installing(files),
+      ].join('\n'),
     );
-    // Only what changes something is of interest.
-    host.program(
-      'ip',
-      `#!/bin/sh\ncase "$*" in 'addr add '* | 'addr del '*) echo "ip $*" >>${LOG} ;; esac\nPATH=/usr/sbin:/usr/bin:/sbin:/bin exec ip "$@"\n`,
-    );
-    host.install(files);
     return host;
   }
 
   install(files: ReadonlyMap<string, Artifact>): void {
-    for (const artifact of files.values()) {
-      if (artifact.kind === 'key') continue;
-      if (artifact.kind === 'link')
-        this.sh(`mkdir -p ${dirname(artifact.path)}; ln -sf ${artifact.target} ${artifact.path}`);
-      else {
-        this.write(artifact.path, artifact.content);
-        this.sh(`chmod ${artifact.mode.toString(8)} ${artifact.path}`);
-      }
-    }
+    this.sh(installing(files).join('\n'));
   }
 
   /** Puts a program before those of the machine. */
   program(name: string, text: string): void {
-    this.write(`/usr/local/sbin/${name}`, text);
-    this.sh(`chmod 755 /usr/local/sbin/${name}`);
+    this.sh(putting(name, text));
   }
 
   /** Takes a program away, the machine's own too. */
   remove(name: string): void {
     this.sh(`rm -f /usr/local/sbin/${name}
       while found=$(command -v ${name}); do mount --bind /dev/null "$found"; done`);
-  }
-
-  write(path: string, content: string): void {
-    const { code, err } = this.run(['sh', '-c', 'mkdir -p "${1%/*}" && cat >"$1"', 'sh', path], content);
-    if (code !== 0) throw new Error(err);
   }
 
   run(command: readonly string[], input = '', environment: Record<string, string> = {}): Result {
@@ -155,9 +139,9 @@ export class DirectorHost {
     return { code: status, out: stdout, err: stderr };
   }
 
-  /** A piece of shell that has to succeed. */
+  /** A piece of shell that has to succeed, of any length. */
   sh(script: string): string {
-    const { code, out, err } = this.run(['sh', '-ec', script]);
+    const { code, out, err } = this.run(['sh', '-es'], script);
     if (code !== 0) throw new Error(`${script}: ${code}: ${err}`);
     return out.trim();
   }
@@ -183,7 +167,7 @@ export class DirectorHost {
 
   /** Lines that the kernel is to refuse, as a regular expression. */
   refuse(expression: string): void {
-    this.write('/var/lib/fake-ipvs/refuse', expression);
+    this.sh(writing('/var/lib/fake-ipvs/refuse', expression));
   }
 
   get addresses(): string[] {
@@ -223,6 +207,39 @@ export async function directorHost(
 }
 
 const LOG = '/var/lib/fake-ipvs/log';
+
+const NETWORK = `ip link set lo up
+  for n in 0 1; do
+    ip link add eth$n type veth peer name wire$n
+    ip addr add 192.168.4$((5 + n)).23/24 dev eth$n
+    ip -6 addr add 2001:db8:4$((5 + n))::23/64 dev eth$n nodad
+    ip link set eth$n up; ip link set wire$n up
+  done
+  ip route add default via 192.168.45.1`;
+
+/** Shell that writes a file, and makes the folders above it. All of a host is one script: each start of one takes time. */
+function writing(path: string, content: string, mode?: number): string {
+  const file = shellQuote(path);
+  const chmod = mode === undefined ? '' : `\nchmod ${mode.toString(8)} ${file}`;
+  return `mkdir -p ${shellQuote(dirname(path))}; printf %s ${shellQuote(content)} >${file}${chmod}`;
+}
+
+/** Puts a program before those of the machine. */
+function putting(name: string, text: string): string {
+  return writing(`/usr/local/sbin/${name}`, text, 0o755);
+}
+
+function installing(files: ReadonlyMap<string, Artifact>): string[] {
+  return [...files.values()].flatMap(artifact => {
+    const { kind, path } = artifact;
+    if (kind === 'key') return [];
+    if (kind === 'link')
+      return [
+        `mkdir -p ${shellQuote(dirname(path))}; ln -sf ${shellQuote(artifact.target)} ${shellQuote(path)}`,
+      ];
+    return [writing(path, artifact.content, artifact.mode)];
+  });
+}
 
 function lines(text: string): string[] {
   return text.split('\n').filter(line => line !== '');

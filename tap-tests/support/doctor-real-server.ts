@@ -1,5 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import type { ExecutionContext } from 'ava';
 import type { Files } from '../../src/system/ports.js';
 import { fileError } from './fake-files.js';
@@ -77,26 +78,51 @@ export class DoctorRealServer extends RealServerHost {
 
   /** What the kernel keeps for each namespace by itself. */
   #withSettings(files: Files): Files {
-    const inside = (program: string, path: string): Uint8Array | undefined => {
-      const { status, stdout } = spawnSync('env', [...this.net.enter, program, path]);
-      return status === 0 ? stdout : undefined;
-    };
+    const inside = this.#reader();
     const isKernels = (path: string): boolean => /^\/proc\/sys(\/|$)/.test(path);
     return {
       ...files,
       read: async (path, most, signal) => {
         if (!isKernels(path)) return await files.read(path, most, signal);
-        const bytes = inside('cat', path);
+        const bytes = await inside(path);
         if (!bytes) throw fileError('ENOENT', path);
         return bytes.subarray(0, most);
       },
       list: async path => {
         if (!isKernels(path)) return await files.list(path);
-        return (inside('ls', path)?.toString() ?? '').split('\n').slice(0, -1);
+        return ((await inside(path))?.toString() ?? '').split('\n').slice(0, -1);
       },
     };
   }
+
+  /** A program in the namespace reads files there, and the names in folders: of each look hundreds are asked. */
+  #reader(): (path: string) => Promise<Buffer | undefined> {
+    const program = spawn('env', [...this.net.enter, 'perl', '-e', READ], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.t.teardown(() => program.kill('SIGKILL'));
+    const waiting: ((line: string) => void)[] = [];
+    createInterface(program.stdout).on('line', line => waiting.shift()!(line));
+    return async path => {
+      const line = await new Promise<string>(resolve => {
+        waiting.push(resolve);
+        program.stdin.write(`${path}\n`);
+      });
+      return line === '-' ? undefined : Buffer.from(line, 'hex');
+    };
+  }
 }
+
+/** A line for each path: what is in it, in hexadecimal, or `-` where it cannot be read. */
+const READ = `
+$| = 1;
+while (my $path = <STDIN>) {
+  chomp $path;
+  my $text;
+  if (opendir my $folder, $path) { $text = join '', map { "$_\\n" } sort grep { !/^\\./ } readdir $folder }
+  elsif (open my $file, '<', $path) { local $/; $text = <$file> }
+  print defined $text ? unpack('H*', $text) : '-', "\\n";
+}`;
 
 const LISTEN = `
 for (@ARGV) {

@@ -39,7 +39,12 @@ export class Mortal {
       follow: () => Promise.reject(new Error('nothing is followed here')),
       run: async (program, args, options) => {
         const line = [program, ...args].join(' ');
-        if (/^(ip addr|nft (-f|delete)|sh -c printf)/.test(line)) step(line);
+        if (
+          /^(ip addr|nft (-f|delete)|sh -c printf|systemctl (stop|start|enable|disable|reset-failed))/.test(
+            line,
+          )
+        )
+          step(line);
         if (args[0] !== '-R') return await this.run(program, args, options);
         const said: string[] = [];
         for (const line of options!.input!.split('\n').slice(0, -1)) {
@@ -51,8 +56,8 @@ export class Mortal {
     };
   }
 
-  /** Fills the table from this description, beside somebody else's service. */
-  async ready(description: string): Promise<void> {
+  /** Fills the table from this description, where one is given, beside somebody else's service. */
+  async ready(description?: string): Promise<void> {
     for (const name of ['sysctl.conf.hbs', 'marks.nft.hbs']) {
       const text = readFileSync(`${ROOT}templates/director/${name}`);
       await this.disk.replace(`/package/templates/director/${name}`, text, 0o644);
@@ -61,7 +66,7 @@ export class Mortal {
     await this.disk.replace('/proc/net/ip_vs', '', 0o444);
     await this.disk.replace('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001', 0o444);
     this.host.kernel.restore(['-A -t 192.0.2.200:80 -s rr']);
-    await this.apply(description);
+    if (description !== undefined) await this.apply(description);
   }
 
   async apply(text: string, ...more: string[]): Promise<number> {

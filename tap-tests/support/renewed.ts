@@ -34,12 +34,13 @@ export async function configured(t: ExecutionContext, text = OLD): Promise<Kerne
   return host;
 }
 
-/** The same in memory, whose process can be killed. */
-export async function mortalConfigured(t: ExecutionContext): Promise<Mortal> {
+/** The same in memory, whose process can be killed; not `isApplied`: it has files, and nothing runs. */
+export async function mortalConfigured(t: ExecutionContext, isApplied = true): Promise<Mortal> {
   const mortal = new Mortal(t);
   for (const folder of ['templates', 'realserver']) await pack(mortal, folder);
   await mortal.disk.replace('/run/systemd/system/x', '', 0o644);
-  await mortal.ready(OLD);
+  await mortal.ready(isApplied ? OLD : undefined);
+  await mortal.disk.replace('/here/lvs.yaml', OLD, 0o644);
   t.is(await mortal.act('configure', '-f', '/here/lvs.yaml'), 0);
   return mortal;
 }

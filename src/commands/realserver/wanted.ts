@@ -3,7 +3,7 @@ import type { Cluster, VipOn } from '../../cluster/cluster.js';
 import { machineOf, virtualAddresses } from '../../cluster/machines.js';
 import { isInterface } from '../../cluster/naming.js';
 import { quote } from '../../diagnostic/quote.js';
-import { readAddresses } from '../../director/host/addresses.js';
+import { readAddresses } from '../../director/host/held.js';
 import { place } from '../../realserver/place.js';
 import { type RealServerSettings, settingsOf, settingsOfTakings } from '../../render/targets/realserver.js';
 import { currentGeneration } from '../../state/generations.js';
@@ -67,6 +67,13 @@ async function byVips(context: Context, options: Options, given: readonly string
   const device = options['interface'] as string | undefined;
   if (device !== undefined && !isInterface(device)) {
     throw new Failure(EXIT.usage, `${quote(device)} is not the name of an interface`);
+  }
+  if (device === 'lo') {
+    throw new Failure(
+      EXIT.usage,
+      'lo hears no clients: --interface names where they arrive',
+      'the VIP goes on lo by itself: --vip-on lo',
+    );
   }
   const on = (options['vipOn'] as VipOn | undefined) ?? 'lo';
   const directs = await isDirectorOf(context, vips);

@@ -1,23 +1,14 @@
-import * as z from 'zod';
-import { canonicalAddress, familyOf } from '../../cluster/address.js';
+import { familyOf } from '../../cluster/address.js';
 import { isInterface } from '../../cluster/naming.js';
 import type { MovingAddress } from '../../render/director/addresses.js';
 import type { Ports, Runner } from '../../system/ports.js';
-import { KernelFailure, missing } from '../failure.js';
+import { KernelFailure } from '../failure.js';
 import { type Act, command } from './act.js';
+import type { HeldAddress } from './held.js';
 import { makeSetting, settingsToMake } from './settings.js';
 
-/** An address that an interface has. */
-interface Present {
-  readonly address: string;
-  readonly prefix: number;
-  readonly interface: string;
-  /** The kernel has found a duplicate, and does not use it. */
-  readonly failed: boolean;
-}
-
 /** An address that a director should have, or have no more, as the machine is now. */
-export interface Surveyed extends Omit<Present, 'failed' | 'interface'> {
+export interface Surveyed extends Pick<HeldAddress, 'address' | 'prefix'> {
   readonly state: 'there' | 'missing' | 'failed';
   /** Undefined where it is to be found. */
   readonly interface: string | undefined;
@@ -28,47 +19,8 @@ export function isAside(device: string): boolean {
   return /^(lo|dummy\d*|tunl\d*|ip6tnl\d*)$/.test(device);
 }
 
-/** ip(8) `-j addr show`. Interfaces without addresses, and fields of no interest, are left out. */
-const listing = z.array(
-  z.object({
-    ifname: z.string().optional(),
-    addr_info: z
-      .array(
-        z.object({
-          local: z.string().optional(),
-          prefixlen: z.number().optional(),
-          dadfailed: z.boolean().optional(),
-        }),
-      )
-      .optional(),
-  }),
-);
-
-/** @throws KernelFailure where ip(8) does not tell them */
-export async function readAddresses(runner: Runner): Promise<Present[]> {
-  const result = await runner.run('ip', ['-j', 'addr', 'show']);
-  if (result.missing) throw missing('ip');
-  const found = result.exitCode === 0 ? parsed(result.stdout) : undefined;
-  if (!found) throw new KernelFailure('not-understood', 'ip -j addr show does not tell the addresses');
-  return found;
-}
-
-function parsed(text: string): Present[] | undefined {
-  try {
-    return listing.parse(JSON.parse(text)).flatMap(({ ifname, addr_info: all = [] }) =>
-      all.flatMap(({ local, prefixlen, dadfailed }) => {
-        const address = local === undefined ? undefined : canonicalAddress(local);
-        if (ifname === undefined || address === undefined || prefixlen === undefined) return [];
-        return [{ address, prefix: prefixlen, interface: ifname, failed: dadfailed === true }];
-      }),
-    );
-  } catch {
-    return undefined;
-  }
-}
-
 /** Which of the wanted addresses are there. One with another prefix is there, as it is. */
-export function survey(wanted: readonly MovingAddress[], present: readonly Present[]): Surveyed[] {
+export function survey(wanted: readonly MovingAddress[], present: readonly HeldAddress[]): Surveyed[] {
   const places = new Map(present.map(one => [`${one.interface} ${one.address}`, one]));
   const holders = new Map(
     present.filter(one => !isAside(one.interface)).map(one => [one.address, one.interface] as const),
@@ -77,7 +29,7 @@ export function survey(wanted: readonly MovingAddress[], present: readonly Prese
     const device = given ?? holders.get(address);
     const found = places.get(`${device} ${address}`);
     if (!found) return { address, prefix, interface: device, state: 'missing' };
-    return { ...found, state: found.failed ? 'failed' : 'there' };
+    return { address, prefix: found.prefix, interface: device, state: found.failed ? 'failed' : 'there' };
   });
 }
 

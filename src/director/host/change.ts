@@ -1,22 +1,24 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { type Duties, sameDuties, type Setting } from '../../render/director/duties.js';
+import { failureText } from '../../state/failure.js';
+import { KernelFailure } from '../failure.js';
 import type { FoundThere, MachineChange, PlacedAddress, Possessions } from '../../table/machine.js';
 import type { Ports } from '../../system/ports.js';
 import { type Doer, perform } from './act.js';
-import {
-  addressesToAdd,
-  addressesToRemove,
-  readAddresses,
-  reachedBy,
-  survey,
-  type Surveyed,
-} from './addresses.js';
+import { addressesToAdd, addressesToRemove, reachedBy, survey, type Surveyed } from './addresses.js';
 import { announce } from './announce.js';
+import { readAddresses } from './held.js';
 import { loadMarks, marksHere, marksThere, removeMarks } from './marks.js';
 import { makeSetting, readSetting, settingsOfActive, settingsToMake } from './settings.js';
 
-/** What this machine has to do in a cluster; undefined where it is no director in it. */
-export type Assign = (cluster: Cluster) => Promise<Duties | undefined>;
+/**
+ * What this machine has to do in a cluster; undefined where it is no director in it. `addresses`: without settings and
+ * marks, and without a template.
+ */
+export type Assign = (cluster: Cluster, only?: 'addresses') => Promise<Duties | undefined>;
+
+/** Is told why templates cannot be used: then marks and settings stay as they are, and the rest changes all the same. */
+export type WithoutTemplates = (why: KernelFailure) => void;
 
 interface Asking {
   readonly ports: Ports;
@@ -34,18 +36,26 @@ export const NOTHING_FOUND: FoundThere = { addresses: [], marks: null };
  * @param to what is to run; undefined where nothing is
  * @param options.found what had been there before, and stays
  * @param options.left addresses of services that have gone, which go too
+ * @param options.otherwise of who goes back to what has run, from which broken templates must not keep it
  * @throws KernelFailure; what `assign` throws
  */
 export async function machineChange(
-  { ports, assign }: Asking,
+  asking: Asking,
   from: Cluster | undefined,
   to: Cluster | undefined,
-  options: { readonly found?: FoundThere; readonly left?: readonly PlacedAddress[] | undefined } = {},
+  options: {
+    readonly found?: FoundThere;
+    readonly left?: readonly PlacedAddress[] | undefined;
+    readonly otherwise?: WithoutTemplates | undefined;
+  } = {},
 ): Promise<MachineChange | undefined> {
-  const { found = NOTHING_FOUND, left = [] } = options;
-  if (from && to && left.length === 0 && sameDuties(from, to)) return undefined;
-  const old = from && (await assign(from));
-  const next = to && (await assign(to));
+  const { ports } = asking;
+  const { found = NOTHING_FOUND, left = [], otherwise } = options;
+  const isSame = from !== undefined && to !== undefined && sameDuties(from, to);
+  if (isSame && left.length === 0) return undefined;
+  const [old, next] = isSame
+    ? await dutiesOfBoth(asking, from, to, 'addresses')
+    : await dutiesInAnyCase(asking, from, to, otherwise);
   if (!old && !next) return undefined;
   const addresses = await changedAddresses(ports, old, next, found, left);
   const marks = await changedMarks(ports, old?.marks, next ? (next.marks ?? null) : found.marks);
@@ -55,6 +65,38 @@ export async function machineChange(
     after: { addresses: addresses.come, ...marks.after, settings: settings.after },
   };
   return isNone(change) ? undefined : change;
+}
+
+/** What a broken template keeps from changing, for people. */
+export function staysText(why: KernelFailure): string {
+  return `firewall marks and settings of this machine stay as they are: ${failureText(why)}; mend it, then \`lvsctl director start\` makes those of what runs`;
+}
+
+type Both = readonly [Duties | undefined, Duties | undefined];
+
+async function dutiesOfBoth(
+  { assign }: Asking,
+  from: Cluster | undefined,
+  to: Cluster | undefined,
+  only?: 'addresses',
+): Promise<Both> {
+  return [from && (await assign(from, only)), to && (await assign(to, only))];
+}
+
+/** Of both the same: marks that only one of them tells would seem to come or to go. */
+async function dutiesInAnyCase(
+  asking: Asking,
+  from: Cluster | undefined,
+  to: Cluster | undefined,
+  otherwise: WithoutTemplates | undefined,
+): Promise<Both> {
+  try {
+    return await dutiesOfBoth(asking, from, to);
+  } catch (error) {
+    if (!otherwise || !(error instanceof KernelFailure) || error.problem !== 'template') throw error;
+    otherwise(error);
+    return await dutiesOfBoth(asking, from, to, 'addresses');
+  }
 }
 
 function isNone({ before, after }: MachineChange): boolean {
@@ -137,15 +179,21 @@ async function changedSettings(
   return { before, after };
 }
 
-/** What of a cluster's addresses and marks is on the machine already, and not by what runs. */
+/**
+ * What of a cluster's addresses and marks is on the machine already, and not by what runs.
+ *
+ * @param otherwise as of `machineChange`
+ * @throws as `machineChange`
+ */
 export async function foundThere(
-  { ports, assign }: Asking,
+  asking: Asking,
   from: Cluster | undefined,
   cluster: Cluster,
+  otherwise?: WithoutTemplates,
 ): Promise<FoundThere> {
+  const { ports } = asking;
   if (from && sameDuties(from, cluster)) return NOTHING_FOUND;
-  const old = from && (await assign(from));
-  const duties = await assign(cluster);
+  const [old, duties] = await dutiesInAnyCase(asking, from, cluster, otherwise);
   if (!duties) return NOTHING_FOUND;
   const ours = new Set(old?.addresses.map(one => one.address));
   const wanted = duties.failover === 'vrrp' ? [] : duties.addresses;

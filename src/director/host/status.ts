@@ -1,7 +1,8 @@
 import type { Duties } from '../../render/director/duties.js';
 import type { Ports } from '../../system/ports.js';
 import type { Ran } from '../running.js';
-import { readAddresses, survey } from './addresses.js';
+import { survey } from './addresses.js';
+import { readAddresses } from './held.js';
 import { daemonRuns } from './daemons.js';
 import { liveIfAny, missingServices } from './fill.js';
 import { marksThere } from './marks.js';

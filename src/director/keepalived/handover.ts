@@ -3,10 +3,13 @@ import { died, HEALTHY, writeHealth } from '../../state/health.js';
 import { writeHeld } from '../../state/held.js';
 import type { Moment } from '../../state/moment.js';
 import { overlayAt } from '../../state/overlay.js';
+import { recording } from '../../state/replay.js';
 import { place } from '../../table/overlay.js';
 import type { Plan } from '../../table/plan.js';
-import type { FilesChange } from '../../table/renewed.js';
+import type { FilesChange, Handover } from '../../table/renewed.js';
 import type { Files } from '../../system/ports.js';
+import { stopsKeepalived } from '../checkers.js';
+import { type Door, note } from '../door.js';
 import { KernelFailure } from '../failure.js';
 import type { Running } from '../running.js';
 import type { Keepalived } from './ask.js';
@@ -39,6 +42,7 @@ export async function refuseUnsafeHandover(
   files: Files,
   { current, keepalived }: Pick<Running & Checked, 'current' | 'keepalived'>,
   { cluster, confirm }: Wished,
+  { handover }: Pick<FilesChange, 'handover'>,
 ): Promise<void> {
   if (!isHandover(current?.cluster, cluster)) return;
   if (confirm !== undefined) {
@@ -48,7 +52,8 @@ export async function refuseUnsafeHandover(
       'apply it without --confirm',
     );
   }
-  if (cluster.checker !== 'keepalived') return refuseWhileItRuns(keepalived, cluster);
+  if (cluster.checker !== 'keepalived')
+    return refuseWhileItRuns(keepalived, cluster, stopsKeepalived(handover));
   const daemon = await findKeepalived(files);
   if (!daemon || daemon.keepsTable) return;
   throw new KernelFailure(
@@ -58,8 +63,12 @@ export async function refuseUnsafeHandover(
   );
 }
 
-function refuseWhileItRuns(keepalived: Keepalived | undefined, { failover }: Cluster): void {
-  if (!keepalived || keepalived.state === 'absent') return;
+function refuseWhileItRuns(
+  keepalived: Keepalived | undefined,
+  { failover }: Cluster,
+  isStopped: boolean,
+): void {
+  if (!keepalived || keepalived.state === 'absent' || (isStopped && keepalived.keepsTable)) return;
   throw new KernelFailure(
     'unsafe',
     'keepalived still runs, and would take its services out of the table and reset their connections; nothing is changed',
@@ -119,22 +128,26 @@ export function handedOver<T extends Running>(running: T, { checker }: Cluster, 
  *
  * @throws StateFailure
  */
-export async function handOverDead<T extends Running>(
-  files: Files,
-  running: T,
-  cluster: Cluster,
-  now: Moment,
-): Promise<T> {
-  const handed = handedOver(running, cluster, now);
+export async function handOverDead<T extends Running>(door: Door, running: T, cluster: Cluster): Promise<T> {
+  const { files } = door.ports;
+  const handed = handedOver(running, cluster, door.stamp.now);
   if (handed === running) return running;
   if (cluster.checker === 'keepalived') await writeHeld(files, handed.held ?? new Set());
-  else await writeHealth(files, handed.health);
+  else {
+    await writeHealth(files, handed.health);
+    await note(door, recording([], running, handed));
+  }
   return handed;
 }
 
-/** What is still to be done by hand once the table has been handed over, a sentence each. */
-export function handoverSteps(from: Cluster | undefined, to: Cluster): string[] {
+/** What is still to be done by hand once the table has been handed over, a sentence each. @param handover systemd's part */
+export function handoverSteps(
+  from: Cluster | undefined,
+  to: Cluster,
+  handover: Handover | undefined,
+): string[] {
   if (!from || from.checker === to.checker) return [];
+  if (handover) return to.checker === 'none' ? ['nobody checks the servers from then on'] : [];
   const old = from.checker === 'mon' ? 'systemctl disable --now mon; ' : '';
   if (to.checker === 'keepalived')
     return [

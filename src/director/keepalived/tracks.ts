@@ -6,6 +6,8 @@ import { onFile } from '../../state/failure.js';
 import type { Files } from '../../system/ports.js';
 import { explain } from '../../table/explain.js';
 import type { Overlay } from '../../table/overlay.js';
+import type { RenewedFile } from '../../table/renewed.js';
+import type { Target } from '../target.js';
 
 /** What each track file has to say, by its name: what is added to the configured weight. */
 export type Tracks = ReadonlyMap<string, number>;
@@ -37,6 +39,19 @@ export async function wrongTracks(files: Files, wanted: Tracks): Promise<Map<str
     }
   });
   return wrong;
+}
+
+/** Those that bringing a target about makes or renews. @throws StateFailure */
+export async function tracksChange(
+  files: Files,
+  { checked }: Pick<Target, 'checked'>,
+): Promise<readonly RenewedFile[]> {
+  if (!checked) return [];
+  const wrong = [...(await wrongTracks(files, checked.tracks)).keys()];
+  return await onFile(PLACES.tracks, async () => {
+    const there = new Set(await files.list(PLACES.tracks));
+    return wrong.map(name => ({ path: trackPath(name), act: there.has(name) ? 'renew' : 'make' }));
+  });
 }
 
 /** Undefined for what is no file, which is replaced as well. */

@@ -43,7 +43,7 @@ export async function bringChecked(door: Door, goal: Target, checked: CheckedTar
   for (const [name, text] of wrong) echo(trackLine(name, text));
   await writeTracks(ports.files, wrong);
   let keepalived = await settled(door);
-  if (wrong.size > 0) tellOnce(door, keepalived);
+  if (wrong.size > 0) tellOnce(door, keepalived, checked);
   if (checked.isRenewed) keepalived = await renewed(door, adapted(goal, checked, keepalived), checked);
   let said: readonly string[] = [];
   let before = '';
@@ -55,7 +55,7 @@ export async function bringChecked(door: Door, goal: Target, checked: CheckedTar
     // Where the same is left, nobody has changed his mind: it was refused, or somebody else writes.
     if (lines === before) throw refusal(left, said);
     before = lines;
-    tellOnce(door, keepalived);
+    tellOnce(door, keepalived, checked);
     said = await writeBatch(door, left, now.dead);
     keepalived = await askKeepalived(ports);
   }
@@ -171,7 +171,8 @@ const TROUBLES: Readonly<Record<Exclude<Keepalived['state'], 'answers'>, string>
 };
 
 /** What keeps keepalived from its part. A director that starts comes before it. */
-function tellOnce({ stamp, verb, warn }: Door, { state }: Keepalived): void {
+function tellOnce({ stamp, verb, warn }: Door, { state }: Keepalived, { isAway }: CheckedTarget): void {
+  if (state === 'absent' && isAway) return;
   if (state === 'answers' || told.has(stamp) || verb.startsWith('director ')) return;
   told.add(stamp);
   warn(TROUBLES[state]);

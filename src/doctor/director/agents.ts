@@ -1,16 +1,9 @@
 import { endpoint } from '../../cluster/address.js';
-import type { Cluster } from '../../cluster/cluster.js';
-import { hostFinder } from '../../cluster/machines.js';
 import { missing } from '../../director/failure.js';
 import type { Runner } from '../../system/ports.js';
+import { type Agent, agentsOf } from '../agents.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
-
-/** A load agent, where the poller asks it. */
-export interface Agent {
-  readonly address: string;
-  readonly port: number;
-}
 
 export const agents: Check = {
   name: 'agents',
@@ -29,22 +22,6 @@ export const agents: Check = {
 };
 
 const AT_A_TIME = 16;
-
-/** Those of the servers whose weights follow a law. */
-export function agentsOf(cluster: Cluster): Agent[] {
-  const { polling, services } = cluster;
-  if (!polling) return [];
-  const hostOf = hostFinder(cluster);
-  const found = new Map<string, Agent>();
-  for (const { law, servers } of services) {
-    if (!/^(auto|uptime|capacity)$/.test(law ?? polling.law)) continue;
-    for (const server of servers) {
-      const port = hostOf(server)?.agent ?? polling.port;
-      if (port !== 'none') found.set(endpoint(server.address, port), { address: server.address, port });
-    }
-  }
-  return [...found.values()];
-}
 
 /** By bash(1), which is on every Debian, and opens connections for redirections. */
 async function isReached(runner: Runner, { address, port }: Agent): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Role } from '../../director/role.js';
 import type { Duties } from '../../render/director/duties.js';
 import type { MovingAddress } from '../../render/director/addresses.js';
 import { NotKnown } from '../ask.js';
-import type { HeldAddress } from '../addresses.js';
+import type { HeldAddress } from '../../director/host/held.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { lvsctl } from '../mend.js';

@@ -101,8 +101,8 @@ export const REAL_SERVER_KINDS = {
     severity: 'warning',
     about: 'A part of an earlier set-up is still there.',
     why: 'a host that takes an address which is described no more cannot reach who has it now',
-    mend: `${AGAIN}, where it is not an interface or address of this host that is missing`,
-    safe: false,
+    mend: AGAIN,
+    safe: true,
   },
   'set-up-refused': {
     severity: 'error',

@@ -66,7 +66,16 @@ export async function tasksHere(
   return tasksOf(cluster, new Set([...held, ...known]));
 }
 
-/** What makes this machine a real server once more: it adds what is missing, and nothing else. */
-export function setUpAgain({ program, fileWords }: Pick<Patient, 'program' | 'fileWords'>): Act {
-  return lvsctl(program, 'realserver-setup', ...fileWords);
+/**
+ * What makes this machine a real server once more: it adds what is missing, and takes back what is described no more.
+ * That goes by the description: nothing, where a director runs another cluster.
+ */
+export async function setUpAgain({
+  program,
+  fileWords,
+  isRunning,
+  description,
+}: Pick<Patient, 'program' | 'fileWords' | 'isRunning' | 'description'>): Promise<Act[]> {
+  if (isRunning && (await description())?.problem !== undefined) return [];
+  return [lvsctl(program, 'realserver-setup', ...fileWords)];
 }

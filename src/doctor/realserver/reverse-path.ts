@@ -17,7 +17,13 @@ export const reversePath: Check = {
     const { files, runner } = patient.ports;
     const hears = new Map((await patient.addresses()).map(one => [one.address, one.interface]));
     const [first] = await defaultRoutes(runner, 'ipv4');
-    return judgeReversePath(await readConduct(files), tasks, hears, first?.interface, setUpAgain(patient));
+    return judgeReversePath(
+      await readConduct(files),
+      tasks,
+      hears,
+      first?.interface,
+      await setUpAgain(patient),
+    );
   },
 };
 
@@ -33,7 +39,7 @@ export function judgeReversePath(
   tasks: readonly Task[],
   hears: ReadonlyMap<string, string>,
   leaves: string | undefined,
-  setUp: Act,
+  again: readonly Act[],
 ): Finding[] {
   const findings = new Map<string, Finding>();
   const isStrict = (device: string | undefined): device is string =>
@@ -47,7 +53,7 @@ export function judgeReversePath(
     const subject = `net.ipv4.conf.${device}.rp_filter`;
     if (task.tunnel) {
       const what = `what comes out of the tunnel ${device} is dropped, since its clients are reached by another interface: ${found(device)}`;
-      findings.set(subject, { code: 'tunnel-filtered', subject, what, mend: [setUp] });
+      findings.set(subject, { code: 'tunnel-filtered', subject, what, mend: again });
     } else if (leaves !== undefined && leaves !== device) {
       const what = `clients' packets arrive on ${device}, and the way back to them leaves by ${leaves}: ${found(device)}`;
       const help = `let the default route leave by ${device}, or make the filter loose (2)`;

@@ -18,7 +18,7 @@ export const setUp: Check = {
     if (!told) return undefined;
     if (told.missing) throw new NotKnown('there is no sh to look with');
     const conduct = await readConduct(patient.ports.files);
-    return judgeSetUp(told, conduct, setUpAgain(patient));
+    return judgeSetUp(told, conduct, await setUpAgain(patient));
   },
 };
 
@@ -26,7 +26,7 @@ export const setUp: Check = {
 const [MISSING, SURPLUS, IN_PLACE] = ['missing: ', 'no longer described: ', 'in place: '] as const;
 const ANSWERS = /^(running|stopped|unknown)$/;
 const NO_LINE = /^a line for this host in /;
-const IN_THE_WAY = /^the VIP \S+ is an address of /;
+const IN_THE_WAY = /^the VIP \S+ is (an address of|\S+ on) /;
 
 /**
  * What `check` of the script found. What the ARP settings mean, other checks say.
@@ -36,15 +36,15 @@ const IN_THE_WAY = /^the VIP \S+ is an address of /;
 export function judgeSetUp(
   { exitCode, words }: Pick<Told, 'exitCode' | 'words'>,
   conduct: ReadonlyMap<string, Conduct>,
-  setUpAct: Act,
+  again: readonly Act[],
 ): Finding[] {
   const said = words.map(harmless);
   const after = (start: string): string[] =>
     said.filter(one => one.startsWith(start)).map(one => one.slice(start.length));
-  const findings = after(MISSING).flatMap(one => missingPart(one, conduct, setUpAct));
+  const findings = after(MISSING).flatMap(one => missingPart(one, conduct, again));
   for (const one of after(SURPLUS)) {
     const what = `${recordInWords(one)} is of an earlier set-up, and no longer described`;
-    findings.push({ code: 'set-up-surplus', subject: 'set-up', what, mend: [setUpAct] });
+    findings.push({ code: 'set-up-surplus', subject: 'set-up', what, mend: again });
   }
   const others = said.filter(
     one => !ANSWERS.test(one) && ![MISSING, SURPLUS, IN_PLACE].some(start => one.startsWith(start)),
@@ -66,7 +66,7 @@ export function judgeSetUp(
 }
 
 /** `KIND NAME [VALUE]`, as the planner says it; a sentence where no line of the settings has an address of this host. */
-function missingPart(text: string, conduct: ReadonlyMap<string, Conduct>, setUpAct: Act): Finding[] {
+function missingPart(text: string, conduct: ReadonlyMap<string, Conduct>, again: readonly Act[]): Finding[] {
   if (NO_LINE.test(text)) {
     const what = 'this host has none of the addresses by which the description knows its servers';
     const help = 'ip -brief addr show tells whether an interface or an address is missing';
@@ -74,7 +74,7 @@ function missingPart(text: string, conduct: ReadonlyMap<string, Conduct>, setUpA
   }
   const [kind = '', name = '', value = ''] = text.split(' ');
   const finding = (code: Code, subject: string, what: string): Finding[] => [
-    { code, subject, what, mend: [setUpAct] },
+    { code, subject, what, mend: again },
   ];
   switch (kind) {
     case 'address':
@@ -84,7 +84,7 @@ function missingPart(text: string, conduct: ReadonlyMap<string, Conduct>, setUpA
     case 'sysctl': {
       const [, device, key] = /^net\/ipv4\/conf\/(\S+)\/(\w+)$/.exec(name) ?? [];
       // Where it does harm, another check says so.
-      if (device !== undefined && harmful(conduct, setUpAct).has(key)) return [];
+      if (device !== undefined && harmful(conduct).has(key)) return [];
       return finding('set-up-incomplete', name.replaceAll('/', '.'), `it is not ${value}`);
     }
     case 'module':
@@ -101,9 +101,9 @@ function missingPart(text: string, conduct: ReadonlyMap<string, Conduct>, setUpA
 }
 
 /** The settings of which another check speaks. */
-function harmful(conduct: ReadonlyMap<string, Conduct>, setUpAct: Act): Set<string | undefined> {
+function harmful(conduct: ReadonlyMap<string, Conduct>): Set<string | undefined> {
   const strict = [...conduct.keys()].some(one => reversePathFilter(conduct, one) === 1);
-  const keys = judgeSuppression(conduct, setUpAct).map(({ subject }) => subject.split('.').at(-1));
+  const keys = judgeSuppression(conduct, []).map(({ subject }) => subject.split('.').at(-1));
   return new Set([...keys, ...(strict ? ['rp_filter'] : [])]);
 }
 

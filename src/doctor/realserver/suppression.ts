@@ -17,7 +17,7 @@ export const suppression: Check = {
       ({ vip, place }) => familyOf(vip) === 'ipv4' && place !== undefined && place !== 'filter',
     );
     if (!hasAddress) return undefined;
-    return judgeSuppression(await readConduct(patient.ports.files), setUpAgain(patient));
+    return judgeSuppression(await readConduct(patient.ports.files), await setUpAgain(patient));
   },
 };
 
@@ -59,9 +59,9 @@ const RULES: readonly Rule[] = [
  * The greater of `all` and the interface's own counts (`IN_DEV_MAXCONF` of the kernel's inetdevice.h). Each interface is
  * judged, since the kernel answers on each of them for all addresses of the host.
  *
- * @param setUp what sets `all` and the interface that hears the clients
+ * @param again what sets `all` and the interface that hears the clients
  */
-export function judgeSuppression(all: ReadonlyMap<string, Conduct>, setUp: Act): Finding[] {
+export function judgeSuppression(all: ReadonlyMap<string, Conduct>, again: readonly Act[]): Finding[] {
   const general = all.get('all');
   if (!general) return [];
   return RULES.flatMap(({ key, code, isBad, effect, wanted }): Finding[] => {
@@ -76,7 +76,7 @@ export function judgeSuppression(all: ReadonlyMap<string, Conduct>, setUp: Act):
         subject: `net.ipv4.conf.*.${key}`,
         what: `${effect.replace('there', `on ${list(names, 'and')}`)} (${values(key, general, bad)})`,
         mend: [
-          setUp,
+          ...again,
           ...tooHigh.map(name =>
             makeSetting({ path: `net/ipv4/conf/${name}/${key}`, value: String(wanted) }),
           ),

@@ -1,7 +1,7 @@
 import { addressBits, familyOf } from '../../cluster/address.js';
 import { command } from '../../director/host/act.js';
 import { isAside } from '../../director/host/addresses.js';
-import type { HeldAddress } from '../addresses.js';
+import type { HeldAddress } from '../../director/host/held.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { type Task, tasksHere } from './part.js';

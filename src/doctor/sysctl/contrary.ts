@@ -2,7 +2,8 @@ import { harmless } from '../../diagnostic/quote.js';
 import type { Setting } from '../../render/director/duties.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
-import { matches, readSysctlLines, type SysctlLine } from './files.js';
+import { isAssignment, matches, readSysctlLines, type SysctlLine } from './files.js';
+import { numbersIn } from './numbers.js';
 
 export const contrary: Check = {
   name: 'sysctl-files',
@@ -29,13 +30,18 @@ const AS_GOOD: Readonly<Record<string, readonly string[]>> = {
   arp_ignore: ['1', '2'],
 };
 
-/** Of several lines for one setting the last that names it counts, else the last whose wild cards match (sysctl.d(5)). */
-export function judgeFiles(lines: readonly SysctlLine[], wanted: readonly Setting[]): Finding[] {
+/**
+ * Of several lines for one setting the last that names it counts, or exempts it; else the last whose wild cards match
+ * (sysctl.d(5)).
+ */
+export function judgeFiles(all: readonly SysctlLine[], wanted: readonly Setting[]): Finding[] {
   const findings = new Map<string, Finding>();
+  const lines = all.filter(one => isAssignment(one) || one.exempts);
   for (const { path, value } of wanted) {
     const line = lines.findLast(one => one.path === path) ?? lines.findLast(one => matches(one.path, path));
-    if (!line || line.value === value.replaceAll(/\s+/g, ' ')) continue;
-    if (AS_GOOD[path.split('/').at(-1)!]?.includes(line.value)) continue;
+    if (!line || !isAssignment(line)) continue;
+    const set = numbersIn(line.value);
+    if (set === numbersIn(value) || AS_GOOD[path.split('/').at(-1)!]?.includes(set)) continue;
     const at = `${line.file}:${line.line}`;
     const what = `${at}: ${harmless(line.key.slice(0, 80))} = ${harmless(line.value.slice(0, 40))} is not the ${value} that this host needs`;
     const help = 'take the line out: a boot, or sysctl --system, goes by it';

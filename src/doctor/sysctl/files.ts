@@ -1,16 +1,28 @@
 import type { Files } from '../../system/ports.js';
 import { textAt } from '../ask.js';
 
-/** A line of a file of sysctl.d(5) that sets something. */
+/** A line of a file of sysctl.d(5) that is no comment. */
 export interface SysctlLine {
   readonly file: string;
   /** From 1. */
   readonly line: number;
-  /** As it is written. */
+  /** As it is written; where there is no `=`, all of it. */
   readonly key: string;
   /** Below /proc/sys; it may hold `*`, `?` and `[`. */
   readonly path: string;
+  /** Undefined without `=`. */
+  readonly value: string | undefined;
+  /** `-KEY` without `=`: wild cards pass it over. */
+  readonly exempts: boolean;
+}
+
+/** A line that gives a setting a value. */
+export interface Assignment extends SysctlLine {
   readonly value: string;
+}
+
+export function isAssignment(line: SysctlLine): line is Assignment {
+  return line.value !== undefined;
 }
 
 /** In the order of sysctl.d(5): of two files of one name the one in the earlier folder counts. */
@@ -42,12 +54,24 @@ async function isLinkToConf(files: Files, path: string): Promise<boolean> {
   return found?.kind === 'link' && /(^|\/)sysctl\.conf$/.test(found.target);
 }
 
-/** The settings of one file: `KEY = VALUE`, `-KEY = VALUE`; `#` and `;` begin comments. */
+/** The lines of one file: `KEY = VALUE`, `-KEY = VALUE`, `-KEY`; `#` and `;` begin comments where they come first. */
 export function linesOf(file: string, text: string): SysctlLine[] {
   return text.split('\n').flatMap((whole, at) => {
-    const [, key, value] = /^\s*-?\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(whole) ?? [];
-    if (key === undefined || value === undefined) return [];
-    return [{ file, line: at + 1, key, path: pathOf(key), value: value.replaceAll(/\s+/g, ' ') }];
+    const trimmed = whole.trim();
+    if (/^[#;]/.test(trimmed)) return [];
+    const equals = trimmed.indexOf('=');
+    const name = equals < 0 ? trimmed : trimmed.slice(0, equals);
+    const key = name.replace(/^-/, '').trim();
+    if (key === '') return [];
+    const value =
+      equals < 0
+        ? undefined
+        : trimmed
+            .slice(equals + 1)
+            .trim()
+            .replaceAll(/\s+/g, ' ');
+    const exempts = value === undefined && name.startsWith('-');
+    return [{ file, line: at + 1, key, path: pathOf(key), value, exempts }];
   });
 }
 

@@ -2,20 +2,21 @@ import { didYouMean, quote } from '../../diagnostic/quote.js';
 import type { Files } from '../../system/ports.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
-import { readSysctlLines, type SysctlLine, wildcard } from './files.js';
+import { type Assignment, isAssignment, readSysctlLines, wildcard } from './files.js';
 
 export const misspelt: Check = {
   name: 'sysctl-names',
   about: "the files of sysctl.d name the network's settings as the kernel does",
   async examine({ ports: { files } }) {
-    const found = await Promise.all((await readSysctlLines(files)).map(async one => strangeness(files, one)));
+    const lines = (await readSysctlLines(files)).filter(isAssignment);
+    const found = await Promise.all(lines.map(async one => strangeness(files, one)));
     return judgeNames(found.filter(one => one !== undefined));
   },
 };
 
 /** A line whose key the kernel does not have. */
 export interface Strange {
-  readonly line: SysctlLine;
+  readonly line: Assignment;
   /** The first word of its path that is not there, after these, and what is there. */
   readonly after: readonly string[];
   readonly word: string;
@@ -23,7 +24,7 @@ export interface Strange {
 }
 
 /** Only those of the network: others are nobody's business here, and may be of another kernel. */
-async function strangeness(files: Files, line: SysctlLine): Promise<Strange | undefined> {
+async function strangeness(files: Files, line: Assignment): Promise<Strange | undefined> {
   const words = line.path.split('/');
   // Half of a hostile path may lead elsewhere.
   if (line.path.includes('[') || words.some(one => one === '' || one === '.' || one === '..'))

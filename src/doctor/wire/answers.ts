@@ -1,7 +1,7 @@
 import { familyOf } from '../../cluster/address.js';
 import type { Family } from '../../cluster/service.js';
 import type { Runner } from '../../system/ports.js';
-import type { HeldAddress } from '../addresses.js';
+import type { HeldAddress } from '../../director/host/held.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';

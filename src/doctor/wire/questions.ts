@@ -2,7 +2,7 @@ import { familyOf, inSameNetwork } from '../../cluster/address.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { addressesOf, hostFinder, type Machine, virtualAddresses } from '../../cluster/machines.js';
 import { receivers } from '../../cluster/fallback.js';
-import type { HeldAddress } from '../addresses.js';
+import type { HeldAddress } from '../../director/host/held.js';
 import { isOnWire } from '../realserver/conduct.js';
 import type { Task } from '../realserver/part.js';
 import type { Question } from './neighbours.js';

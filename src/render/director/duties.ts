@@ -36,14 +36,25 @@ export interface Setting {
 
 /** @throws TemplateError for a template of the administrator's that cannot be used */
 export function dutiesOf(part: DirectorPart, engine: Engine): Duties {
-  const { cluster, director } = part;
   const { template, view } = sysctlOutput(part);
-  const marks = marksOutput(cluster);
+  const marks = marksOutput(part.cluster);
+  return {
+    ...dutiesWithoutTemplates(part),
+    settings: readSettings(engine.fill(template, view)),
+    marks: marks && engine.fill(marks.template, marks.view),
+  };
+}
+
+/** The same but for settings and marks, which only templates say: as if there were none. */
+export function dutiesWithoutTemplates({
+  cluster,
+  director,
+}: Pick<DirectorPart, 'cluster' | 'director'>): Duties {
   return {
     failover: cluster.failover.by,
     modules: moduleNames(cluster),
-    settings: readSettings(engine.fill(template, view)),
-    marks: marks && engine.fill(marks.template, marks.view),
+    settings: [],
+    marks: undefined,
     table: fillsTable(cluster),
     daemons: ownDaemons(cluster, director),
     addresses: movingAddresses(cluster, director),

@@ -139,9 +139,9 @@ export async function everything(stage: Stage): Promise<Window[]> {
   return windows;
 }
 
-/** What clients saw in these windows, and outside of them. */
+/** What clients saw in these windows, and outside of them once all was up. */
 export async function judged(
-  { lab, observer }: Stage,
+  { lab, observer, whole }: Stage,
   windows: readonly Window[],
 ): Promise<{ readonly rows: readonly Row[]; readonly calm: Outcome }> {
   // Whoever has asked until now has got an answer, or has none.
@@ -163,5 +163,5 @@ export async function judged(
       after: outcomeOf(requests, mended, end),
     };
   });
-  return { rows, calm: { ...outcomeOf(others, 0, Infinity), gap: 0 } };
+  return { rows, calm: { ...outcomeOf(others, whole, Infinity), gap: 0 } };
 }

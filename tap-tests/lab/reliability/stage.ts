@@ -4,7 +4,7 @@ import { startKeepalived } from '../daemons.js';
 import { realServer, withCluster } from '../harness.js';
 import { installLvsctl, must, patiently } from '../lvsctl.js';
 import { start } from './faults.js';
-import { Observer } from './observer.js';
+import { machineTime, Observer } from './observer.js';
 
 export const CHECKERS = ['mon', 'keepalived', 'ldirectord'] as const;
 export type Checker = (typeof CHECKERS)[number];
@@ -59,6 +59,8 @@ export interface Stage {
   readonly director: Host;
   readonly victim: Host;
   readonly observer: Observer;
+  /** When both servers were in the table for the first time, by the machine's clock: clients had been asking before. */
+  readonly whole: number;
   /** Why lvsctl takes no drains here; undefined where it does. */
   readonly refusal: string | undefined;
 }
@@ -77,7 +79,9 @@ export async function withStage(checker: Checker, work: (stage: Stage) => Promis
     const observer = await Observer.start(lab.client, director, VIP, RATE);
     try {
       await lab.until('both servers are in the table', () => isWhole(observer), PATIENCE);
-      await work({ lab, checker, client: lab.client, director, victim: lab.host('web1'), observer, refusal });
+      const whole = await machineTime(director);
+      const victim = lab.host('web1');
+      await work({ lab, checker, client: lab.client, director, victim, observer, whole, refusal });
     } finally {
       await observer.stop();
     }

@@ -24,6 +24,7 @@ const [MON, KEEPALIVED] = [description('mon'), description('keepalived')];
 /** From mon to keepalived and back, with connections that live through both. */
 export const changeChecker: Scenario = {
   name: 'change-checker',
+  onlyNamed: true,
   descriptions: [MON, KEEPALIVED],
   async run(check) {
     await withCluster(MON, async lab => {

@@ -23,6 +23,8 @@ failover:
   heartbeat: { keepalive: 200ms, warntime: 2s, deadtime: 6s, initdead: 8s }`);
 const VRRP = pair('failover: { by: vrrp, sync_connections: true }');
 
+const WHOLE = 'of a pair that is whole: nothing to say, of the active director and of the standby';
+
 /** What is only in a tree for hosts without lvsctl. */
 const OTHERS = 'rm -f /etc/default/ipvsadm /etc/ipvsadm.rules';
 
@@ -39,6 +41,11 @@ async function prepare(lab: Lab, description: string): Promise<[Host, Host]> {
   return [midas, estepe];
 }
 
+/** Of the active director and of the standby there is nothing to say. */
+async function assertBothWhole(lab: Lab, both: readonly Host[]): Promise<void> {
+  for (const said of await Promise.all(both.map(one => doctor(lab, one)))) assertWhole(said);
+}
+
 /** With the real heartbeat and the real mon on both. */
 export const doctorHeartbeat: Scenario = {
   name: 'doctor-heartbeat',
@@ -53,14 +60,7 @@ export const doctorHeartbeat: Scenario = {
       // The tree's file for /etc/hosts, of which configure has made a part of that.
       for (const one of [midas, estepe]) await one.sh(`rm /etc/hosts.lvsctl; ${mon}`);
 
-      await check(
-        'of a pair that is whole: nothing to say, of the active director and of the standby',
-        async () => {
-          const [active, standby] = await Promise.all([doctor(lab, midas), doctor(lab, estepe)]);
-          assertWhole(active);
-          assertWhole(standby);
-        },
-      );
+      await check(WHOLE, () => assertBothWhole(lab, [midas, estepe]));
       await check('sync daemons, mon and its alert: found on the active one, mended as printed', async () => {
         await midas.sh(`ipvsadm --stop-daemon master; ipvsadm --stop-daemon backup
           ipvsadm --start-daemon master --mcast-interface eth0 --syncid 51
@@ -99,14 +99,7 @@ export const doctorVrrp: Scenario = {
       await Promise.all([startKeepalived(midas), startKeepalived(estepe)]);
       await lab.until('midas is active', () => holds(midas, VIP), 60);
 
-      await check(
-        'of a pair that is whole: nothing to say, of the active director and of the standby',
-        async () => {
-          const [active, standby] = await Promise.all([doctor(lab, midas), doctor(lab, estepe)]);
-          assertWhole(active);
-          assertWhole(standby);
-        },
-      );
+      await check(WHOLE, () => assertBothWhole(lab, [midas, estepe]));
       await check(
         'a keepalived that was killed leaves the VIP: two directors have it, and both say so',
         async () => {
@@ -117,8 +110,7 @@ export const doctorVrrp: Scenario = {
           assert.deepEqual(found(active), [`vip-twice ${VIP}`]);
           await midas.sh(`ip addr del ${VIP}/32 dev eth0`);
           await startKeepalived(midas);
-          const both = await Promise.all([doctor(lab, midas), doctor(lab, estepe)]);
-          for (const one of both) assertWhole(one);
+          await assertBothWhole(lab, [midas, estepe]);
         },
       );
     });

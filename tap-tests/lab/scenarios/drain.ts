@@ -138,6 +138,7 @@ export const drain: Scenario = {
 /** What comes of it by itself, in its time. */
 export const drainTimes: Scenario = {
   name: 'drain-times',
+  onlyNamed: true,
   descriptions: [DESCRIPTION],
   async run(check) {
     await withDirectors(async ({ midas, lvsctl, until }) => {

@@ -70,6 +70,7 @@ async function comeBack(lab: Lab, midas: Host, estepe: Host): Promise<void> {
 /** A pair under heartbeat with short times: links, death, and the return as the description has it. */
 export const heartbeatPair: Scenario = {
   name: 'heartbeat-pair',
+  onlyNamed: true,
   descriptions: [STAYS, RETURNS],
   async run(check) {
     await withCluster(STAYS, async lab => {

@@ -112,6 +112,7 @@ export const unitsDirector: Scenario = {
 /** The same over boots. */
 export const unitsDirectorBoot: Scenario = {
   name: 'units-director-boot',
+  onlyNamed: true,
   descriptions: [DESCRIPTION],
   async run(check) {
     await withDirector(async at => {

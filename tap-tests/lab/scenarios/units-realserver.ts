@@ -98,7 +98,10 @@ function scenario(name: string, vipOn: 'dummy0' | 'filter'): Scenario {
 }
 
 export const unitsRealServer = scenario('units-realserver', 'dummy0');
-export const unitsRealServerFilter = scenario('units-realserver-filter', 'filter');
+export const unitsRealServerFilter: Scenario = {
+  ...scenario('units-realserver-filter', 'filter'),
+  onlyNamed: true,
+};
 
 /** A real server that lvsctl itself sets up under systemd, for every boot. */
 export const unitsRealServerSetup: Scenario = {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { canonicalAddress } from '../cluster/address.js';
-import type { Runner } from '../system/ports.js';
-import { NotKnown, output } from './ask.js';
+import { canonicalAddress } from '../../cluster/address.js';
+import type { Runner } from '../../system/ports.js';
+import { KernelFailure, missing } from '../failure.js';
 
 /** An address that an interface has, with all that decides who uses it. */
 export interface HeldAddress {
@@ -16,7 +16,7 @@ export interface HeldAddress {
   readonly failed: boolean;
 }
 
-/** ip(8) `-j addr show`; fields of no interest are left out. */
+/** ip(8) `-j addr show`. Interfaces without addresses, and fields of no interest, are left out. */
 const listing = z.array(
   z.object({
     ifname: z.string().optional(),
@@ -35,9 +35,16 @@ const listing = z.array(
   }),
 );
 
-/** @throws NotKnown, KernelFailure */
-export async function listAddresses(runner: Runner): Promise<HeldAddress[]> {
-  const text = await output(runner, 'ip', '-j', 'addr', 'show');
+/** @throws KernelFailure where ip(8) does not tell them */
+export async function readAddresses(runner: Runner): Promise<HeldAddress[]> {
+  const result = await runner.run('ip', ['-j', 'addr', 'show']);
+  if (result.missing) throw missing('ip');
+  const found = result.exitCode === 0 ? parsed(result.stdout) : undefined;
+  if (!found) throw new KernelFailure('not-understood', 'ip -j addr show does not tell the addresses');
+  return found;
+}
+
+function parsed(text: string): HeldAddress[] | undefined {
   try {
     return listing.parse(JSON.parse(text)).flatMap(({ ifname, addr_info: all = [] }) =>
       all.flatMap(one => {
@@ -56,6 +63,6 @@ export async function listAddresses(runner: Runner): Promise<HeldAddress[]> {
       }),
     );
   } catch {
-    throw new NotKnown('ip -j addr show does not tell the addresses');
+    return undefined;
   }
 }

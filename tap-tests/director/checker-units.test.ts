@@ -1,0 +1,179 @@
+import test, { type ExecutionContext } from 'ava';
+import { checkedDescription, CheckedDirector } from '../support/checked.js';
+import { ModelUnits } from '../support/model-units.js';
+import { Killed, survives } from '../support/mortal.js';
+
+const WEB = '192.0.2.100:80';
+const MON = checkedDescription(text => text.replace('checker: keepalived', 'checker: mon'));
+const NONE = checkedDescription(text => text.replace('checker: keepalived', 'checker: none'));
+const MON_RUNS = ['mon active enabled'];
+const KEEPALIVED_RUNS = ['keepalived active enabled', 'lvsctl-after-keepalived inactive enabled'];
+
+interface Ready {
+  readonly one: CheckedDirector;
+  readonly units: ModelUnits;
+}
+
+/** A director under systemd with this checker at work, and the other's description beside it. */
+async function ready(t: ExecutionContext, from: 'mon' | 'keepalived'): Promise<Ready> {
+  const one = new CheckedDirector(t);
+  await one.begin(from === 'mon' ? MON : checkedDescription());
+  if (from === 'mon') await one.keepalived.stop();
+  await one.disk.remove('/etc/keepalived/keepalived.conf').catch(() => {});
+  if (from === 'keepalived') t.is(await one.act('configure', '-f', 'lvs.yaml'), 0);
+  const units = await ModelUnits.on(one);
+  units.runs(from);
+  await one.disk.replace('/here/lvs.yaml', from === 'mon' ? checkedDescription() : MON, 0o644);
+  return { one, units };
+}
+
+test('from mon to keepalived: one apply ends the one and begins the other, as the plan says', async t => {
+  const { one, units } = await ready(t, 'mon');
+  t.is(await one.act('alert', 'web', 'web2'), 0);
+  const plan = await one.host.run('plan', '-f', 'lvs.yaml');
+  t.is(plan.exitCode, 2, plan.err);
+  t.regex(plan.out, /^~ stop mon\.service\n~ disable mon\.service\n/);
+  t.regex(
+    plan.out,
+    /~ enable lvsctl-after-keepalived\.service\n~ enable keepalived\.service\n~ start keepalived\.service\n\n/,
+  );
+  t.notRegex(plan.err, /systemctl/);
+  const json = JSON.parse((await one.host.run('plan', '-f', 'lvs.yaml', '-o', 'json')).out) as object;
+  t.like(json, {
+    handover: {
+      first: [
+        { act: 'stop', unit: 'mon' },
+        { act: 'disable', unit: 'mon' },
+      ],
+    },
+  });
+  t.deepEqual(units.taken, []);
+  const { exitCode, err } = await one.host.run('apply', '-f', 'lvs.yaml');
+  t.is(exitCode, 0, err);
+  t.notRegex(err, /nobody checks|does not run/);
+  t.deepEqual(units.state(), KEEPALIVED_RUNS);
+  await one.keepalived.settle();
+  t.is(await one.act('director', 'start'), 0);
+  t.is(one.weights(WEB), '11:3 12:1');
+  t.is((await one.host.run('plan', '-f', 'lvs.yaml')).exitCode, 0);
+});
+
+test('from keepalived to mon: it is stopped before the table is anybody else’s', async t => {
+  const { one, units } = await ready(t, 'keepalived');
+  one.keepalived.ill.add('192.0.2.12');
+  await one.keepalived.settle();
+  const plan = await one.host.run('plan', '-f', 'lvs.yaml');
+  t.notRegex(plan.err, /refuses/);
+  const { exitCode, err } = await one.host.run('apply', '-f', 'lvs.yaml');
+  t.is(exitCode, 0, err);
+  t.deepEqual(units.state(), MON_RUNS);
+  t.deepEqual(units.taken, [
+    'disable lvsctl-after-keepalived',
+    'stop keepalived',
+    'disable keepalived',
+    'enable mon',
+    'start mon',
+  ]);
+  t.is(one.weights(WEB), '11:3');
+  t.regex((await one.host.run('status')).out, /dead since .*, by keepalived/);
+});
+
+test('back by rollback, and from mon to none and again', async t => {
+  const { one, units } = await ready(t, 'mon');
+  t.is(await one.act('apply', '-f', 'lvs.yaml'), 0);
+  t.is(await one.act('rollback'), 0);
+  t.deepEqual(units.state(), MON_RUNS);
+  await one.disk.replace('/here/lvs.yaml', NONE, 0o644);
+  const plan = await one.host.run('plan', '-f', 'lvs.yaml');
+  t.is(plan.exitCode, 2, plan.out);
+  t.regex(plan.out, /~ stop mon\.service/);
+  t.regex(plan.err, /nobody checks the servers from then on$/m);
+  t.is(await one.act('apply', '-f', 'lvs.yaml'), 0);
+  t.deepEqual(units.state(), []);
+  t.is(await one.apply(MON), 0);
+  t.deepEqual(units.state(), MON_RUNS);
+});
+
+for (const from of ['mon', 'keepalived'] as const)
+  for (const [what, break_] of [
+    ['does not start', (units: ModelUnits, to: string) => units.refused.add(`start ${to}`)],
+    ['ends as soon as it is started', (units: ModelUnits, to: string) => units.frail.add(to)],
+    ['cannot be enabled', (units: ModelUnits, to: string) => units.refused.add(`enable ${to}`)],
+  ] as const)
+    test(`from ${from}: where the new checker ${what}, all is as it was`, async t => {
+      const { one, units } = await ready(t, from);
+      const to = from === 'mon' ? 'keepalived' : 'mon';
+      const [before, rules] = [units.state(), one.host.kernel.rules()];
+      break_(units, to);
+      const { exitCode, err } = await one.host.run('apply', '-f', 'lvs.yaml');
+      t.is(exitCode, 1);
+      t.regex(err, /all of it is taken back/);
+      t.deepEqual(units.state(), before);
+      t.is(one.host.kernel.rules(), rules);
+      t.is(await one.state(), '1.json of 1.json current');
+    });
+
+test('a stop that fails changes nothing', async t => {
+  const { one, units } = await ready(t, 'keepalived');
+  units.refused.add('stop keepalived');
+  const rules = one.host.kernel.rules();
+  const { exitCode, err } = await one.host.run('apply', '-f', 'lvs.yaml');
+  t.is(exitCode, 1);
+  t.regex(err, /systemctl stop keepalived\.service` failed/);
+  t.deepEqual(units.state(), KEEPALIVED_RUNS);
+  t.is(one.host.kernel.rules(), rules);
+});
+
+for (const [why, change] of [
+  ['is not installed', (units: ModelUnits) => units.units.set('keepalived', { active: false, enabled: '' })],
+  ['is masked', (units: ModelUnits) => units.units.set('keepalived', { active: false, enabled: 'masked' })],
+] as const)
+  test(`where the new checker ${why}, it is for people to do, and told`, async t => {
+    const { one, units } = await ready(t, 'mon');
+    change(units);
+    const { exitCode, err } = await one.host.run('apply', '-f', 'lvs.yaml');
+    t.is(exitCode, 0, err);
+    t.regex(err, /systemctl disable --now mon; systemctl enable/);
+    t.deepEqual(units.taken, []);
+  });
+
+test('a keepalived that moves the addresses, too, is not stopped', async t => {
+  const vrrp = (text: string): string =>
+    `${text}directors:
+  - { name: midas, address: 192.0.2.1, interface: eth0 }
+  - { name: estepe, address: 192.0.2.2, interface: eth0 }
+failover: { by: vrrp }
+`;
+  const one = new CheckedDirector(t);
+  await one.begin(checkedDescription(vrrp));
+  const units = await ModelUnits.on(one);
+  units.runs('keepalived');
+  await one.disk.replace('/here/lvs.yaml', vrrp(MON), 0o644);
+  const { exitCode, err } = await one.host.run('apply', '-f', 'lvs.yaml');
+  t.is(exitCode, 1);
+  t.regex(err, /its addresses move/);
+  t.deepEqual(units.taken, []);
+});
+
+for (const from of ['mon', 'keepalived'] as const)
+  test(`from ${from}, killed at any step: the next run leaves one checker, and it is the one of what runs`, async t => {
+    const KILLS = 200;
+    for (let kill = 1; kill <= KILLS; kill++) {
+      const { one, units } = await ready(t, from);
+      one.before = step => {
+        if (step === kill) throw new Killed();
+      };
+      const isDone = await survives(() => one.act('apply', '-f', 'lvs.yaml'));
+      one.before = () => {};
+      one.keepalived.prompt = true;
+      t.is(await one.act('tick'), 0, `${kill}`);
+      await one.keepalived.settle();
+      t.is(await one.act('director', 'start'), 0);
+      const runs = /^(\d)/.exec(await one.state())![1];
+      const checker = (runs === '1') === (from === 'mon') ? MON_RUNS : KEEPALIVED_RUNS;
+      t.deepEqual(units.state(), checker, `killed at ${kill}, generation ${runs} runs`);
+      t.is(one.weights(WEB), '11:3 12:1', `${kill}`);
+      if (isDone) return;
+    }
+    t.fail(`it has not ended after ${KILLS} steps`);
+  });
