@@ -28,6 +28,7 @@ import { monTable } from './scenarios/mon-table.js';
 import { mon } from './scenarios/mon.js';
 import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
+import { pollClassic } from './scenarios/poll-classic.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
 import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse, rehearseMon } from './scenarios/rehearse.js';
@@ -118,6 +119,7 @@ const SCENARIOS: readonly Scenario[] = [
   applyHundred,
   applySpeed,
   alertSpeed,
+  pollClassic,
   ...reliabilityAtLength,
   hosts,
 ];
