@@ -99,8 +99,8 @@ function namesOf({ virtual }: Pick<Service, 'virtual'>): string[] {
   return [key, endpoint(virtual.address, virtual.port), bracketed(virtual.address)];
 }
 
-/** IPv6 as the model writes it, in brackets; what is no address stays. */
-function canonicalVirtual(text: string): string {
+/** The name of a service with its IPv6 as the model writes it, in brackets; what has no address in it stays. */
+export function canonicalVirtual(text: string): string {
   const [, six, four, rest = ''] = /^(?:\[([^\]]+)\]|([0-9.]+))((?::\d+(?:\/[a-z]+)?)?)$/.exec(text) ?? [];
   const address = canonicalAddress(six ?? four ?? text);
   return address === undefined ? text : bracketed(address) + rest;

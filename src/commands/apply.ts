@@ -11,10 +11,11 @@ import {
   tracksFor,
   type Wish,
 } from '../director/apply.js';
+import { checkerHere, warnOfChecker } from '../director/checker-state.js';
 import { readChecked } from '../director/keepalived/held.js';
 import { handedOver, refuseUnsafeHandover } from '../director/keepalived/handover.js';
 import { readLive } from '../director/kernel.js';
-import { isLossTold } from '../director/loss.js';
+import { isLossTold, warnOfLoss } from '../director/loss.js';
 import { applyEdited, type Rewriting } from '../director/rewrite.js';
 import {
   type Asked,
@@ -58,6 +59,7 @@ export const run: Run = async (context, _args, options) => {
       const outcome = unchangedOutcome(known);
       if (options['output'] !== 'json') context.out(planText(frame(outcome), false, context.outStyle));
       tell(context, options, read.name, outcome);
+      await warnOfChecker(context.ports, known.checker, visitor(context, 'apply').warn);
       return EXIT.done;
     }
   }
@@ -136,6 +138,7 @@ export async function carryOut(
     if (json) context.out(jsonText({ version: 1, file: name, applied: false, ...told }));
     return EXIT.done;
   }
+  const checker = checkerHere(wish.cluster, context.ports.net);
   const runner = new Remembering(context.ports.runner);
   const whom = visitor({ ...context, ports: { ...context.ports, runner } }, wish.by.split(' ')[0]!);
   const outcome = await enter(context, whom, async door => {
@@ -144,11 +147,12 @@ export async function carryOut(
     const { number: generation, plan } = applied;
     // What keepalived makes of it, and of its files, may change without a trace in what is remembered.
     const isProof = applied.lasts && wish.cluster.checker !== 'keepalived' && !isLossTold(door.ports);
-    if (asked && isProof)
-      await remember(door.ports.files, asked, { generation, foreign: plan.foreign }, runner.table());
+    const left = { generation, foreign: plan.foreign, ...(checker ? { checker } : {}) };
+    if (asked && isProof) await remember(door.ports.files, asked, left, runner.table());
     return applied;
   });
   tell(context, options, name, outcome, wish.cluster);
+  await warnOfChecker(context.ports, checker, warn);
   if (outcome.leaving) await seeOff(context, whom, outcome, outcome.leaving, wish.linger ?? 0);
   return EXIT.done;
 }
@@ -165,11 +169,13 @@ async function rehearse(context: Context, wish: Wish): Promise<Planned> {
   const whom = visitor(context, 'apply');
   const now = await momentNow(ports.files, ports.clock);
   const found = await readChecked(ports, now, whom.warn);
+  await warnOfLoss({ ports, now, warn: whom.warn }, found);
   const renewal = await filesChangeFor(wish, found, whom);
   await refuseUnsafeHandover(ports.files, found, wish, renewal.change);
   const running = handedOver(found, wish.cluster, now);
   const plan = planFor(wish, running, await readLive(ports));
   const machine = await machineChangeFor(wish, running, whom);
+  await warnOfChecker(ports, checkerHere(found.current?.cluster, ports.net), whom.warn);
   return { plan, machine, renewal, tracks: await tracksFor(wish, running, ports) };
 }
 

@@ -7,6 +7,7 @@ import { TemplateError } from '../render/engine.js';
 import { PLACES } from '../render/places.js';
 import { TARGETS, type TargetName } from '../render/target-names.js';
 import { StateFailure } from '../state/failure.js';
+import { currentNumber } from '../state/generations.js';
 import { jsonText } from '../view/json.js';
 import { findMachine } from './configure/hosts.js';
 import { failoverKey } from './configure/key.js';
@@ -18,11 +19,27 @@ import { clusterOf } from './description.js';
 import { EXIT, Failure, fileFailure } from './exit.js';
 import { unapplied } from './configure/unapplied.js';
 import { loadTexts } from './texts.js';
+import { lockFor } from './visit.js';
 
 /** What is to be rendered, and what the user called the description. */
 type Named = Order & { readonly origin: string };
 
-export const run: Run = async (context, _args, options) => {
+export const run: Run = async (context, args, options) => {
+  const { files } = context.ports;
+  const changesThisHost = options['out'] === undefined && !isReadOnly(options);
+  // Before anything runs there is nobody beside whom it could write.
+  if (!changesThisHost || (await currentNumber(files)) === undefined)
+    return await configure(context, args, options);
+  // An apply beside it renews the same files, and makes another description run.
+  const lock = await lockFor(context, 'configure');
+  try {
+    return await configure(context, args, options);
+  } finally {
+    await lock.release();
+  }
+};
+
+const configure: Run = async (context, _args, options) => {
   const { cluster, name } = await clusterOf(context, options);
   const other =
     options['out'] === undefined ? await otherThanRuns(context, options, cluster, name) : undefined;

@@ -30,15 +30,15 @@ export class Failure extends Error {
   }
 }
 
-/** The failure that an error of the file system means. */
-export function fileFailure(doing: string, error: unknown): Failure {
+/** The failure that an error of the file system means. @param help where it is not about permissions */
+export function fileFailure(doing: string, error: unknown, help?: string): Failure {
   const { code } = error as NodeJS.ErrnoException;
   const why = FILE_ERRORS[code ?? ''] ?? (error as Error).message;
   const denied = code === 'EACCES' || code === 'EPERM';
   return new Failure(
     denied ? EXIT.notPermitted : EXIT.failed,
     `${doing}: ${why}`,
-    denied ? 'try as root' : undefined,
+    denied ? 'try as root' : help,
   );
 }
 
@@ -52,7 +52,7 @@ export function asFailure(error: unknown): unknown {
 
 /** The failure that kept state which cannot be used means. */
 function stateFailure({ problem, message, help, cause }: StateFailure): Failure {
-  if (problem === 'file' && cause) return fileFailure(message, cause);
+  if (problem === 'file' && cause) return fileFailure(message, cause, help);
   return new Failure(STATE_EXITS[problem], message, help);
 }
 

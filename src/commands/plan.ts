@@ -1,8 +1,10 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { machineChangeFor, planFor, tracksFor } from '../director/apply.js';
 import type { Visitor } from '../director/door.js';
+import { checkerHere, warnOfChecker } from '../director/checker-state.js';
 import { KernelFailure } from '../director/failure.js';
 import { readLive } from '../director/kernel.js';
+import { warnOfLoss } from '../director/loss.js';
 import { heldNames, ownerOf } from './owner.js';
 import { handedOver, refuseUnsafeHandover } from '../director/keepalived/handover.js';
 import { type Checked, readChecked } from '../director/keepalived/held.js';
@@ -29,6 +31,7 @@ export const run: Run = async (context, _args, options) => {
   const whom = visitor(context, 'plan');
   const now = await momentNow(ports.files, ports.clock);
   const running = await readChecked(ports, now, whom.warn);
+  await warnOfLoss({ ports, now, warn: whom.warn }, running);
   const renewal = await renewed({ cluster, description: { name } }, running, whom);
   await warnOfHandover({ cluster, renewal }, running, whom);
   const handed = handedOver(running, cluster, now);
@@ -50,6 +53,7 @@ export const run: Run = async (context, _args, options) => {
       : planText(frame, options['foreign'] === true, context.outStyle),
   );
   for (const one of renewal.notes) whom.warn(one);
+  await warnOfChecker(ports, checkerHere(running.current?.cluster, ports.net), whom.warn);
   const isRight = plan.steps.length + tracks.length === 0 && !frame.machine && isNoChange(renewal.change);
   return isRight ? EXIT.done : EXIT.pending;
 };

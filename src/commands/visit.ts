@@ -3,7 +3,8 @@ import type { Assign } from '../director/host/change.js';
 import { deliver } from '../director/notify.js';
 import type { Render } from '../director/renewal.js';
 import type { Waker } from '../director/timer.js';
-import { PATIENCE } from '../state/lock.js';
+import { PATIENCE, takeLock } from '../state/lock.js';
+import type { Lock } from '../system/ports.js';
 import type { Context } from './context.js';
 
 /** Whoever typed the verb, before the door to the kernel's table. */
@@ -35,6 +36,12 @@ export async function enter<T>(context: Context, whom: Visitor, act: (door: Door
       await deliver(whom);
     }
   });
+}
+
+/** The lock of all that changes this host, where the table is left as it is. @throws StateFailure */
+export async function lockFor({ ports, pid }: Context, verb: string): Promise<Lock> {
+  const since = ports.clock.now().toISOString();
+  return await takeLock(ports.files, verb, { pid, since }, PATIENCE.person);
 }
 
 /** What this host has to do in a cluster. Templates are loaded only where that is asked. */

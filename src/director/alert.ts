@@ -85,13 +85,20 @@ async function dropPatiently({ ports, patience }: Visitor, event: Alert): Promis
     try {
       return await drop(files, clock, event);
     } catch (error) {
-      if (!isFull(error) || clock.elapsed() - since >= patience) throw error;
+      if (!isFull(error)) throw error;
+      if (clock.elapsed() - since >= patience) throw event.finding === 'up' ? lost(error) : error;
       await clock.sleep(MOMENT);
     }
   }
 }
 
-function isFull(error: unknown): boolean {
+function lost({ problem, message, cause }: StateFailure): StateFailure {
+  const help =
+    'a return is told once: the server stays out until it fails and returns again, or mon is restarted';
+  return new StateFailure(problem, message, help, cause);
+}
+
+function isFull(error: unknown): error is StateFailure {
   const { code } = (error instanceof StateFailure ? (error.cause ?? {}) : {}) as NodeJS.ErrnoException;
   return code === 'ENOSPC' || code === 'EDQUOT';
 }

@@ -161,7 +161,8 @@ export async function apply(
     await keepFirstFiles(door.ports.files, renewal.change, current === undefined);
   const made = isSame
     ? undefined
-    : await anew(door, wish, number, target, running, live, trial, now, renewal);
+    : // As it was before the dead were handed over: what changes with that is no drift, and the way back leads there.
+      await anew(door, wish, number, target, checked, live, trial, now, renewal);
   if (isSame) await again(door, wish, current, target, live, trial, now);
   const runs = made ?? current!;
   await tidy(door, async () => {

@@ -54,8 +54,9 @@ export async function handoverOf(
   const isMade = made.some(({ path }) => path === PLACES.keepalivedAfter);
   const first: UnitStep[] = [];
   for (const unit of UNITS[from.checker]) {
-    const { isActive, enabled } = await stateOf(ports, unit);
-    if (isActive) first.push({ act: 'stop', unit });
+    const { isActive, hasFailed, enabled } = await stateOf(ports, unit);
+    // One that was killed is not there any more, but counts as failed until somebody says otherwise.
+    if (isActive || hasFailed) first.push({ act: 'stop', unit });
     if (enabled === 'enabled') first.push({ act: 'disable', unit });
   }
   const last: UnitStep[] = [];
@@ -69,6 +70,24 @@ export async function handoverOf(
     if (!isActive && !isThere && unit !== COMPANION) last.push({ act: 'start', unit });
   }
   return first.length + last.length === 0 ? undefined : { first, last };
+}
+
+/** What keeps systemd from starting the new checker and is for people to decide, a sentence each. */
+export async function obstacles(
+  ports: Pick<Ports, 'files' | 'runner'>,
+  from: Cluster | undefined,
+  { checker }: Cluster,
+): Promise<string[]> {
+  if (!from || from.checker === checker || !(await bySystemd(ports.files))) return [];
+  const notes: string[] = [];
+  for (const unit of UNITS[checker]) {
+    const { enabled } = await stateOf(ports, unit);
+    if (enabled.startsWith('masked'))
+      notes.push(
+        `${unit}.service is masked, which keeps it from starting: \`systemctl unmask ${unit}\` first`,
+      );
+  }
+  return notes;
 }
 
 async function stateOf({ runner }: Pick<Ports, 'runner'>, unit: CheckerUnit): Promise<UnitState> {

@@ -36,8 +36,16 @@ export interface Hearing {
   readonly heard: Heard;
 }
 
+interface Subject {
+  readonly name: string;
+  readonly alert: Alert;
+  readonly servers: readonly Placed[];
+  readonly unknown?: Told['unknown'];
+}
+
 /**
- * Hears alerts in the order in which they came. Of one server the later finding holds; told twice is told once.
+ * Hears alerts in the order in which they came. Of one server the later finding holds; told twice is told once. A start
+ * of mon, at which all count as alive until they are checked, is no news of a server of which a failure waits, too.
  *
  * @param cluster what runs; undefined where nothing does
  */
@@ -46,12 +54,16 @@ export function hear(
   alerts: readonly Taken<Alert>[],
   known: Pick<Hearing, 'health' | 'heard'>,
 ): Hearing {
+  const subjects = alerts.map(one => subject(cluster, one));
+  const failures = failuresIn(subjects);
   const heard = new Map(known.heard);
   let { health } = known;
   const effectOn = (placed: Placed, { finding, at }: Alert): Effect => {
     const where = placeOf(placed);
     if (isLate(heard, where, at)) return { placed, what: 'late' };
     heard.set(place(where), Math.max(at.up, heard.get(place(where)) ?? -Infinity));
+    if (finding === 'startup' && (failures.get(place(where)) ?? -Infinity) >= at.up)
+      return { placed, what: 'known' };
     const after =
       finding === 'failure'
         ? died(health, where, CHECKER, at)
@@ -60,21 +72,40 @@ export function hear(
     health = after;
     return { placed, what: finding === 'failure' ? 'down' : 'up' };
   };
-  const told = alerts.map(({ name, event: alert }): Told => {
-    const other = cluster && otherChecker(cluster);
-    if (other) return { name, alert, effects: [], unknown: other };
-    const { service, servers } = subjectOf(cluster, alert);
-    const found =
-      service.found && servers?.found ? { service: service.found, servers: servers.found } : undefined;
-    if (found) {
-      const effects = found.servers.map(server => effectOn({ service: found.service, server }, alert));
-      return { name, alert, effects };
-    }
-    const what = service.found ? 'server' : 'service';
-    const { problem, help } = (service.found ? servers : service) as { problem: string; help: string };
-    return { name, alert, effects: [], unknown: { what, problem, help } };
-  });
+  const told = subjects.map(
+    ({ name, alert, servers, unknown }): Told => ({
+      name,
+      alert,
+      effects: servers.map(one => effectOn(one, alert)),
+      ...(unknown ? { unknown } : {}),
+    }),
+  );
   return { told, health, heard };
+}
+
+/** By `place`, when the last of these failures was found, in milliseconds of the machine's own time. */
+function failuresIn(subjects: readonly Subject[]): Map<string, number> {
+  const failures = new Map<string, number>();
+  for (const { alert, servers } of subjects) {
+    if (alert.finding !== 'failure') continue;
+    for (const one of servers) {
+      const where = place(placeOf(one));
+      failures.set(where, Math.max(alert.at.up, failures.get(where) ?? -Infinity));
+    }
+  }
+  return failures;
+}
+
+function subject(cluster: Cluster | undefined, { name, event: alert }: Taken<Alert>): Subject {
+  const other = cluster && otherChecker(cluster);
+  if (other) return { name, alert, servers: [], unknown: other };
+  const { service, servers } = subjectOf(cluster, alert);
+  const { found } = service;
+  if (found && servers?.found)
+    return { name, alert, servers: servers.found.map(server => ({ service: found, server })) };
+  const what = found ? 'server' : 'service';
+  const { problem, help } = (found ? servers : service) as { problem: string; help: string };
+  return { name, alert, servers: [], unknown: { what, problem, help } };
 }
 
 /** Of a mon that goes on where it is the checker no more. */

@@ -1,5 +1,6 @@
 import { StateFailure } from '../state/failure.js';
 import { concernsOperator, rebuilt } from '../state/journal-reader.js';
+import type { Stamp } from '../state/operator.js';
 import { OPERATOR } from '../state/paths.js';
 import type { Ports } from '../system/ports.js';
 import type { Door } from './door.js';
@@ -18,14 +19,14 @@ export function isLossTold(ports: Ports): boolean {
  * was ever said has no such file either: its journal is read for what operators said alone.
  */
 export async function warnOfLoss(
-  { ports, stamp, warn }: Pick<Door, 'ports' | 'stamp' | 'warn'>,
+  { ports, now, warn }: Pick<Door, 'ports' | 'warn'> & Pick<Stamp, 'now'>,
   { current, operator }: Pick<Running, 'current' | 'operator'>,
 ): Promise<void> {
   const { files } = ports;
   if (!current || operator.entries.length > 0 || warned.has(ports)) return;
   try {
     if (await files.look(OPERATOR)) return;
-    const { overlays } = await rebuilt(files, stamp.now.boot, concernsOperator);
+    const { overlays } = await rebuilt(files, now.boot, concernsOperator);
     const servers = overlays.operator.entries.length;
     if (servers === 0) return;
     warned.add(ports);

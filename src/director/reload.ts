@@ -33,6 +33,11 @@ export async function runs({ files, runner }: Ports, daemon: Daemon): Promise<bo
   return exitCode === 0;
 }
 
+/** Whether the process runs that the daemon wrote down, whoever looks after it. */
+export async function hasProcess(files: Files, daemon: Daemon): Promise<boolean> {
+  return (await pidOf(files, daemon)) !== undefined;
+}
+
 /** Whether systemd looks after daemons here. */
 export async function bySystemd(files: Pick<Files, 'look'>): Promise<boolean> {
   return (await files.look(SYSTEMD)) !== undefined;
@@ -41,8 +46,9 @@ export async function bySystemd(files: Pick<Files, 'look'>): Promise<boolean> {
 async function pidOf(files: Files, daemon: Daemon): Promise<string | undefined> {
   for (const path of KINDS[daemon].pidFiles) {
     const [pid] = /^[1-9]\d{0,9}(?=\n|$)/.exec(await textAt(files, path)) ?? [];
-    // The number may be another process's by now.
-    if (pid !== undefined && (await textAt(files, `/proc/${pid}/cmdline`)).includes(daemon)) return pid;
+    // The number may be another process's by now, and `mon` is in the names of many.
+    const isIts = new RegExp(String.raw`(^|[/\0])${daemon}([:\0\s]|$)`);
+    if (pid !== undefined && isIts.test(await textAt(files, `/proc/${pid}/cmdline`))) return pid;
   }
   return undefined;
 }

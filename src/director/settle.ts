@@ -58,7 +58,7 @@ export async function settleDue(
       restore: health => restoreHealth(door, health),
     });
     const checked = await withHeld(door.ports, found);
-    await keepHeld(door.ports, checked);
+    await keepHeld(door.ports, checked, events => note(door, events));
     return checked;
   };
   let running = await read();
@@ -79,7 +79,7 @@ export async function settleDue(
   }
   const isSame = (await attempt(door, unable, () => settleTimes(door, running))) === false;
   if (!isSame) running = await read();
-  await warnOfLoss(door, running);
+  await warnOfLoss({ ...door, now }, running);
   return running;
 }
 

@@ -6,6 +6,7 @@ import { isDue, type Moment, momentNow, shown } from '../state/moment.js';
 import type { Ports } from '../system/ports.js';
 import type { Place } from '../table/overlay.js';
 import { type Known, type Seen, tableStatus, type TableStatus } from '../table/status.js';
+import { checkerHere, type CheckerState, checkerState } from './checker-state.js';
 import { KernelFailure } from './failure.js';
 import { readCounters, readLive } from './kernel.js';
 import { directorRole, type Role } from './role.js';
@@ -21,6 +22,8 @@ export interface Survey {
   readonly table: TableStatus;
   /** Absent where nothing runs, or it cannot be found out. */
   readonly role?: SeenRole;
+  /** The checker of what runs, where it has to run on this host. */
+  readonly checker?: CheckerState;
 }
 
 export interface SeenRole extends Role {
@@ -43,14 +46,23 @@ export async function survey(
   const now = await momentNow(files, clock);
   const running = await readChecked(ports, now, warn);
   const intent = await readIntent(files);
-  const [{ table, activity }, role, stats, rates] = await Promise.all([
+  const name = checkerHere(running.current?.cluster, ports.net);
+  const [{ table, activity }, role, checker, stats, rates] = await Promise.all([
     readLive(ports),
     running.current && roleOf(running.current.cluster, ports, warn),
+    name && checkerState(ports, name),
     counters.includes('stats') ? readCounters(ports, 'stats') : undefined,
     counters.includes('rate') ? readCounters(ports, 'rate') : undefined,
   ]);
   const seen: Seen = { ...table, activity, ...(stats ? { stats } : {}), ...(rates ? { rates } : {}) };
-  return { now, running, intent, table: tableStatus(seen, known(running)), ...(role ? { role } : {}) };
+  return {
+    now,
+    running,
+    intent,
+    table: tableStatus(seen, known(running)),
+    ...(role ? { role } : {}),
+    ...(checker ? { checker } : {}),
+  };
 }
 
 /** A table without the role is better than neither. */

@@ -4,6 +4,7 @@ import type { Server, Service } from '../cluster/service.js';
 import { list } from '../diagnostic/quote.js';
 import { explain, type ServerView, type ServiceView } from '../table/explain.js';
 import type { Overlay } from '../table/overlay.js';
+import { localTime } from '../view/times.js';
 import type { Effect, Told } from './hear.js';
 
 /** What alerts have brought about in one service, for people. */
@@ -44,7 +45,7 @@ function serverSentence({ service }: ServiceView, view: ServerView, what: Effect
   if (what === 'down') return `${name} is dead${fate(view)}`;
   const { slowStart } = view.remark;
   if (view.cause === 'drained') return `${name} is alive again and stays drained`;
-  const rises = slowStart ? `, and rises until ${slowStart.until}` : '';
+  const rises = slowStart ? `, and rises until ${localTime(slowStart.until)}` : '';
   return `${name} is alive again: weight ${view.entry?.weight ?? 0}${rises}`;
 }
 

@@ -7,6 +7,7 @@ import { currentNumber, generationPath } from '../state/generations.js';
 import { HEALTH, LINGERING, OPERATOR, POLLING, RUN_FOLDER } from '../state/paths.js';
 import { number, words } from '../state/values.js';
 import type { Files, Ports, Runner, RunResult } from '../system/ports.js';
+import type { CheckerName } from './checker-state.js';
 import { DUMPS, readDumps } from './kernel.js';
 
 /**
@@ -28,6 +29,8 @@ export interface Unchanged {
   readonly generation: number;
   /** Services of others, by `serviceKey`. */
   readonly foreign: readonly string[];
+  /** The checker that has to run on this host. */
+  readonly checker?: CheckerName;
 }
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -37,6 +40,7 @@ const schema = z.strictObject({
   table: digest,
   generation: number,
   foreign: z.array(words),
+  checker: z.enum(['keepalived', 'mon']).exactOptional(),
 });
 type Proof = z.infer<typeof schema>;
 
@@ -99,7 +103,8 @@ export async function unchanged(ports: Ports, asked: Asked): Promise<Unchanged |
   if (proof?.asked !== (await askedDigest(ports.files, asked))) return undefined;
   if (proof.state !== (await stateDigest(ports.files))) return undefined;
   if (proof.table !== tableDigest(await readDumps(ports))) return undefined;
-  return { generation: proof.generation, foreign: proof.foreign };
+  const { generation, foreign, checker } = proof;
+  return { generation, foreign, ...(checker ? { checker } : {}) };
 }
 
 /** One that cannot be read proves nothing. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.js';
 import type { TargetName } from '../render/target-names.js';
-import { handoverOf } from './checkers.js';
+import { handoverOf, obstacles } from './checkers.js';
 import type { Visitor } from './door.js';
 import { KernelFailure } from './failure.js';
 import { failureText, StateFailure } from '../state/failure.js';
@@ -36,7 +36,8 @@ export async function filesChangeFor(
     const renewal = await renewalFor(visitor, question);
     const { change } = renewal;
     const handover = await handoverOf(visitor.ports, from, cluster, change.files);
-    const notes = [...renewal.notes, ...handoverSteps(from, cluster, handover)];
+    const inTheWay = handover ? [] : await obstacles(visitor.ports, from, cluster);
+    const notes = [...renewal.notes, ...inTheWay, ...handoverSteps(from, cluster, handover)];
     return { ...renewal, notes, ...(handover ? { change: { ...change, handover } } : {}) };
   } catch (error) {
     const isOfFiles =

@@ -33,6 +33,8 @@ export interface StatusHead {
   readonly now: Date;
   /** Its part among the directors, in words, where it can be known. */
   readonly role?: string;
+  /** The checker of what runs, where it has to run here; `problem`: that it does not, and what helps. */
+  readonly checker?: { readonly name: string; readonly running: boolean; readonly problem?: string };
   readonly generation?: {
     readonly number: number;
     readonly made: string;
@@ -55,7 +57,7 @@ const NAMED = 5;
 /** The lines above the table, each below its title. */
 export function headText(head: StatusHead, drift: readonly Step[], style: Style): string[] {
   const at = (iso: string): string => timeText(iso, head.now);
-  const { generation, underway, role } = head;
+  const { generation, underway, role, checker } = head;
   const rows: [string, string][] = [
     ['director', `${harmless(head.host)}${role === undefined ? '' : `, ${role}`}`],
   ];
@@ -66,6 +68,7 @@ export function headText(head: StatusHead, drift: readonly Step[], style: Style)
     if (until !== undefined)
       rows.push(['', style.yellow(`taken back at ${at(until)} unless \`lvsctl confirm\` comes before`)]);
   } else rows.push(['generation', 'none: nothing has been applied, so nothing in the table is ours']);
+  if (checker?.problem !== undefined) rows.push(['checker', style.yellow(checker.problem)]);
   if (underway)
     rows.push([
       'change',

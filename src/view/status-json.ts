@@ -5,11 +5,12 @@ import type { StatusHead } from './status-head.js';
 
 /** The same as data: whole, also where the text leaves something out. Weights are numbers, or null: not there. */
 export function statusJson(head: StatusHead, { services, drift }: TableStatus): object {
-  const { host, now, role, generation, underway, file, coming } = head;
+  const { host, now, role, checker, generation, underway, file, coming } = head;
   return {
     host,
     time: now.toISOString(),
     ...(role === undefined ? {} : { role }),
+    ...(checker ? { checker } : {}),
     generation: generation ?? null,
     ...(underway ? { underway } : {}),
     drift: { lines: drift.length, commands: drift.map(commandOf) },

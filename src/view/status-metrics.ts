@@ -121,7 +121,7 @@ export function statusMetrics(
 }
 
 function headMetrics(
-  { now, generation, file, coming, version, active }: Parameters<typeof statusMetrics>[0],
+  { now, generation, file, coming, version, active, checker }: Parameters<typeof statusMetrics>[0],
   drift: number,
 ): Metric[] {
   const seconds = (iso: string): number => Date.parse(iso) / 1000;
@@ -139,6 +139,11 @@ function headMetrics(
       'active',
       'Whether this director is the active one; no sample where that is unknown.',
       maybe(active === undefined ? undefined : Number(active)),
+    ),
+    gauge(
+      'checker_running',
+      'Whether the checker of what runs runs on this host; no sample where none has to.',
+      maybe(checker && Number(checker.running)),
     ),
     gauge('generation', 'Number of the generation that runs.', maybe(generation?.number)),
     gauge(

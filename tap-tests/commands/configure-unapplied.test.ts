@@ -1,4 +1,5 @@
 import test from 'ava';
+import { takeLock } from '../../src/state/lock.js';
 import { configured, MON_CF, NEW, OLD } from '../support/renewed.js';
 
 test('configure in place refuses a description that differs from what runs, and writes nothing', async t => {
@@ -50,4 +51,20 @@ test('a running generation that cannot be read keeps configure from writing, and
   t.not(exitCode, 0);
   t.regex(err, /1\.json is damaged/);
   t.is((await host.run('configure', '-f', 'lvs.yaml', '--check')).exitCode, 0);
+});
+
+test('configure in place waits for an apply, and gives up; where nothing runs, or elsewhere, it needs no lock', async t => {
+  const host = await configured(t);
+  host.remove(MON_CF);
+  const since = new Date(0).toISOString();
+  const lock = await takeLock(host.files, 'apply', { pid: process.pid, since }, 0);
+  const { exitCode, err } = await host.run('configure', '-f', 'lvs.yaml');
+  t.is(exitCode, 75);
+  t.regex(err, /lvsctl apply/);
+  t.false(host.paths('/etc').includes(MON_CF));
+  for (const flags of [['--check'], ['--dry-run'], ['--out', 'trees']])
+    t.not((await host.run('configure', '-f', 'lvs.yaml', ...flags)).exitCode, 75, flags.join(' '));
+  await lock.release();
+  t.is((await host.run('configure', '-f', 'lvs.yaml')).exitCode, 0);
+  t.true(host.paths('/etc').includes(MON_CF));
 });

@@ -106,6 +106,9 @@ test('what is gone is still found by the name that it had', async t => {
   await apply(t, host, description('shop2'));
   t.regex(await done(t, host, 'log', '--service', 'web', '--event', 'down'), /down/);
   t.regex(await done(t, host, 'log', '--service', '192.0.2.7:1/tcp'), /^$/);
+  await written(host, { service: '[2001:db8::7]:80/tcp', event: 'changed', cause: 'ada: apply' });
+  for (const service of ['[2001:db8::7]:80/tcp', '[2001:0DB8:0::7]:80/tcp'])
+    t.regex(await done(t, host, 'log', '--service', service), /ada: apply/, service);
 });
 
 test('what cannot be meant is said, with 64', async t => {

@@ -6,8 +6,9 @@ import { DESCRIPTION, director, say, WEB, web } from '../support/status-host.js'
 
 test('a service by any of its names; another one is an error that says what there is', async t => {
   const host = await director(t);
-  host.kernel.restore(['-A -t 192.0.2.200:80 -s rr']);
-  for (const name of ['web', WEB, '192.0.2.100:80', 'fwmark:7', '192.0.2.200:80/tcp']) {
+  host.kernel.restore(['-A -t 192.0.2.200:80 -s rr', '-A -t [2001:db8::200]:80 -s rr']);
+  const others = ['192.0.2.200:80/tcp', '[2001:db8::200]:80/tcp', '[2001:0db8:0::200]:80/tcp'];
+  for (const name of ['web', WEB, '192.0.2.100:80', 'fwmark:7', ...others]) {
     for (const more of [[], ['--stats']]) t.is((await host.run('status', name, ...more)).exitCode, 0, name);
   }
   for (const name of ['wev', '$(reboot)\u001b[2J', '']) {

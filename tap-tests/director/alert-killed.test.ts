@@ -114,6 +114,22 @@ test('an alert that finds no room waits for it, as long as for the lock', async 
   t.regex(mortal.table(), /-r 192\.0\.2\.11:80 -g -w 3/);
 });
 
+test('a return that finds no room in time is lost, and the message says until when the server stays out', async t => {
+  for (const [story, act, help] of [
+    ['a return', 'up', true],
+    ['a death', 'failure', false],
+  ] as const) {
+    const mortal = await ready(t, STORIES[story]!);
+    mortal.before = (_step, doing) => {
+      if (doing.includes('/inbox/')) throw fileError('ENOSPC', doing);
+    };
+    const { exitCode, err } = await mon(mortal.host, act, 'web', WEB1);
+    t.is(exitCode, 1);
+    t.regex(err, /^lvsctl: \/run\/lvsctl\/inbox\/\S+: no space left on the device\n/);
+    t.is(/help: .* stays out until it fails and returns again, or mon is restarted\n/.test(err), help, err);
+  }
+});
+
 test('a run folder that cannot be written: nothing changes, and the message says why', async t => {
   const mortal = await ready(t, STORIES['a death']!);
   const start = mortal.table();

@@ -98,7 +98,7 @@ test('a returned server rises as declared, and a timer sees to it', async t => {
   await mon(host, 'failure', 'shop', '192.0.2.11:443');
   host.time += 5000;
   const { out } = await mon(host, 'up', 'shop', '192.0.2.11:443');
-  t.regex(out, /is alive again: weight 1, and rises until 1970-01-01T00:18:1\d/);
+  t.regex(out, /is alive again: weight 1, and rises until \d{4}-\d\d-\d\d \d\d:\d\d:1\d [+-]\d{4}$/m);
   t.is(servers(host, SHOP), '12=1 11=1');
   t.regex(host.called.at(-1)!, / 10\.000 \/usr\/bin\/node \/package\/main\.js tick$/);
   host.time += 45_000;
@@ -164,6 +164,29 @@ test('a server that came back while mon was stopped returns with its start', asy
   t.is(servers(host), '12=1 11=3');
   const { entries } = await readJournal(host.files);
   t.is(entries.findLast(({ event }) => event === 'up')!.cause, 'mon: it has started');
+});
+
+test('a start of mon is no news of a dead server of which a failure waits, too', async t => {
+  const host = await alerted(t);
+  await mon(host, 'failure', 'web', WEB1);
+  const { health } = JSON.parse(host.text('/run/lvsctl/health.json')) as { health?: unknown };
+  const before = (await readJournal(host.files)).entries.length;
+  const { files } = host;
+  host.files = { ...files, lock: () => Promise.resolve(undefined) };
+  host.time += 60_000;
+  await mon(host, 'startup', 'web', WEB1);
+  await mon(host, 'startup', 'web', WEB2);
+  host.time += 1000;
+  await mon(host, 'failure', 'web', WEB1);
+  host.files = files;
+  t.is((await host.run('tick')).exitCode, 0);
+  t.is(servers(host), '12=1');
+  const { entries } = await readJournal(host.files);
+  t.deepEqual(
+    entries.slice(before).map(({ event }) => event),
+    [],
+  );
+  t.deepEqual((JSON.parse(host.text('/run/lvsctl/health.json')) as { health?: unknown }).health, health);
 });
 
 test('on a director that is stopped only the health changes, and its start loads the table without the dead', async t => {

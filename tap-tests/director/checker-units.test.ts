@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import { readJournal } from '../state/support.js';
 import { checkedDescription, CheckedDirector } from '../support/checked.js';
 import { ModelUnits } from '../support/model-units.js';
 import { Killed, survives } from '../support/mortal.js';
@@ -78,6 +79,27 @@ test('from keepalived to mon: it is stopped before the table is anybody else’s
   t.regex((await one.host.run('status')).out, /dead since .*, by keepalived/);
 });
 
+test('what changes with the checker is no drift', async t => {
+  const { one } = await ready(t, 'keepalived');
+  one.keepalived.ill.add('192.0.2.12').add('192.0.2.11');
+  await one.keepalived.settle();
+  t.is(await one.act('director', 'start'), 0);
+  const before = (await readJournal(one.disk)).entries.length;
+  t.is(await one.apply(NONE), 0);
+  t.is(one.weights(WEB), '11:3 12:1');
+  const { entries } = await readJournal(one.disk);
+  const events = entries.slice(before).map(({ event }) => event);
+  t.true(events.includes('changed'), events.join(' '));
+  t.false(events.includes('mended'), events.join(' '));
+});
+
+test('a unit of the old checker that has failed is forgotten', async t => {
+  const { one, units } = await ready(t, 'mon');
+  units.units.set('mon', { active: false, failed: true, enabled: 'enabled' });
+  t.is(await one.act('apply', '-f', 'lvs.yaml'), 0);
+  t.deepEqual(units.state(), KEEPALIVED_RUNS);
+});
+
 test('back by rollback, and from mon to none and again', async t => {
   const { one, units } = await ready(t, 'mon');
   t.is(await one.act('apply', '-f', 'lvs.yaml'), 0);
@@ -134,6 +156,10 @@ for (const [why, change] of [
     const { exitCode, err } = await one.host.run('apply', '-f', 'lvs.yaml');
     t.is(exitCode, 0, err);
     t.regex(err, /systemctl disable --now mon; systemctl enable/);
+    t.is(
+      /keepalived\.service is masked, which keeps it from starting: `systemctl unmask/.test(err),
+      why === 'is masked',
+    );
     t.deepEqual(units.taken, []);
   });
 

@@ -23,6 +23,10 @@ test('drains that are lost, and that the journal has, are told once by each run'
   await done(t, host, 'drain', 'web', 'web1');
   await host.files.remove(OPERATOR);
   host.put('/here/lvs.yaml', description('web', 'ipvs: { timeouts: { tcp: 600s } }\n'));
+  for (const words of ['plan -f lvs.yaml', 'apply -f lvs.yaml -n']) {
+    const { err } = await host.run(...words.split(' '));
+    t.is(err.match(LOST)?.length, 1, `${words}: ${err}`);
+  }
   for (const words of ['apply -f lvs.yaml', 'apply -f lvs.yaml', 'tick', 'weight dns web2 5 -n']) {
     const { exitCode, err } = await host.run(...words.split(' '));
     t.is(exitCode, 0, err);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { KernelHost } from '../support/kernel-host.js';
+import { KernelHost, MON_PID } from '../support/kernel-host.js';
 import { configured, MON_CF, NEW, OLD, SLOWER } from '../support/renewed.js';
 
 const HUP = 'systemctl kill --kill-who=main --signal=HUP mon.service';
@@ -200,8 +200,10 @@ test('without systemd the process that wrote its number down is told, if it is t
   for (const [command, isTold] of [
     ['/usr/bin/perl\0/usr/sbin/mon\0', true],
     ['/bin/sleep\x0060\0', false],
+    ['/usr/bin/dbus-daemon\0--system\0', false],
   ] as const) {
     const host = new KernelHost(t);
+    host.put(MON_PID, '');
     host.put('/here/lvs.yaml', OLD);
     await host.run('configure', '-f', 'lvs.yaml');
     await host.applied(t, OLD);

@@ -146,6 +146,93 @@ test('two directors have it at once', async t => {
   ]);
 });
 
+const GREEDY = `director-answered: the real server 192.168.45.13 (${WEB1}) answers for it on eth0`;
+const SERVER = `server-answers: the real server 192.168.45.13 (${WEB1}) answers for it on eth0`;
+const OTHER_WEB = ['eth0 192.168.45.43/24', `lo ${VIP}/32`];
+
+/** Web1 has answers for its whole network, and is the first to give them. */
+const WHOLE = {
+  '192.168.45.23': [WEB1!, MIDAS!],
+  '192.168.45.204': [WEB1!, ESTEPE!],
+  [VIP]: [WEB1!, MIDAS!],
+};
+
+test('a real server that answers for its whole network is not taken for the director, nor he for a stranger', async t => {
+  const both = [`${GREEDY}, beside the director midas`, `${GREEDY}, beside the director estepe`, SERVER];
+  t.deepEqual(await look(4, { own: OTHER_WEB, answers: WHOLE }), both);
+  t.deepEqual(await look(4, { own: OTHER_WEB, answers: { ...WHOLE, [VIP]: [WEB1!] } }), both);
+  // With a third server, for which the first answers, too.
+  const what = {
+    ...BOTH,
+    services: [service(`${VIP}:80`, ['192.168.45.13', '192.168.45.43', '192.168.45.44'])],
+  };
+  const third = { '192.168.45.44': [WEB1!, '02:00:00:00:00:05'] };
+  t.deepEqual(await look(4, { own: OTHER_WEB, answers: { ...WHOLE, ...third }, what }), both);
+});
+
+test('a director of two addresses is known by the one that only he answers for', async t => {
+  const what = {
+    ...BOTH,
+    directors: [{ ...BOTH.directors[0]!, inner: { address: '10.1.0.1', prefix: 24, interface: 'eth1' } }],
+  };
+  const answers = { '192.168.45.23': [WEB1!, MIDAS!], '10.1.0.1': [MIDAS!], [VIP]: [MIDAS!] };
+  t.deepEqual(await look(4, { own: OTHER_WEB, answers, what }), [`${GREEDY}, beside the director midas`]);
+  // A router may answer for what is behind it.
+  const routed = { '192.168.45.23': [MIDAS!], '10.1.0.1': [STRANGER!, MIDAS!], [VIP]: [MIDAS!] };
+  t.deepEqual(await look(4, { own: OTHER_WEB, answers: routed, what }), []);
+});
+
+test('a real server that answers in the place of directors that are away is named', async t => {
+  const answers = { '192.168.45.23': [WEB1!], '192.168.45.204': [], [VIP]: [WEB1!] };
+  t.deepEqual(await look(4, { own: OTHER_WEB, answers }), [
+    `${GREEDY}, and the director midas does not`,
+    SERVER,
+  ]);
+});
+
+test('two real servers that answer for all are told from the director, and not from each other', async t => {
+  const third = '02:00:00:00:00:05';
+  const what = {
+    ...BOTH,
+    services: [service(`${VIP}:80`, ['192.168.45.13', '192.168.45.43', '192.168.45.44'])],
+  };
+  const answers = {
+    '192.168.45.23': [third, WEB1!, MIDAS!],
+    '192.168.45.13': [third, WEB1!],
+    '192.168.45.44': [third, WEB1!],
+    [VIP]: [MIDAS!, third],
+  };
+  const name = '192.168.45.13 or 192.168.45.44';
+  t.deepEqual(await look(4, { own: OTHER_WEB, answers, what }), [
+    `director-answered: the real server ${name} (${third}) and the real server ${name} (${WEB1}) answer for it on eth0, beside the director midas`,
+    `server-answers: the real server ${name} (${third}) answers for it on eth0`,
+  ]);
+});
+
+test('a stranger with the address of a director', async t => {
+  const beside = { '192.168.45.23': [STRANGER!, MIDAS!], [VIP]: [MIDAS!, STRANGER!] };
+  t.deepEqual(await look(4, { own: OTHER_WEB, answers: beside }), [
+    `director-answered: ${STRANGER} and ${MIDAS} answer for it on eth0: several machines have the address of the director midas, or it has several interfaces there`,
+  ]);
+  const wide = {
+    ...WHOLE,
+    '192.168.45.23': [STRANGER!, MIDAS!],
+    '192.168.45.204': [STRANGER!, ESTEPE!],
+    [VIP]: [MIDAS!],
+  };
+  t.deepEqual(
+    (await look(4, { own: OTHER_WEB, answers: wide }))?.map(one => one.slice(0, 63)),
+    Array(2).fill('director-answered: a machine that the description does not name'),
+  );
+});
+
+test('a network that answers for all machines says nothing of any', async t => {
+  const one = [STRANGER!];
+  const addresses = ['192.168.45.23', '192.168.45.204', '192.168.45.13', '192.168.45.43', VIP];
+  const answers = Object.fromEntries(addresses.map(address => [address, one]));
+  t.deepEqual(await look(4, { own: STANDBY, answers }), []);
+});
+
 test('nobody answers: a real server tells, a director has a check of its own', async t => {
   t.deepEqual(await look(4, { own: WEB, answers: { [VIP]: [] } }), [
     'vip-unanswered: nobody answers for it on eth0',

@@ -23,7 +23,7 @@ import { NAME } from '../../src/state/inbox.js';
  */
 const LVSCTL = `#!/bin/bash
 cd "\${0%/*}"
-if [ "$2" != --turn ]; then echo "$*" >>handed; cat >>input; exit 0; fi
+if [ "$2" != --turn ]; then echo "$*" >>handed; cat >>input; exit "$(cat code)"; fi
 echo "$*" >>started
 [ ! -e killed ] || { rm killed; kill -9 $$; }
 [ ! -e held ] || { rm held; exit 75; }
@@ -197,4 +197,43 @@ test('where the alert cannot be put there lvsctl is called as before', async t =
   rmSync(join(folder, 'state/generations/current'));
   t.is(await alert(['web', '10.0.0.1:80']), 0);
   t.is(lines('handed').length, 2);
+});
+
+/** As long as there is a file `full`, nothing can be written into the inbox; the rest of the machine has room. */
+const FULL = `package Full;
+use POSIX qw(ENOSPC);
+BEGIN {
+    *CORE::GLOBAL::syswrite = sub (*$;$$) {
+        my ($file, $text) = @_;
+        my $path = readlink '/proc/self/fd/' . fileno $file;
+        if (-e 'FOLDER/full' && $path =~ m{/inbox/}) { $! = ENOSPC; return undef }
+        return CORE::syswrite($file, $text);
+    };
+}
+1;
+`;
+
+test('a return that does not fit in is kept until there is room; a failure is told again anyway', async t => {
+  const { alert, folder, lines, read } = stage(t);
+  writeFileSync(join(folder, 'Full.pm'), FULL.replace('FOLDER', folder));
+  writeFileSync(join(folder, 'full'), '');
+  writeFileSync(join(folder, 'code'), '1');
+  const perl = ['-I', folder, '-MFull'];
+  t.is(await alert(['web', '10.0.0.1:80'], { perl }), 1);
+  t.is(await alert(['web', '10.0.0.2:80'], { perl, kind: 'up', input: 'hosts\nit is well\n' }), 1);
+  const [failure, up] = lines('logged');
+  t.notRegex(failure!, /room/);
+  t.regex(
+    up!,
+    /; \S+\/run is full: process \d+ waits for room, and without it the server stays out until it fails and returns again, or mon is restarted$/,
+  );
+  writeFileSync(join(folder, 'code'), '0');
+  t.deepEqual(read(), []);
+  rmSync(join(folder, 'full'));
+  for (let tries = 0; read().length === 0 && tries < 200; tries++) await sleep(100);
+  t.like(read(), [{ finding: 'up', server: '10.0.0.2:80', reason: 'it is well' }]);
+  t.is(read().length, 1);
+  const keeper = Number(/process (\d+)/.exec(up!)![1]);
+  for (let tries = 0; existsSync(`/proc/${keeper}/cwd`) && tries < 100; tries++) await sleep(100);
+  t.deepEqual(readdirSync(join(folder, 'run/inbox')), []);
 });

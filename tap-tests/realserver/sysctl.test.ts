@@ -59,6 +59,24 @@ test('a setting that somebody changed since is named and left', t => {
   t.is(host.sysctl('ipv4/conf/all/arp_announce'), '0');
 });
 
+test('an interface that was renamed keeps its values, and the message says where to look', t => {
+  const host = new Host(t);
+  host.settings(ARP + VIP);
+  host.lvs('start');
+  host.sh('ip link set eth0 down; ip link set eth0 name lan0; ip link set lan0 up');
+  const { code, err } = host.lvs('stop');
+  t.is(code, 0);
+  t.true(
+    err.includes(
+      "conf/eth0/arp_ignore is gone: nothing to restore; if eth0 has another name now, that one keeps 1: sysctl -a --pattern '[.]arp_ignore$' shows all\n",
+    ),
+    err,
+  );
+  t.is(host.sysctl('ipv4/conf/lan0/arp_ignore'), '1');
+  t.is(host.sysctl('ipv4/conf/all/arp_ignore'), '0');
+  t.is(host.found, undefined);
+});
+
 test('a start that mends a changed setting still remembers what was found at first', t => {
   const host = new Host(t);
   host.settings(ARP + VIP);

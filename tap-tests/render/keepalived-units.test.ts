@@ -17,6 +17,8 @@ After=lvsctl-director.service
 [Service]
 ExecStart=
 ExecStart=/usr/sbin/keepalived --dont-fork --dont-release-ipvs $DAEMON_ARGS
+Restart=on-failure
+RestartSec=1
 `,
   );
   t.is(
@@ -29,6 +31,8 @@ ConditionFileNotEmpty=/srv/keepalived.conf
 [Service]
 ExecStart=
 ExecStart=/usr/sbin/keepalived --dont-fork --dont-release-ipvs -f /srv/keepalived.conf $DAEMON_ARGS
+Restart=on-failure
+RestartSec=1
 `,
   );
 });

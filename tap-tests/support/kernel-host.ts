@@ -11,6 +11,9 @@ export const VRRP_PAIR = `directors:
 failover: { by: vrrp }
 `;
 
+/** Names the process of mon, which runs on these directors. */
+export const MON_PID = '/run/mon/mon.pid';
+
 /** A director whose programs are the model of ipvsadm, and whose kernel has IPVS. */
 export class KernelHost extends TestHost {
   readonly kernel = new ModelIpvsadm();
@@ -30,6 +33,8 @@ export class KernelHost extends TestHost {
     this.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000001\n');
     for (const name of ['expire_nodest_conn', 'expire_quiescent_template'])
       this.put(`/proc/sys/net/ipv4/vs/${name}`, '1\n');
+    this.put(MON_PID, '7\n');
+    this.put('/proc/7/cmdline', '/usr/bin/perl\0/usr/sbin/mon\0');
     this.put('/proc/sys/net/ipv4/vs/sync_threshold', '3\t50\n');
   }
 
@@ -64,6 +69,7 @@ export class KernelHost extends TestHost {
     const told: RunResult = { exitCode: 0, stdout: '', stderr: '', missing: false, timedOut: false };
     const given = this.answers.get(line) ?? this.answers.get('*');
     if (given) return { ...told, ...given };
+    if (line === 'sh -c kill -HUP "$1" sh 7') return told;
     const own = this.machine.answer(program, args, input);
     if (own) return { ...told, ...own };
     if (line === 'ipvsadm -R') {

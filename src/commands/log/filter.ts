@@ -1,6 +1,6 @@
 import { bracketed, canonicalAddress } from '../../cluster/address.js';
 import type { Cluster } from '../../cluster/cluster.js';
-import { findService } from '../../cluster/find.js';
+import { canonicalVirtual, findService } from '../../cluster/find.js';
 import { addressesOf } from '../../cluster/machines.js';
 import { serviceKey } from '../../cluster/naming.js';
 import { quote } from '../../diagnostic/quote.js';
@@ -71,7 +71,8 @@ export async function keyOf(files: Files, text: string): Promise<string> {
     if (meant.found) return serviceKey(meant.found.virtual);
     help ??= meant.help;
   }
-  if (SERVICE_KEY.test(text)) return text;
+  const key = canonicalVirtual(text);
+  if (SERVICE_KEY.test(key)) return key;
   throw new Failure(EXIT.usage, `no service is, or was, ${quote(text)}`, help);
 }
 

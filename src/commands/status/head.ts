@@ -7,13 +7,14 @@ import { fileState } from './file.js';
 
 /** What holds for the whole director. */
 export async function headOf(context: Context, options: Options, found: Survey): Promise<StatusHead> {
-  const { running, intent, now } = found;
+  const { running, intent, now, checker } = found;
   const { current } = running;
   const role = found.role && roleText(found.role);
   return {
     host: context.ports.net.hostName(),
     now: new Date(now.at),
     ...(role === undefined ? {} : { role }),
+    ...(checker ? { checker } : {}),
     ...(current ? { generation: generationOf(current, found) } : {}),
     file: await fileState(context, options, current),
     ...(intent ? { underway: { by: intent.by, since: intent.begun.at } } : {}),

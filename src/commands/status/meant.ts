@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import { findService } from '../../cluster/find.js';
+import { canonicalVirtual, findService } from '../../cluster/find.js';
 import { serviceKey } from '../../cluster/naming.js';
 import { list, quote } from '../../diagnostic/quote.js';
 import { EXIT, Failure } from '../exit.js';
@@ -17,8 +17,9 @@ export function meant<T extends { readonly key: string }>(
   cluster: Cluster | undefined,
 ): readonly T[] {
   if (text === undefined) return services;
-  const isKey = services.some(({ key }) => key === text);
-  const wanted = isKey || !cluster ? text : serviceKey(found(findService(cluster, text)).virtual);
+  const named = canonicalVirtual(text);
+  const isKey = services.some(({ key }) => key === named);
+  const wanted = isKey || !cluster ? named : serviceKey(found(findService(cluster, text)).virtual);
   const all = services.filter(({ key }) => key === wanted);
   if (all.length > 0) return all;
   const others = services.map(({ key }) => key).slice(0, LISTED);

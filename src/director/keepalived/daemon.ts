@@ -32,6 +32,13 @@ export async function isChecking(files: Files): Promise<boolean> {
   return (await textOf(files, CHECKER)) !== '';
 }
 
+/** How keepalived runs here: not at all, without checking any server, or as a checker does. */
+export async function stateOfKeepalived(files: Files): Promise<'absent' | 'idle' | 'checks'> {
+  const daemon = await findKeepalived(files);
+  if (!daemon) return 'absent';
+  return daemon.checker !== undefined || (await isChecking(files)) ? 'checks' : 'idle';
+}
+
 /** The process that a file names, where that is a keepalived: kill -9 leaves the file, and others get the number. */
 async function living(files: Files, path: string): Promise<number | undefined> {
   const pid = Number.parseInt(await textOf(files, path), 10);

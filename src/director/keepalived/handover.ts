@@ -74,7 +74,7 @@ function refuseWhileItRuns(
     'keepalived still runs, and would take its services out of the table and reset their connections; nothing is changed',
     keepalived.keepsTable
       ? failover.by === 'vrrp'
-        ? 'stop it, which leaves the table: `systemctl stop keepalived` (its addresses move), `lvsctl apply`, `systemctl start keepalived`'
+        ? 'stop it, which leaves the table: `systemctl stop keepalived` (its addresses move), `systemctl disable lvsctl-after-keepalived`, `lvsctl apply`, `systemctl start keepalived`'
         : 'stop it first, which leaves the table as it is: `systemctl disable --now lvsctl-after-keepalived keepalived`'
       : withoutRelease(keepalived),
   );

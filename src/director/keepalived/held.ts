@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
+import type { Event } from '../../state/events.js';
 import type { Moment } from '../../state/moment.js';
 import { StateFailure } from '../../state/failure.js';
 import { readHeld, writeHeld } from '../../state/held.js';
@@ -46,13 +47,38 @@ export async function withHeld<T extends Running>(
   return { ...running, keepalived, held, overlay: withHolds(running.overlay, held) };
 }
 
-/** Keeps what keepalived has said, for when it can be asked no more. A disk that is full keeps nobody from anything. */
-export async function keepHeld({ files }: Pick<Ports, 'files'>, checked: Running & Checked): Promise<void> {
-  const { keepalived, held } = checked;
+/**
+ * Keeps what keepalived has said, for when it can be asked no more. A disk that is full keeps nobody from anything.
+ *
+ * @param tell is given the deaths and returns since it was kept last, before it is: killed in between, they are told twice
+ */
+export async function keepHeld(
+  { files }: Pick<Ports, 'files'>,
+  { keepalived, held, current }: Running & Checked,
+  tell: (events: readonly Event[]) => Promise<void>,
+): Promise<void> {
   if (keepalived?.state !== 'answers' || !held) return;
-  await writeHeld(files, held).catch((error: unknown) => {
+  try {
+    const before = await readHeld(files);
+    if (before?.size === held.size && [...held].every(at => before.has(at))) return;
+    // What was found before anybody looked is no news.
+    if (before && current) await tell(turned(current.cluster, before, held));
+    await writeHeld(files, held);
+  } catch (error) {
     if (!(error instanceof StateFailure)) throw error;
-  });
+  }
+}
+
+/** What has become of servers of the cluster. Nothing is kept of it: keepalived itself knows who is dead. */
+function turned(cluster: Cluster, before: Held, now: Held): Event[] {
+  return explain(cluster).flatMap(({ key: service, servers }) =>
+    servers.flatMap(({ key: server }): Event[] => {
+      const at = { service, server };
+      const isHeld = now.has(place(at));
+      if (isHeld === before.has(place(at))) return [];
+      return [{ ...at, event: isHeld ? 'down' : 'up', cause: 'keepalived' }];
+    }),
+  );
 }
 
 /** What runs, as `readRunning` has it, with that. @throws StateFailure, KernelFailure */

@@ -1,6 +1,7 @@
 import { command } from '../../director/host/act.js';
 import type { Change } from '../../install/change.js';
 import type { Check } from '../check.js';
+import type { Code } from '../codes.js';
 import type { Finding } from '../finding.js';
 import type { Files } from '../patient.js';
 
@@ -8,12 +9,18 @@ export const files: Check = {
   name: 'files',
   about: 'the files that lvsctl renders for this machine are as it would render them',
   async examine({ rendered, fileWords }) {
-    const mend = [command('lvsctl', 'configure', ...fileWords)];
-    return judgeFiles(await rendered()).map(one => (one.code === 'file-leftover' ? one : { ...one, mend }));
+    const mend = command('lvsctl', 'configure', ...fileWords);
+    return judgeFiles(await rendered(), mend.line).map(one =>
+      HANDS.has(one.code) ? one : { ...one, mend: [mend] },
+    );
   },
 };
 
-export function judgeFiles({ changes, leftovers }: Files): Finding[] {
+/** `lvsctl configure` does not remove the one, and writes nothing at all as long as the other is there. */
+const HANDS: ReadonlySet<Code> = new Set(['file-leftover', 'file-foreign']);
+
+/** @param configure how lvsctl is told to write them */
+export function judgeFiles({ changes, leftovers }: Files, configure: string): Finding[] {
   const left = leftovers.map(
     (path): Finding => ({
       code: 'file-leftover',
@@ -28,7 +35,7 @@ export function judgeFiles({ changes, leftovers }: Files): Finding[] {
     const what = `none of the ${own.length} files that lvsctl renders for this machine is there`;
     return [{ code: 'not-configured', subject: 'rendered files', what }, ...left];
   }
-  const found = changes.flatMap(one => findingOf(one) ?? []);
+  const found = changes.flatMap(one => findingOf(one, configure) ?? []);
   return [
     ...together(found, 'file-missing', 'missing'),
     ...together(found, 'file-differs', 'not as lvsctl would render them now'),
@@ -41,14 +48,14 @@ export function judgeFiles({ changes, leftovers }: Files): Finding[] {
 const FEW = 3;
 
 /** What is the same of many files is said once. */
-function together(all: readonly Finding[], code: Finding['code'], are: string): Finding[] {
+function together(all: readonly Finding[], code: Code, are: string): Finding[] {
   const found = all.filter(one => one.code === code);
   if (found.length <= FEW) return found;
   const paths = found.map(({ subject }) => subject).join(', ');
   return [{ code, subject: 'rendered files', what: `${found.length} are ${are}: ${paths}` }];
 }
 
-function findingOf({ action, path, reason }: Change): Finding | undefined {
+function findingOf({ action, path, reason }: Change, configure: string): Finding | undefined {
   switch (action) {
     case 'unchanged':
       return undefined;
@@ -60,12 +67,18 @@ function findingOf({ action, path, reason }: Change): Finding | undefined {
     case 'replace':
       return { code: 'file-differs', subject: path, what: 'it is not as lvsctl would render it now' };
     case 'foreign':
-    case 'blocked':
       return {
         code: 'file-foreign',
         subject: path,
         what: reason ?? 'it is not ours',
-        help: 'lvsctl configure --diff shows the difference; --force replaces it and keeps it beside',
+        help: `${configure} --diff --dry-run shows the difference and writes nothing; ${configure} --force replaces it and keeps it beside, as NAME.lvsctl-old; without --force none of the files is written`,
+      };
+    case 'blocked':
+      return {
+        code: 'file-foreign',
+        subject: path,
+        what: reason ?? 'something is in its way',
+        help: `move by hand what is in the way, then ${configure}: until then it writes none of the files`,
       };
   }
 }

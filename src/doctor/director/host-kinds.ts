@@ -22,7 +22,7 @@ export const HOST_KINDS = {
     severity: 'warning',
     about: 'In the place of a rendered file is one that lvsctl did not write, or that was edited since.',
     why: 'what runs and what the daemons read may be two things',
-    mend: '`lvsctl configure --diff`, then `--force`, or the description says what the edit wanted',
+    mend: '`lvsctl configure --diff --dry-run` shows the difference, `lvsctl configure --force` replaces it and keeps it as `NAME.lvsctl-old`; or the description says what the edit wanted',
     safe: false,
     more: 'lvsctl(8), configure',
   },

@@ -43,12 +43,14 @@ export function judgeWayBack(
   const right = moving === undefined ? own : [moving];
   // A description may name neither: then any way back may be right.
   if (right.length === 0 || (route?.via !== undefined && right.includes(route.via))) return [];
-  const now = route ? (route.via ?? `the device ${route.interface}`) : 'nothing';
   const mend =
     moving === undefined
       ? []
       : [command('ip', ...(family === 'ipv6' ? ['-6'] : []), 'route', 'replace', 'default', 'via', moving)];
-  const what = `the default route of this server behind NAT is ${now}, and not ${list(right)}`;
+  const wanted = `${list(right)}, the director`;
+  const what = route
+    ? `the default route of this server behind NAT is by ${route.via ?? `the device ${route.interface}`}, and not by ${wanted}`
+    : `this server behind NAT has no default route: it has to be by ${wanted}`;
   const help = moving === undefined ? 'make the active director the default route' : undefined;
   return [{ code: 'nat-way-back', subject: rip, what, mend, ...(help === undefined ? {} : { help }) }];
 }

@@ -7,6 +7,7 @@ import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 import { tasksHere } from '../realserver/part.js';
 import { inGroups } from './groups.js';
+import { identify, judgeDirectors, type Told } from './identify.js';
 import { type Heard, judgeAnswers } from './judge.js';
 import { answersTo } from './neighbours.js';
 import { type Known, knownMachines, questionFor, type VipQuestion, vipQuestions } from './questions.js';
@@ -35,19 +36,30 @@ async function examineFamily(patient: Patient, family: Family): Promise<readonly
   );
   if (questions.length === 0) return undefined;
   const machines = knownMachines(cluster, held).filter(one => familyOf(one.address) === family);
+  const directors = machines.filter(one => one.kind === 'director');
+  const servers = machines.filter(one => one.kind === 'server').slice(0, MOST);
   const devices = [...new Set(questions.map(one => one.interface))];
-  const who = new Who(runner, held, devices);
-  const [heard] = await Promise.all([
-    hear(runner, questions.slice(0, MOST)),
-    who.learn(machines.filter(one => one.kind === 'director')),
-  ]);
-  // Whoever answers is a director, unless something is wrong.
-  if (heard.some(({ answers }) => answers.some(one => !who.known.has(one))))
-    await who.learn(machines.filter(one => one.kind === 'server').slice(0, MOST));
+  const ask = (whom: readonly Known[], first = false): Promise<Told[]> =>
+    askFor(runner, whom, devices, held, first);
+  const [heard, ofDirectors] = await Promise.all([hear(runner, questions.slice(0, MOST)), ask(directors)]);
+  const theirs = new Set(ofDirectors.flatMap(({ answers }) => answers));
+  const isClear =
+    ofDirectors.every(({ answers }) => answers.length < 2) &&
+    heard.every(({ answers }) => answers.every(one => theirs.has(one))) &&
+    // Where a director is away, a server that answers in its place is known by its own address only.
+    (theirs.size === 0 ||
+      (await ask(servers, true)).every(one => !one.answers.some(each => theirs.has(each))));
+  const told = isClear ? ofDirectors : [...ofDirectors, ...(await ask(servers))];
+  const known = identify(told);
+  const hasDirector = ({ interface: device }: Heard): boolean =>
+    ofDirectors.some(
+      one => one.interface === device && one.answers.some(each => known.get(each)?.kind === 'director'),
+    );
   // A director is told by the check of its VIPs where none has them.
   const directs = machine.director !== undefined || machine.anonymousDirector;
   return [
-    ...judgeAnswers(heard, who.known, one => who.directorsOn(one.interface), !directs),
+    ...judgeDirectors(ofDirectors, known, held),
+    ...judgeAnswers(heard, known, hasDirector, !directs),
     ...unasked(questions.length),
   ];
 }
@@ -56,38 +68,25 @@ function hear(runner: Runner, questions: readonly VipQuestion[]): Promise<Heard[
   return inGroups(questions, async one => ({ ...one, answers: await answersTo(runner, one) }));
 }
 
-/** Whose hardware addresses are whose. */
-class Who {
-  readonly known = new Map<string, Known>();
-  readonly #directors = new Map<string, Set<string>>();
-
-  constructor(
-    private readonly runner: Runner,
-    private readonly held: readonly HeldAddress[],
-    private readonly devices: readonly string[],
-  ) {}
-
-  async learn(machines: readonly Known[]): Promise<void> {
-    const asked = machines.flatMap(machine =>
-      this.devices.flatMap(device => {
-        const question = questionFor(machine, device, this.held);
-        return question ? [{ machine, question }] : [];
-      }),
-    );
-    await inGroups(asked, async ({ machine, question }) => {
-      const [hardware] = await answersTo(this.runner, question, true);
-      if (hardware === undefined || this.known.has(hardware)) return;
-      this.known.set(hardware, machine);
-      if (machine.kind !== 'director') return;
-      const names = this.#directors.get(question.interface) ?? new Set();
-      this.#directors.set(question.interface, names.add(machine.name));
-    });
-  }
-
-  /** How many have been heard there. */
-  directorsOn(device: string): number {
-    return this.#directors.get(device)?.size ?? 0;
-  }
+/** Asks machines for their own addresses. @param first whether one answer is enough */
+async function askFor(
+  runner: Runner,
+  machines: readonly Known[],
+  devices: readonly string[],
+  held: readonly HeldAddress[],
+  first: boolean,
+): Promise<Told[]> {
+  const asked = machines.flatMap(machine =>
+    devices.flatMap(device => {
+      const question = questionFor(machine, device, held);
+      return question ? [{ machine, question }] : [];
+    }),
+  );
+  return await inGroups(asked, async ({ machine, question }) => ({
+    machine,
+    interface: question.interface,
+    answers: await answersTo(runner, question, first),
+  }));
 }
 
 function unasked(count: number): Finding[] {

@@ -10,16 +10,16 @@ export interface Heard extends VipQuestion {
 
 /**
  * @param known whose the hardware addresses are
- * @param directorsOn how many other directors have been heard on an interface
+ * @param hasDirector whether another director has been heard on its interface
  * @param isOthers whether another machine has to have the VIPs
  */
 export function judgeAnswers(
   all: readonly Heard[],
   known: ReadonlyMap<string, Known>,
-  directorsOn: (heard: Heard) => number,
+  hasDirector: (heard: Heard) => boolean,
   isOthers: boolean,
 ): Finding[] {
-  return all.flatMap(heard => judgeOne(heard, known, directorsOn(heard) > 0, isOthers));
+  return all.flatMap(heard => judgeOne(heard, known, hasDirector(heard), isOthers));
 }
 
 function judgeOne(
@@ -44,7 +44,9 @@ function judgeOne(
     const help = "the switch's table of hardware addresses says where it is: take the address away there";
     findings.push({ code: 'stranger-answers', subject, what, help });
   }
-  const holders = [...(isHere ? ['this machine'] : []), ...of('director').map(one => nameOf(one, known))];
+  // Two of one name are told of where its own address is.
+  const byName = new Map(of('director').map(one => [known.get(one)!.name, nameOf(one, known)]));
+  const holders = [...(isHere ? ['this machine'] : []), ...byName.values()];
   if (holders.length > 1) {
     const what = `${list(holders, 'and')} have it at once, on ${device}`;
     const help =

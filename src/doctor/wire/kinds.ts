@@ -9,6 +9,13 @@ export const WIRE_KINDS = {
     mend: 'on that server `lvsctl realserver-setup`',
     safe: false,
   },
+  'director-answered': {
+    severity: 'error',
+    about: "Another machine answers for a director's own address.",
+    why: 'what is meant for the director goes there, now and then or always: its checks fail, its neighbours lose it',
+    mend: 'find that machine by its hardware address, and take the address away there; on a real server `lvsctl doctor`',
+    safe: false,
+  },
   'stranger-answers': {
     severity: 'error',
     about: 'A machine that the description does not name answers for a VIP.',

@@ -6,7 +6,7 @@ import { clusterOf, realServer, type Scenario, withCluster } from '../harness.js
 import { installLvsctl, must, patiently } from '../lvsctl.js';
 import { note } from '../notes.js';
 
-const VIP = '192.168.45.26';
+export const VIP = '192.168.45.26';
 const description = (checker: 'mon' | 'keepalived'): string => `version: 1
 checker: ${checker}
 directors: [ { name: midas, address: 192.168.45.23, interface: eth0 } ]
@@ -14,12 +14,12 @@ real_servers: { interface: eth0 }
 hosts:
   web1: { address: 192.168.45.13 }
   web2: { address: 192.168.45.43 }
-defaults: { scheduler: wrr, check: { type: tcp, interval: 1s, timeout: 1s, retries: 0 } }
+defaults: { scheduler: wrr, check: { type: tcp, interval: 1s, timeout: 2s, retries: 0 } }
 services:
   - { name: web, address: ${VIP}, port: 80, servers: [ { host: web1, weight: 3 }, web2 ] }
   - { name: shop, address: ${VIP}, port: 81, persistence: 300s, servers: [ web1, web2 ] }
 `;
-const [MON, KEEPALIVED] = [description('mon'), description('keepalived')];
+export const [MON, KEEPALIVED] = [description('mon'), description('keepalived')];
 
 /** From mon to keepalived and back, with connections that live through both. */
 export const changeChecker: Scenario = {

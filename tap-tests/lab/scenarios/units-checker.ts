@@ -4,22 +4,9 @@ import { differences, kernelTable, wantedTable } from '../../../src/lab/kernel-t
 import { clusterOf, realServer, type Scenario } from '../harness.js';
 import { installLvsctl, must, patiently } from '../lvsctl.js';
 import { note } from '../notes.js';
+import { KEEPALIVED, MON, VIP } from './change-checker.js';
 import { putToWork, withUnits } from '../units.js';
 
-const VIP = '192.168.45.26';
-const description = (checker: 'mon' | 'keepalived'): string => `version: 1
-checker: ${checker}
-directors: [ { name: midas, address: 192.168.45.23, interface: eth0 } ]
-real_servers: { interface: eth0 }
-hosts:
-  web1: { address: 192.168.45.13 }
-  web2: { address: 192.168.45.43 }
-defaults: { scheduler: wrr, check: { type: tcp, interval: 1s, timeout: 2s, retries: 0 } }
-services:
-  - { name: web, address: ${VIP}, port: 80, servers: [ { host: web1, weight: 3 }, web2 ] }
-  - { name: shop, address: ${VIP}, port: 81, persistence: 300s, servers: [ web1, web2 ] }
-`;
-const [MON, KEEPALIVED] = [description('mon'), description('keepalived')];
 const DAEMONS = ['mon', 'keepalived', 'lvsctl-after-keepalived'];
 const MON_RUNS = ['mon active enabled'];
 const KEEPALIVED_RUNS = ['keepalived active enabled', 'lvsctl-after-keepalived inactive enabled'];
