@@ -21,7 +21,7 @@ import { forgetGone } from './forget-gone.js';
 import { type Door, keep, move, say } from './door.js';
 import { readLive } from './kernel.js';
 import { tracksChange } from './keepalived/tracks.js';
-import { handOverDead, refuseUnsafeHandover, refuseWaiting } from './keepalived/handover.js';
+import { handedOver, handOver, refuseUnsafeHandover, refuseWaiting } from './keepalived/handover.js';
 import { inTwo, type Leaving, lingering, remembered } from './leaving.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
@@ -135,7 +135,7 @@ export async function apply(
   const renewal = await filesChangeFor(wish, settled, door);
   await refuseUnsafeHandover(door.ports.files, settled, wish, renewal.change);
   const checked = await settledFor(door, wish.cluster, settled, renewal);
-  const running = await handOverDead(door, checked, wish.cluster);
+  const running = handedOver(checked, wish.cluster, door.stamp.now);
   const live = await readLive(door.ports);
   const plan = planFor(wish, running, live);
   if (wish.linger !== undefined) refuseWaiting(plan, renewal.change);
@@ -162,7 +162,9 @@ export async function apply(
   const made = isSame
     ? undefined
     : // As it was before the dead were handed over: what changes with that is no drift, and the way back leads there.
-      await anew(door, wish, number, target, checked, live, trial, now, renewal);
+      await handOver(door, checked, running, wish.cluster, async () =>
+        anew(door, wish, number, target, checked, live, trial, now, renewal),
+      );
   if (isSame) await again(door, wish, current, target, live, trial, now);
   const runs = made ?? current!;
   await tidy(door, async () => {

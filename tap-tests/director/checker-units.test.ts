@@ -135,6 +135,25 @@ for (const from of ['mon', 'keepalived'] as const)
       t.is(await one.state(), '1.json of 1.json current');
     });
 
+test('what fails, or is refused before it begins, leaves the dead as they were known', async t => {
+  const { one, units } = await ready(t, 'mon');
+  t.is(await one.act('alert', 'web', 'web2'), 0);
+  const known = (): Promise<string> => one.disk.read('/run/lvsctl/health.json').then(String);
+  const before = await known();
+  await one.disk.replace('/here/lvs.yaml', NONE, 0o644);
+  units.refused.add('stop mon');
+  t.is(await one.act('apply', '-f', 'lvs.yaml'), 1);
+  t.is(one.weights(WEB), '11:3');
+  t.is(await known(), before);
+  units.refused.clear();
+  one.host.answers.set('ipvsadm -Ln --thresholds', { exitCode: 255, stderr: 'no\n' });
+  t.not(await one.act('apply', '-f', 'lvs.yaml'), 0);
+  t.is(await known(), before);
+  one.host.answers.clear();
+  t.is(await one.act('tick'), 0);
+  t.is(one.weights(WEB), '11:3');
+});
+
 test('a stop that fails changes nothing', async t => {
   const { one, units } = await ready(t, 'keepalived');
   units.refused.add('stop keepalived');

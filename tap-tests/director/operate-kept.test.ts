@@ -181,7 +181,8 @@ test('without permission, without ipvsadm, with the lock held: each its exit cod
   );
   host.answers.clear();
   const note = '{"pid":1,"verb":"poll","since":"2026-11-21T02:00:00.000Z"}\n';
-  const lock = await host.files.lock('/run/lvsctl/lock', note, 0);
+  const lock = await host.files.lock('/run/lvsctl/lock', note, 5000);
+  t.truthy(lock);
   t.true((await refused(t, host, 75, 'drain', 'web', 'web1')).includes('holds /run/lvsctl/lock'));
   await lock!.release();
   await done(t, host, 'drain', 'web', 'web1');

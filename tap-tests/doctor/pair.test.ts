@@ -16,7 +16,7 @@ const PAIR: readonly Breakage[] = [
   {
     what: 'daemons that do not run',
     breaks: host => {
-      host.ended(100);
+      host.ended(7);
       host.ended(101);
     },
     found: ['checker-not-running mon', 'failover-not-running heartbeat'],
@@ -24,7 +24,7 @@ const PAIR: readonly Breakage[] = [
   {
     what: 'mon with another file, and an alert that cannot run',
     breaks: host => {
-      host.process(100, '/usr/bin/perl', '/usr/sbin/mon', '-f', '-c', '/etc/mon/other.cf');
+      host.process(7, '/usr/bin/perl', '/usr/sbin/mon', '-f', '-c', '/etc/mon/other.cf');
       host.put('/usr/lib/mon/alert.d/lvs.alert', host.text('/usr/lib/mon/alert.d/lvs.alert'), 0o644);
     },
     found: [
@@ -78,7 +78,7 @@ const PAIR: readonly Breakage[] = [
 
 async function pair(t: ExecutionContext): Promise<DoctorHost> {
   const host = await healthy(t, HEARTBEAT);
-  host.process(100, '/usr/bin/perl', '/usr/sbin/mon', '-f', '-c', '/etc/mon/mon.cf');
+  host.process(7, '/usr/bin/perl', '/usr/sbin/mon', '-f', '-c', '/etc/mon/mon.cf');
   host.process(101, 'heartbeat: master control process');
   host.process(102, '/usr/sbin/ntpd', '-c', 'mon');
   return host;

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { died, HEALTHY, writeHealth } from '../../state/health.js';
+import { failureText, StateFailure } from '../../state/failure.js';
 import { writeHeld } from '../../state/held.js';
 import type { Moment } from '../../state/moment.js';
 import { overlayAt } from '../../state/overlay.js';
@@ -123,21 +124,36 @@ export function handedOver<T extends Running>(running: T, { checker }: Cluster, 
 }
 
 /**
- * The same, kept. The files come before the table: a killed run leaves rather a dead server in the table, of which mon
- * tells again, than a healthy one out of it of which nobody does.
+ * Keeps what `handedOver` has made of it, and acts; what has failed is as it was. Kept before the table changes: a
+ * killed run leaves rather a dead server in the table, of which mon tells again, than a healthy one out of it of which
+ * nobody does.
  *
- * @throws StateFailure
+ * @throws StateFailure, and what the act throws
  */
-export async function handOverDead<T extends Running>(door: Door, running: T, cluster: Cluster): Promise<T> {
+export async function handOver<T>(
+  door: Door,
+  before: Running,
+  after: Running,
+  { checker }: Cluster,
+  act: () => Promise<T>,
+): Promise<T> {
+  if (after === before) return await act();
   const { files } = door.ports;
-  const handed = handedOver(running, cluster, door.stamp.now);
-  if (handed === running) return running;
-  if (cluster.checker === 'keepalived') await writeHeld(files, handed.held ?? new Set());
-  else {
-    await writeHealth(files, handed.health);
-    await note(door, recording([], running, handed));
+  const keepDead = async (from: Running, to: Running): Promise<void> => {
+    if (checker === 'keepalived') return await writeHeld(files, to.held ?? new Set());
+    await writeHealth(files, to.health);
+    await note(door, recording([], from, to));
+  };
+  await keepDead(before, after);
+  try {
+    return await act();
+  } catch (error) {
+    await keepDead(after, before).catch((cause: unknown) => {
+      if (!(cause instanceof StateFailure)) throw cause;
+      door.warn(`which servers are dead is not known any more: ${failureText(cause)}`);
+    });
+    throw error;
   }
-  return handed;
 }
 
 /** What is still to be done by hand once the table has been handed over, a sentence each. @param handover systemd's part */
