@@ -17,8 +17,12 @@ export interface Verdict {
   readonly recovery: number;
   readonly oscillation: number;
   readonly writesAnHour: number;
-  readonly holds: boolean;
+  /** Targets that it is above. */
+  readonly missed: readonly Key[];
 }
+
+const KEYS = ['mean', 'p99', 'recovery', 'oscillation', 'writesAnHour'] as const;
+type Key = (typeof KEYS)[number];
 
 /** Milliseconds after which the kernel has forgotten what was before a change. */
 const SETTLING = 600_000;
@@ -62,6 +66,5 @@ export function judge(
     oscillation: mean('oscillation'),
     writesAnHour: mean('writesAnHour'),
   };
-  const { mean: mostMean = Infinity, p99, recovery: longest = Infinity } = target;
-  return { ...found, holds: found.mean <= mostMean && found.p99 <= p99 && found.recovery <= longest };
+  return { ...found, missed: KEYS.filter(key => found[key] > (target[key] ?? Infinity)) };
 }
