@@ -122,20 +122,29 @@ function launcher() {
   });
   return `#!/usr/bin/env node
 'use strict';
-const { readFileSync } = require('node:fs');
+const { openSync, readSync } = require('node:fs');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { Script } = require('node:vm');
 const parts = new Map(${JSON.stringify(places)});
 const filename = join(__dirname, '${name}.cjs');
-const text = readFileSync(filename, 'latin1');
-let code = Buffer.alloc(0);
+const text = openSync(filename);
+let code;
 try {
-  code = readFileSync(join(__dirname, \`${name}-\${process.versions.v8}.code\`));
+  code = openSync(join(__dirname, \`${name}-\${process.versions.v8}.code\`));
 } catch {}
+// Only what is needed is read: a program that stays does not keep the rest in memory. The files stay open, since
+// another build may take them away meanwhile.
+const bytes = (file, from, length) => {
+  const buffer = Buffer.alloc(length);
+  return buffer.subarray(0, readSync(file, buffer, 0, length, from));
+};
+const head = code === undefined ? Buffer.alloc(0) : bytes(code, 0, 4 * parts.size);
 const codes = [];
-for (let at = 4 * parts.size, n = 0; n < parts.size && at <= code.length; n++) {
-  codes.push(code.subarray(at, (at += code.readUInt32LE(4 * n))));
+for (let at = 4 * parts.size, n = 0; 4 * n < head.length; n++) {
+  const length = head.readUInt32LE(4 * n);
+  codes.push([at, length]);
+  at += length;
 }
 const launchedFrom = pathToFileURL(__filename).href;
 const loaded = new Map();
@@ -146,7 +155,9 @@ const load = name => {
   if (module) return module.exports;
   loaded.set(name, (module = { exports: {} }));
   const [index, begin, end, lineOffset] = part;
-  const script = new Script(text.slice(begin, end), { filename, lineOffset, cachedData: codes[index] });
+  const cachedData = codes[index] && bytes(code, ...codes[index]);
+  const source = bytes(text, begin, end - begin).toString('latin1');
+  const script = new Script(source, { filename, lineOffset, cachedData });
   script.runInThisContext()(load, module.exports, module, launchedFrom);
   return module.exports;
 };

@@ -9,6 +9,8 @@ export interface Machine {
   /** A director in a description that names none. */
   readonly anonymousDirector: boolean;
   readonly realServer: boolean;
+  /** Its entry in `hosts`. */
+  readonly host?: Host;
 }
 
 /** The folder of the director where the description names none, and the name for `--host`. */
@@ -84,5 +86,13 @@ export function machineOf(
   const realServer = [...own].some(receives(cluster));
   const anonymousDirector = cluster.directors.length === 0 && !realServer;
   if (!director && !realServer && !anonymousDirector) return undefined;
-  return { ...(director ? { director } : {}), anonymousDirector, realServer };
+  const host =
+    cluster.hosts.find(one => one.name === name) ??
+    cluster.hosts.find(one => addressesOf(cluster, one.name).some(address => own.has(address)));
+  return {
+    ...(director ? { director } : {}),
+    anonymousDirector,
+    realServer,
+    ...(host ? { host } : {}),
+  };
 }

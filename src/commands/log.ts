@@ -5,13 +5,12 @@ import type { JournalEntry } from '../state/events.js';
 import { StateFailure } from '../state/failure.js';
 import { currentGeneration } from '../state/generations.js';
 import { entriesFrom, lastEntries, type Position } from '../state/journal-entries.js';
-import type { Damage } from '../state/journal-reader.js';
 import type { Files } from '../system/ports.js';
 import { classicText, logJson, logText, type Names } from '../view/log.js';
 import type { Context, Options, Run } from './context.js';
 import { EXIT, Failure } from './exit.js';
 import { wantedOf } from './log/filter.js';
-import { visitor } from './visit.js';
+import { teller } from './log/teller.js';
 
 /** So many are shown before what follows, as tail(1) has it. */
 const BEFORE = 10;
@@ -24,7 +23,7 @@ export const run: Run = async (context, _args, options) => {
   const { files, clock } = context.ports;
   const wanted = await wantedOf(context, options);
   const print = printer(context, options, await namesOf(files));
-  const tell = teller(context);
+  const tell = teller(context, 'log');
   const follow = options['follow'] === true;
   let position: Position | undefined;
   const last = lastOf(options) ?? (follow && options['since'] === undefined ? BEFORE : undefined);
@@ -95,25 +94,4 @@ async function namesOf(files: Files): Promise<Names> {
     if (!(error instanceof StateFailure)) throw error;
   }
   return { services, servers };
-}
-
-/** So many damaged lines are named; after a disk's failure there may be thousands. */
-const MOST_NAMED = 10;
-
-function teller(context: Context): { damaged(found: readonly Damage[]): void; end(): void } {
-  const { warn } = visitor(context, 'log');
-  let count = 0;
-  let more = 0;
-  return {
-    damaged(found) {
-      for (const { path, line } of found) {
-        if (++count > MOST_NAMED) more++;
-        else warn(`${path}: line ${line} is damaged: it is passed over`);
-      }
-    },
-    end() {
-      if (more > 0) warn(`${more} more damaged lines are passed over`);
-      more = 0;
-    },
-  };
 }

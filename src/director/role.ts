@@ -1,7 +1,7 @@
 import type { Cluster, Director } from '../cluster/cluster.js';
 import { familyOf } from '../cluster/address.js';
 import { machineOf, virtualAddresses } from '../cluster/machines.js';
-import type { Ports } from '../system/ports.js';
+import type { Net, Ports } from '../system/ports.js';
 import { KernelFailure } from './failure.js';
 import { isAside } from './host/addresses.js';
 import { readAddresses } from './host/held.js';
@@ -16,7 +16,9 @@ export interface Role {
   readonly active?: string;
 }
 
-type Asked = Pick<Ports, 'runner' | 'net'>;
+interface Asked extends Pick<Ports, 'runner'> {
+  readonly net: Pick<Net, 'hostName' | 'addresses'>;
+}
 
 /**
  * Which director this host is, and whether it is the active one: without failover each is; else the one that has a VIP

@@ -29,5 +29,10 @@ export const PLACES = {
   realServerSettings: '/etc/lvsctl/realserver.conf',
   realServerUnit: '/etc/systemd/system/lvs-realserver.service',
   realServerDropIn: '/etc/systemd/system/nftables.service.d/lvs-realserver.conf',
+  agentScript: '/usr/local/sbin/uptimesrv',
+  agentSettings: '/etc/lvsctl/uptimesrv.conf',
+  agentSocket: '/etc/systemd/system/uptimesrv.socket',
+  agentService: '/etc/systemd/system/uptimesrv@.service',
+  agentSocketDropIn: '/etc/systemd/system/uptimesrv.socket.d/lvsctl.conf',
   contentCron: '/etc/cron.d/lvsctl-content',
 } as const;

@@ -9,6 +9,8 @@ export const OPERATOR = `${STATE_FOLDER}/operator.json`;
 /** The rendered files as they were before the first generation, as long as that is not confirmed. */
 export const FIRST_FILES = `${STATE_FOLDER}/files-before.json`;
 export const POLLING = `${STATE_FOLDER}/polling`;
+/** What the poller knows of the machines. */
+export const ESTIMATOR = `${STATE_FOLDER}/estimator.json`;
 /** What `realserver-setup --persist` has made. */
 export const PERSISTED = `${STATE_FOLDER}/realserver.persisted`;
 export const JOURNAL = `${STATE_FOLDER}/journal.jsonl`;
@@ -16,6 +18,8 @@ export const JOURNAL = `${STATE_FOLDER}/journal.jsonl`;
 export const OLD_JOURNALS = 8;
 /** Whether the journal has all that has happened since the boot. */
 export const JOURNAL_WHOLE = `${RUN_FOLDER}/journal-whole`;
+/** One poll at a time. */
+export const POLL_LOCK = `${RUN_FOLDER}/poll.lock`;
 export const LOCK = `${RUN_FOLDER}/lock`;
 export const HEALTH = `${RUN_FOLDER}/health.json`;
 /** What keepalived held down when it was last asked. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
 import {
   chmod,
   lstat,
@@ -53,6 +54,15 @@ export function createFiles(root = ''): Files {
     look,
     read: (path, most, signal) =>
       most === undefined ? readFile(at(path)) : readStart(at(path), most, signal),
+    readNow(path, most) {
+      const file = openSync(at(path), 'r');
+      try {
+        const buffer = Buffer.alloc(most);
+        return buffer.subarray(0, readSync(file, buffer, 0, most, null));
+      } finally {
+        closeSync(file);
+      }
+    },
     stream: (path, from) => stream(at(path), from),
     async list(path) {
       try {

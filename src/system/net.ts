@@ -1,10 +1,56 @@
+import { createConnection } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
-import type { Net } from './ports.js';
+import type { Endpoint, Net, Said } from './ports.js';
+import { serve } from './serve.js';
 
 export function createNet(): Net {
   return {
     hostName: hostname,
     addresses: () =>
       Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(one => one.address.split('%')[0]!)),
+    hear,
+    connect,
+    serve,
   };
+}
+
+function hear(
+  { address, port }: Endpoint,
+  { timeout, most }: { readonly timeout: number; readonly most: number },
+): Promise<Said> {
+  return new Promise(resolve => {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    const socket = createConnection({ host: address, port });
+    const end = (silent: string): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      const text = new TextDecoder().decode(Buffer.concat(pieces).subarray(0, most));
+      resolve(text === '' ? { silent } : { text });
+    };
+    // Not the socket's own, which begins anew with each byte.
+    const timer = setTimeout(() => end('timeout'), timeout);
+    socket.on('data', piece => {
+      pieces.push(piece);
+      length += piece.length;
+      if (length >= most) end('nothing');
+    });
+    socket.on('end', () => end('nothing'));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+  });
+}
+
+function connect({ address, port }: Endpoint, timeout: number): Promise<number | undefined> {
+  return new Promise(resolve => {
+    const start = performance.now();
+    const socket = createConnection({ host: address, port });
+    const end = (took: number | undefined): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(took);
+    };
+    const timer = setTimeout(() => end(undefined), timeout);
+    socket.on('connect', () => end(performance.now() - start));
+    socket.on('error', () => end(undefined));
+  });
 }

@@ -82,6 +82,8 @@ export interface Files {
    * @param signal ends the waiting for who writes to a pipe, with an AbortError
    */
   read(path: string, most?: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** At most `most` bytes, at once, without another thread: of the kernel's own files alone, for which nobody waits. */
+  readNow(path: string, most: number): Uint8Array;
   /** The bytes of a file from this one on, in pieces of at most a MiB, whatever becomes of its name meanwhile. */
   stream(path: string, from: number): AsyncIterable<Uint8Array>;
   /** The names in a folder, sorted; none where it does not exist. */
@@ -134,7 +136,54 @@ export interface Net {
   hostName(): string;
   /** All addresses of this host's interfaces, loopback included. */
   addresses(): readonly string[];
+  /**
+   * Says something to everyone who connects, and reads nothing, until it is told to stop.
+   *
+   * @throws an error with `code` and `place` where it cannot listen (EADDRINUSE, EACCES, EADDRNOTAVAIL, …)
+   */
+  serve(serving: Serving): Promise<void>;
+  /**
+   * Connects by TCP, says nothing, and listens until the other side has ended or said so much. Never throws for what
+   * the other side does.
+   *
+   * @param options.timeout milliseconds for all of it
+   * @param options.most bytes
+   */
+  hear(endpoint: Endpoint, options: { readonly timeout: number; readonly most: number }): Promise<Said>;
+  /** Connects by TCP and ends. @returns the milliseconds that it took; undefined where nobody answered in this time */
+  connect(endpoint: Endpoint, timeout: number): Promise<number | undefined>;
 }
+
+/** Where to listen: without an address on all of both families, or of IPv4 where there is no other. */
+export interface Place {
+  readonly address?: string;
+  readonly port: number;
+}
+
+export interface Serving {
+  /** Sockets that systemd has opened go before them: sd_listen_fds(3). */
+  readonly places: readonly Place[];
+  /** Called once, with what it listens on. */
+  listening(places: readonly string[]): void;
+  /**
+   * @param peer the address of who has connected; IPv4 as such, whatever the socket
+   * @returns undefined to break off without a word
+   */
+  answer(peer: string): Promise<string | undefined>;
+  /** Somebody could not be answered: no descriptor is left, or the answer failed. */
+  trouble(error: unknown): void;
+  /** Ends it; whoever is being answered is broken off. */
+  readonly signal: AbortSignal;
+}
+
+/** An address and a TCP port. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What came, or why nothing did: an error's code such as ECONNREFUSED, `timeout`, or `nothing` where it was ended at once. */
+export type Said = { readonly text: string } | { readonly silent: string };
 
 export interface Clock {
   now(): Date;

@@ -1,5 +1,6 @@
 import type { Checker, Cluster } from '../cluster/cluster.js';
 import { fallbackServer } from '../cluster/fallback.js';
+import { isMovable } from '../cluster/law.js';
 import { kernelPort, serverKey, serviceKey } from '../cluster/naming.js';
 import type { Server, Service } from '../cluster/service.js';
 import { NO_OVERLAY, type Overlay, place, type Remark } from './overlay.js';
@@ -43,12 +44,22 @@ export interface ServiceView {
  * what keepalived holds down.
  */
 export function explain(cluster: Cluster, overlay: Overlay = NO_OVERLAY): ServiceView[] {
-  return cluster.services.map(service => explainService(service, overlay, cluster.checker));
+  return cluster.services.map(service => explainService(service, overlay, cluster));
 }
 
-function explainService(service: Service, overlay: Overlay, checker: Checker): ServiceView {
+/** What of the overlay counts for a service. */
+interface Counting {
+  readonly checker: Checker;
+  readonly measured: boolean;
+}
+
+function explainService(service: Service, overlay: Overlay, { checker, polling }: Cluster): ServiceView {
   const key = serviceKey(service.virtual);
-  const all = service.servers.map(server => look(server, service, key, overlay, checker));
+  const counting = {
+    checker,
+    measured: polling !== undefined && isMovable(service, polling),
+  };
+  const all = service.servers.map(server => look(server, service, key, overlay, counting));
   const kept = keptAlive(all, service.minimumServers ?? (service.fallback ? 0 : 1));
   const servers = all.map(one => view(one, kept.has(one), service));
   const serves = servers.some(one => (one.entry?.weight ?? 0) > 0);
@@ -72,24 +83,24 @@ function look(
   service: Service,
   serviceKey: string,
   overlay: Overlay,
-  checker: Checker,
+  counting: Counting,
 ): Looked {
   const entry = tableServer(server, service);
   const key = serverKey(entry);
   const remark = overlay.get(place({ service: serviceKey, server: key })) ?? {};
-  const [cause, weight] = aliveWeight(remark, server.weight);
+  const [cause, weight] = aliveWeight(remark, server.weight, counting);
   return {
     server,
     key,
     entry: { ...entry, weight },
     remark,
     cause,
-    dead: checker === 'keepalived' ? undefined : remark.dead,
-    held: checker === 'keepalived' && remark.held === true,
+    dead: counting.checker === 'keepalived' ? undefined : remark.dead,
+    held: counting.checker === 'keepalived' && remark.held === true,
   };
 }
 
-function aliveWeight(remark: Remark, configured: number): [Looked['cause'], number] {
+function aliveWeight(remark: Remark, configured: number, counting: Counting): [Looked['cause'], number] {
   if (remark.drained) return ['drained', 0];
   const { slowStart } = remark;
   // A server that rises slowly still takes connections.
@@ -97,7 +108,8 @@ function aliveWeight(remark: Remark, configured: number): [Looked['cause'], numb
     slowStart && weight > 0 ? Math.max(1, Math.round(weight * slowStart.share)) : weight;
   if (remark.weight) return ['operator', rising(remark.weight.value)];
   // What was measured never revives a server that the description gives no connections.
-  if (remark.measured !== undefined && configured > 0) return ['measured', rising(remark.measured)];
+  if (counting.measured && remark.measured !== undefined && configured > 0)
+    return ['measured', rising(remark.measured)];
   return ['configured', rising(configured)];
 }
 

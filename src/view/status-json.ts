@@ -65,7 +65,7 @@ function serverJson({
 }
 
 /** What the operator set is `set`, since `weight` is what is in force. */
-function reasonJson({ entry, server, cause, kept, remark }: ServerView): object {
+export function reasonJson({ entry, server, cause, kept, remark }: ServerView): object {
   const { weight: set, ...known } = remark;
   return {
     wanted: entry?.weight ?? null,

@@ -25,3 +25,15 @@ export function localTime(iso: string): string {
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
   return `${day} ${time} ${offset < 0 ? '-' : '+'}${two(size / 60)}${two(size % 60)}`;
 }
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+] as const;
+
+/** How long ago something was, in the largest unit of which there are two: `90s`, `5m`, `47h`, `3d`. */
+export function ageText(ms: number): string {
+  const [unit, size] = UNITS.find(([, size]) => ms >= 2 * size) ?? ['s', 1000];
+  return `${Math.floor(ms / size)}${unit}`;
+}

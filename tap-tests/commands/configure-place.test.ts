@@ -47,7 +47,7 @@ test('a host is known by a listed address, too', async t => {
   const { exitCode, err } = await server.run('configure');
   t.is(exitCode, 0);
   t.true(made(server).includes('/etc/lvsctl/realserver.conf') && !made(server).includes('/etc/ha.d/ha.cf'));
-  t.regex(err, /systemctl enable --now lvs-realserver\.service\n$/);
+  t.regex(err, /systemctl enable --now lvs-realserver\.service\n.*uptimesrv\.socket\n$/s);
 });
 
 test('a host that is no part of the cluster is told what was looked for', async t => {

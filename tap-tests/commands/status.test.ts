@@ -10,7 +10,7 @@ import { DESCRIPTION, director, NOON, say, stampOf, WEB, web } from '../support/
 process.env['TZ'] = 'UTC';
 
 test('each server has its weight, its numbers and its reason; what differs stands out', async t => {
-  const host = await director(t);
+  const host = await director(t, `${DESCRIPTION}polling: {}\n`);
   await say(host, (before, stamp) =>
     drain(before, [web(11)], { author: 'anna', reason: 'kernel\nupdate', lasts: 7_200_000 }, stamp),
   );

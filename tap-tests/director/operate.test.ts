@@ -1,6 +1,6 @@
 import test from 'ava';
 import { formatMeasured } from '../../src/state/polling.js';
-import { director, done, entries, journal, refused, weights } from '../support/operated.js';
+import { director, done, entries, journal, refused, weights, description } from '../support/operated.js';
 
 test('drain: weight 0, echoed, with what becomes of connections', async t => {
   const host = await director(t);
@@ -196,7 +196,7 @@ test('as data', async t => {
 });
 
 test('weight: until it is auto again; under a drain it waits', async t => {
-  const host = await director(t);
+  const host = await director(t, description('web', 'polling: {}\n'));
   t.true(
     (await done(t, host, 'weight', 'web', 'web1', '7')).endsWith('web → web1 (192.0.2.11:80) has weight 7\n'),
   );

@@ -1,3 +1,4 @@
+import { agent } from './scenarios/agent.js';
 import { alertPair } from './scenarios/alert-pair.js';
 import { alertSpeed } from './scenarios/alert-speed.js';
 import { apply, applyBack, applyHundred, applyKilled } from './scenarios/apply.js';
@@ -27,6 +28,7 @@ import { monTable } from './scenarios/mon-table.js';
 import { mon } from './scenarios/mon.js';
 import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
+import { pollClassic } from './scenarios/poll-classic.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
 import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse, rehearseMon } from './scenarios/rehearse.js';
@@ -87,6 +89,7 @@ const SCENARIOS: readonly Scenario[] = [
   unitsMon,
   unitsRealServer,
   unitsKeepalived,
+  agent,
   reliability,
   alertPair,
   apply,
@@ -116,6 +119,7 @@ const SCENARIOS: readonly Scenario[] = [
   applyHundred,
   applySpeed,
   alertSpeed,
+  pollClassic,
   ...reliabilityAtLength,
   hosts,
 ];

@@ -1,4 +1,6 @@
 import test from 'ava';
+import type { Cluster } from '../../src/cluster/cluster.js';
+import { isMovable } from '../../src/cluster/law.js';
 import { explain, type ServerView, type ServiceView } from '../../src/table/explain.js';
 import { desired } from '../../src/table/desired.js';
 import { place } from '../../src/table/overlay.js';
@@ -9,14 +11,19 @@ const RUNS = 400;
 const show = (view: unknown) => (): string => JSON.stringify(view, null, 1);
 
 /** The weight that a server would have if nothing were known of its health and no one had drained it. */
-function ownWeight({ remark, server }: ServerView): number {
-  const measured = server.weight === 0 ? undefined : remark.measured;
+function ownWeight({ remark, server }: ServerView, isPolled: boolean): number {
+  const measured = server.weight === 0 || !isPolled ? undefined : remark.measured;
   const weight = remark.weight?.value ?? measured ?? server.weight;
   return remark.slowStart && weight > 0 ? Math.max(1, Math.round(weight * remark.slowStart.share)) : weight;
 }
 
-function isAble(view: ServerView): boolean {
-  return !view.remark.drained && ownWeight(view) > 0;
+function isAble(view: ServerView, isPolled: boolean): boolean {
+  return !view.remark.drained && ownWeight(view, isPolled) > 0;
+}
+
+/** Whether what is measured counts. */
+function polled({ polling }: Cluster): (view: ServiceView) => boolean {
+  return ({ service }) => polling !== undefined && isMovable(service, polling);
 }
 
 function minimum({ service }: ServiceView): number {
@@ -41,7 +48,9 @@ test('a dead server is out, or at 0, unless it is kept; an alive one has the wei
     t,
     clusterWithOverlay,
     ([cluster, overlay]) => {
-      for (const { service, servers } of explain(cluster, overlay)) {
+      const isPolled = polled(cluster);
+      for (const whole of explain(cluster, overlay)) {
+        const { service, servers } = whole;
         for (const view of servers) {
           const { remark, kept, entry, cause } = view;
           if (remark.drained) continue;
@@ -50,7 +59,7 @@ test('a dead server is out, or at 0, unless it is kept; an alive one has the wei
           if (dead && !kept) {
             expect(cause === 'dead', show(view));
             expect(entry?.weight === (service.onFailure === 'quiesce' ? 0 : undefined), show(view));
-          } else expect(entry?.weight === ownWeight(view) && cause !== 'dead', show(view));
+          } else expect(entry?.weight === ownWeight(view, isPolled(whole)) && cause !== 'dead', show(view));
         }
       }
     },
@@ -64,7 +73,7 @@ test('dead servers are kept only while too few others take connections, and thos
     clusterWithOverlay,
     ([cluster, overlay]) => {
       for (const view of explain(cluster, overlay)) {
-        const able = view.servers.filter(isAble);
+        const able = view.servers.filter(one => isAble(one, polled(cluster)(view)));
         const gone = able.filter(one => one.cause === 'dead');
         const kept = able.filter(one => one.kept);
         const there = able.length - gone.length;

@@ -18,7 +18,7 @@ import { Failure } from '../../src/commands/exit.js';
 import { runProgram } from '../../src/commands/program.js';
 import { createFiles } from '../../src/system/files.js';
 import type { Surroundings } from '../../src/commands/context.js';
-import type { Files, Runner, RunResult } from '../../src/system/ports.js';
+import type { Net, Files, Runner, RunResult } from '../../src/system/ports.js';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -70,8 +70,14 @@ export class TestHost {
   stepped = 0;
   booted = 0;
   interrupted = (): boolean => false;
+  /** What others say to whoever connects: nobody does, at first. */
+  network: Pick<Net, 'hear' | 'connect'> = {
+    hear: () => Promise.resolve({ silent: 'ECONNREFUSED' }),
+    connect: () => Promise.resolve(undefined),
+  };
   files: Files = createFiles(this.root);
   runner: Runner = { run: refuse, follow: refuse };
+  serve: Net['serve'] = () => Promise.reject(new Error('nobody is to be served'));
   readonly stop = new AbortController();
   openTerminal: Surroundings['openTerminal'];
   labAccelerator: string | undefined;
@@ -94,7 +100,12 @@ export class TestHost {
     const exitCode = await runProgram(argv, {
       ports: {
         files: this.files,
-        net: { hostName: () => this.name, addresses: () => this.addresses },
+        net: {
+          hostName: () => this.name,
+          addresses: () => this.addresses,
+          serve: serving => this.serve(serving),
+          ...this.network,
+        },
         runner: this.runner,
         clock: {
           now: () => new Date(this.time + this.stepped),

@@ -30,6 +30,13 @@ export class FakeFiles implements Files {
     return await Promise.resolve(node.content.slice(0, most));
   }
 
+  readNow(path: string, most: number): Uint8Array {
+    const node = this.nodes.get(path);
+    if (node?.kind === 'link') return this.readNow(node.target, most);
+    if (node?.kind !== 'file') throw fileError(node ? 'EISDIR' : 'ENOENT', path);
+    return node.content.slice(0, most);
+  }
+
   async *stream(path: string, from: number): AsyncGenerator<Uint8Array> {
     const whole = await this.read(path);
     // Small pieces, so that lines are cut.
@@ -155,6 +162,7 @@ export function failingAt(files: Files, n: number, code: string): Files & { read
     },
     look: path => files.look(path),
     read: (path, most) => files.read(path, most),
+    readNow: (path, most) => files.readNow(path, most),
     stream: (path, from) => files.stream(path, from),
     list: path => files.list(path),
     replace: (path, content, mode) => change(() => files.replace(path, content, mode)),

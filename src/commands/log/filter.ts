@@ -63,8 +63,8 @@ async function* clusters(files: Files): AsyncGenerator<Cluster> {
 
 const SERVICE_KEY = /^(?:\[[0-9a-f:]+\]|[0-9.]+):\d{1,5}\/(?:tcp|udp|sctp)$|^fwmark:\d{1,10}\/ipv[46]$/;
 
-/** The kernel's identity of a service: what runs knows its name, or what ran. */
-async function keyOf(files: Files, text: string): Promise<string> {
+/** The kernel's identity of a service: what runs knows its name, or what ran. @throws Failure (64) where none does */
+export async function keyOf(files: Files, text: string): Promise<string> {
   let help: string | undefined;
   for await (const cluster of clusters(files)) {
     const meant = findService(cluster, text);

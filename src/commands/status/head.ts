@@ -23,7 +23,7 @@ export async function headOf(context: Context, options: Options, found: Survey):
 }
 
 /** What there is to say of it: without failover nothing, since each director is active. */
-function roleText({ state, active, isAlone }: SeenRole): string | undefined {
+export function roleText({ state, active, isAlone }: SeenRole): string | undefined {
   if (isAlone) return undefined;
   if (state === 'unknown') return 'with no VIP, which no other director is seen to have either';
   if (state === 'active') return 'active';

@@ -1,4 +1,4 @@
-import { COLOUR, DRY_RUN, OUTPUT, type Verb } from './verb.js';
+import { COLOUR, DRY_RUN, FILE, LOCAL, OUTPUT, type Verb } from './verb.js';
 
 /** What a director does by itself: at boot, by its timer. */
 export const DIRECTOR: readonly Verb[] = [
@@ -55,6 +55,36 @@ export const DIRECTOR: readonly Verb[] = [
       ['alert --dry-run web 192.0.2.11', 'what its death would change'],
     ],
     load: () => import('../alert.js'),
+  },
+  {
+    name: 'poll',
+    about:
+      "ask the real servers for their load, and bring the table to the weights that follow; cron's entry runs it",
+    options: [
+      { flags: '--once', about: 'a single poll (default)' },
+      {
+        flags: '--for <duration>',
+        about: 'poll at the times of the schedule for so long: 55s of a minute of cron',
+      },
+      {
+        flags: '--schedule <cron>',
+        about: 'poll at these times, until it is stopped; a first of six fields is seconds',
+      },
+      LOCAL,
+      FILE,
+      DRY_RUN,
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['poll', 'ask, weigh, and write what has changed'],
+      [
+        'poll --dry-run -f lvs.yaml',
+        'what the described servers say, and the weights that they would have; changes nothing',
+      ],
+      ['poll --schedule "*/5 * * * * *"', 'every five seconds, as a unit'],
+    ],
+    load: () => import('../poll.js'),
   },
   {
     name: 'tick',

@@ -98,4 +98,30 @@ export const LOOK: readonly Verb[] = [
     ],
     load: () => import('../log.js'),
   },
+  {
+    name: 'weights',
+    about: 'why each measured weight is what it is, or how the weights have been',
+    args: [
+      {
+        name: 'what',
+        about:
+          'explain: what the last poll found, and what came of it; history: the last hours as sparklines',
+        choices: ['explain', 'history'],
+      },
+      { name: '[service]', about: 'only this one: its name, or VIP:port/protocol, fwmark:N' },
+    ],
+    options: [
+      {
+        flags: '--since <time>',
+        about: 'history from then on: 6h, 02:00, 2026-11-21 or "2026-11-21 02:00" (default: 6h)',
+      },
+      OUTPUT,
+      COLOUR,
+    ],
+    examples: [
+      ['weights explain web', 'for each server what its agent said, what is known, wanted and written'],
+      ['weights history --since 24h', 'the weights of a day'],
+    ],
+    load: () => import('../weights.js'),
+  },
 ];

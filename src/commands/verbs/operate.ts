@@ -1,4 +1,4 @@
-import { COLOUR, DRY_RUN, OUTPUT, type OptionSpec, REASON, type Verb } from './verb.js';
+import { COLOUR, DRY_RUN, LOCAL, OUTPUT, type OptionSpec, REASON, type Verb } from './verb.js';
 
 const SERVICE = 'its name, or VIP:port/protocol, [v6]:port/protocol, fwmark:N';
 const SERVER = 'its address or a name of hosts, with its port or without';
@@ -9,10 +9,6 @@ const PLACE = [
 
 const ALL: OptionSpec = { flags: '--all <server>', about: 'this server in every service that has it' };
 const EXPIRES: OptionSpec = { flags: '--expires <duration>', about: 'it ends by itself after this time' };
-const LOCAL: OptionSpec = {
-  flags: '--local',
-  about: 'also on a standby director, whose table alone it then changes',
-};
 
 /** What an operator says of the servers of the cluster that runs. */
 export const OPERATE: readonly Verb[] = [

@@ -1,4 +1,5 @@
 import { VIP_PLACES } from '../../cluster/cluster.js';
+import { STATES } from '../../realserver/agent/state.js';
 import { COLOUR, DRY_RUN, FILE, OUTPUT, type Verb } from './verb.js';
 
 /** What a real server does by itself. */
@@ -31,5 +32,43 @@ export const REAL_SERVER: readonly Verb[] = [
       ['realserver-setup --undo', 'all as it was before'],
     ],
     load: () => import('../realserver-setup.js'),
+  },
+  {
+    name: 'uptimesrv',
+    about: 'the load agent: tell the directors how busy this host is',
+    options: [
+      {
+        flags: '--listen <place>',
+        about: 'ADDRESS:PORT, [IPV6]:PORT or *:PORT (default: all addresses, port 2357)',
+      },
+      {
+        flags: '--allow <address...>',
+        about: "answer only these, and this host (default: the description's directors)",
+      },
+      {
+        flags: '--busy-file <path>',
+        about: 'the application says how busy it is, in the first line of this file: MICROSECONDS [WORKERS]',
+      },
+      {
+        flags: '--busy-command <command>',
+        about: 'the same by the first line that this shell command prints',
+      },
+      {
+        flags: '--state <word>',
+        about: 'what the answers say from now on, until the next boot; returns at once',
+        choices: STATES,
+      },
+      FILE,
+      DRY_RUN,
+      COLOUR,
+    ],
+    examples: [
+      ['uptimesrv', 'answers the directors of the description'],
+      ['uptimesrv --listen 192.0.2.11:2357 --allow 192.0.2.1 192.0.2.2', 'the same without a description'],
+      ['uptimesrv --busy-file /run/app/busy', 'where the processors are not what limits the application'],
+      ['uptimesrv --state drain', 'no new connections for this host, please'],
+      ['uptimesrv -n', 'what it would say, and to whom'],
+    ],
+    load: () => import('../uptimesrv.js'),
   },
 ];

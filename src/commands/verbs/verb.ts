@@ -42,3 +42,8 @@ export const COLOUR: OptionSpec = {
   flags: '--no-color',
   about: 'no colours, also with NO_COLOR and where no terminal is',
 };
+
+export const LOCAL: OptionSpec = {
+  flags: '--local',
+  about: 'also on a standby director, whose table alone it then changes',
+};

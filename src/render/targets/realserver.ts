@@ -1,6 +1,7 @@
 import { familyOf, isLoopback } from '../../cluster/address.js';
 import type { Cluster, VipOn } from '../../cluster/cluster.js';
 import { receivers } from '../../cluster/fallback.js';
+import { agentPorts, askers } from '../../cluster/agents.js';
 import { addressesOf, hostFinder, receives } from '../../cluster/machines.js';
 import { entrances } from '../../cluster/naming.js';
 import { cronTime } from '../cron.js';
@@ -11,7 +12,7 @@ import { align } from '../text.js';
 /** What every real server gets: the same for all, each takes the lines of its own addresses. */
 export function realServerTarget(cluster: Cluster): Output[] {
   const { content, vipOn } = cluster.realServers;
-  const outputs = realServerProgram(() => settingsOf(cluster), vipOn);
+  const outputs = [...realServerProgram(() => settingsOf(cluster), vipOn), ...agentOutputs(cluster)];
   if (content) {
     outputs.push({
       kind: 'file',
@@ -22,6 +23,32 @@ export function realServerTarget(cluster: Cluster): Output[] {
     });
   }
   return outputs;
+}
+
+/** The load agent without Node, where a director asks any. */
+function agentOutputs(cluster: Cluster): Output[] {
+  const ports = agentPorts(cluster);
+  if (ports.length === 0) return [];
+  const view = { ports, allow: askers(cluster) };
+  return [
+    { kind: 'program', path: PLACES.agentScript, mode: PROGRAM, source: 'realserver/uptimesrv' },
+    { kind: 'program', path: PLACES.agentSocket, mode: SETTINGS, source: 'realserver/uptimesrv.socket' },
+    { kind: 'program', path: PLACES.agentService, mode: SETTINGS, source: 'realserver/uptimesrv@.service' },
+    {
+      kind: 'file',
+      path: PLACES.agentSocketDropIn,
+      mode: SETTINGS,
+      template: 'realserver/uptimesrv.socket.conf.hbs',
+      view,
+    },
+    {
+      kind: 'file',
+      path: PLACES.agentSettings,
+      mode: SETTINGS,
+      template: 'realserver/uptimesrv.conf.hbs',
+      view,
+    },
+  ];
 }
 
 /** The script that takes the VIPs, with its settings and what runs it at boot. */

@@ -1,0 +1,85 @@
+import { quote } from '../../diagnostic/quote.js';
+import { readRunning } from '../../director/running.js';
+import { entriesFrom, type Wanted } from '../../state/journal-entries.js';
+import { momentNow } from '../../state/moment.js';
+import { type Weight, WeightHistory } from '../../state/weight-history.js';
+import { explain } from '../../table/explain.js';
+import { type Place, place } from '../../table/overlay.js';
+import { jsonText } from '../../view/json.js';
+import { historyJson, historyText, type ServerHistory, type Span } from '../../view/weight-history.js';
+import type { Context, Options, Run } from '../context.js';
+import { EXIT, Failure } from '../exit.js';
+import { keyOf, wantedOf } from '../log/filter.js';
+import { pastTime } from '../log/past-time.js';
+import { teller } from '../log/teller.js';
+import { visitor } from '../visit.js';
+
+const USUAL = '6h';
+
+/** Asks neither the kernel nor anybody else: it is what the journal has. */
+export const run: Run = async (context, [name], options) => {
+  const { ports, outStyle } = context;
+  const { files, clock } = ports;
+  const now = await momentNow(files, clock);
+  const span = spanOf(options, new Date(now.at));
+  const service = name === undefined ? undefined : await keyOf(files, name);
+  const { current, overlay } = await readRunning(files, now, visitor(context, 'weights').warn);
+  const history = await read(context, span, service);
+  const found = new Map<string, { name: string; readonly servers: ServerHistory[] }>();
+  const seen = new Set<string>();
+  const add = (at: Place, called: string, host: string | undefined, today: Weight | undefined): void => {
+    if (service !== undefined && at.service !== service) return;
+    seen.add(place(at));
+    const own = found.get(at.service) ?? { name: called, servers: [] };
+    found.set(at.service, own);
+    const steps = history.steps(at, [span.since, span.until], today);
+    own.servers.push({ name: at.server, ...(host === undefined ? {} : { host }), steps });
+  };
+  for (const { service: own, key, servers } of current ? explain(current.cluster, overlay) : [])
+    for (const {
+      key: server,
+      server: { host },
+      entry,
+    } of servers)
+      add({ service: key, server }, own.name, host, entry?.weight ?? null);
+  // What ran in that time, and does no more.
+  for (const at of history.places) if (!seen.has(place(at))) add(at, at.service, undefined, undefined);
+  const all = [...found].map(([key, one]) => ({ key, ...one }));
+  context.out(
+    options['output'] === 'json'
+      ? jsonText({ version: 1, ...historyJson(span, all) })
+      : historyText(span, all, outStyle),
+  );
+  return EXIT.done;
+};
+
+/** @throws Failure (64) where it is no time, or none that is over */
+function spanOf({ since }: Options, now: Date): Span {
+  const text = typeof since === 'string' ? since : USUAL;
+  const from = pastTime(text, now);
+  if (from >= now.getTime())
+    throw new Failure(
+      EXIT.usage,
+      `--since ${quote(text)} is not over yet`,
+      'such as 6h, 02:00 or 2026-11-21',
+    );
+  return { since: new Date(from).toISOString(), until: now.toISOString() };
+}
+
+async function read(context: Context, { since }: Span, service: string | undefined): Promise<WeightHistory> {
+  const isLater = await wantedOf(context, { since });
+  const concerns: Wanted = line =>
+    service === undefined ||
+    line.includes(`"service":"${service}"`) ||
+    line.includes('"event":"loaded"') ||
+    line.includes('"event":"unloaded"');
+  const history = new WeightHistory();
+  const tell = teller(context, 'weights');
+  const { files } = context.ports;
+  for await (const batch of entriesFrom(files, line => isLater(line) && concerns(line), undefined)) {
+    tell.damaged(batch.damaged);
+    for (const entry of batch.entries) history.add(entry);
+  }
+  tell.end();
+  return history;
+}

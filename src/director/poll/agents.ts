@@ -1,0 +1,82 @@
+import type { Cluster, Polling } from '../../cluster/cluster.js';
+import { hostFinder } from '../../cluster/machines.js';
+import { isMovable, lawOf } from '../../cluster/law.js';
+import type { Law, Server } from '../../cluster/service.js';
+import type { Endpoint, Net } from '../../system/ports.js';
+import { type Answer, LONGEST_ANSWER, readAnswer } from '../../weights/answer.js';
+
+/** A machine that has servers, and where its agent is. */
+export interface Machine {
+  /** Its name in `hosts`, else the address of its servers. */
+  readonly name: string;
+  /** Absent where it has none, or no law asks it. */
+  readonly agent?: Endpoint;
+  /** Processors, for agents that do not say. */
+  readonly cpus?: number;
+}
+
+/** What came of asking a machine. */
+export type Asked = { readonly answer: Answer } | { readonly silent: string };
+
+const BY_AGENT: ReadonlySet<Law> = new Set(['auto', 'uptime', 'capacity']);
+
+/** Which machine a server is on: one that has several servers is asked once. */
+export function machineFinder(cluster: Cluster): (server: Pick<Server, 'host' | 'address'>) => string {
+  const hostOf = hostFinder(cluster);
+  return server => hostOf(server)?.name ?? server.address;
+}
+
+/** Every machine whose agent some law asks. */
+export function machinesOf(cluster: Cluster, polling: Polling): Machine[] {
+  const hostOf = hostFinder(cluster);
+  const found = new Map<string, Machine>();
+  for (const service of cluster.services) {
+    if (!isMovable(service, polling) || !BY_AGENT.has(lawOf(service, polling))) continue;
+    for (const server of service.servers) {
+      const host = hostOf(server);
+      const name = host?.name ?? server.address;
+      if (found.has(name)) continue;
+      const port = host?.agent ?? polling.port;
+      found.set(name, {
+        name,
+        ...(port === 'none' ? {} : { agent: { address: server.address, port } }),
+        ...(host?.cpus === undefined ? {} : { cpus: host.cpus }),
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Asks all machines at once. However many say nothing, it takes no longer than the time-out. */
+export async function askAll(
+  net: Net,
+  machines: readonly Machine[],
+  timeout: number,
+): Promise<Map<string, Asked>> {
+  const asked = machines.flatMap(({ name, agent }) =>
+    agent ? [ask(net, agent, timeout).then(answer => [name, answer] as const)] : [],
+  );
+  return new Map(await Promise.all(asked));
+}
+
+async function ask(net: Net, agent: Endpoint, timeout: number): Promise<Asked> {
+  const said = await net.hear(agent, { timeout, most: LONGEST_ANSWER });
+  if ('silent' in said) return said;
+  const answer = readAnswer(said.text);
+  return answer ? { answer } : { silent: 'not-understood' };
+}
+
+const BY_LATENCY: ReadonlySet<Law> = new Set(['latency', 'lowest-latency']);
+
+/** Milliseconds to a connection, by address and port, of the servers whose law asks for it. */
+export async function connectAll(net: Net, cluster: Cluster, polling: Polling): Promise<Map<string, number>> {
+  const endpoints = new Map<string, Endpoint>();
+  for (const service of cluster.services) {
+    if (!isMovable(service, polling) || !BY_LATENCY.has(lawOf(service, polling))) continue;
+    for (const { address, port } of service.servers) endpoints.set(`${address} ${port}`, { address, port });
+  }
+  const found = await Promise.all(
+    [...endpoints].map(async ([key, one]) => [key, await net.connect(one, polling.timeout)] as const),
+  );
+  return new Map(found.flatMap(([key, took]) => (took === undefined ? [] : [[key, took] as const])));
+}

@@ -1,0 +1,190 @@
+import type { Cluster, Polling } from '../../cluster/cluster.js';
+import type { Event } from '../../state/events.js';
+import { type Kept, readKept, writeEstimator } from '../../state/estimator.js';
+import { type Moment, momentNow } from '../../state/moment.js';
+import { POLL_LOCK } from '../../state/paths.js';
+import { type Measured, writeMeasured } from '../../state/polling.js';
+import { overlayAt } from '../../state/overlay.js';
+import type { Ports } from '../../system/ports.js';
+import { control, type Outcome } from '../../weights/controller.js';
+import { NOTHING_KNOWN, type State } from '../../weights/poll.js';
+import { type Door, keep, note, throughDoor, type Visitor } from '../door.js';
+import { readCounters, readNow, readTable } from '../kernel.js';
+import { operable } from '../operate.js';
+import { directorRole } from '../role.js';
+import { readRunning, targetFor } from '../running.js';
+import { settleDue } from '../settle.js';
+import { type Asked, askAll, connectAll, type Machine, machinesOf } from './agents.js';
+import { periodOf } from './period.js';
+import { polledServices, type Seen } from './question.js';
+
+/** What the described servers say, before anything is made of it. */
+export interface Heard {
+  readonly machines: readonly Machine[];
+  /** By the name of the machine; those without an agent are not in it. */
+  readonly asked: ReadonlyMap<string, Asked>;
+  readonly latencies: ReadonlyMap<string, number>;
+}
+
+/** What a poll came to. */
+export interface Polled extends Heard {
+  readonly cluster: Cluster;
+  readonly services: Outcome['services'];
+}
+
+/** Why nothing was asked. */
+export type Idle = 'no-polling' | 'standby' | 'busy';
+
+/** Asks all machines of a cluster, side by side; however many hang, it ends with the time-out. */
+export async function listen({ net }: Ports, cluster: Cluster, polling: Polling): Promise<Heard> {
+  const machines = machinesOf(cluster, polling);
+  const [asked, latencies] = await Promise.all([
+    askAll(net, machines, polling.timeout),
+    connectAll(net, cluster, polling),
+  ]);
+  return { machines, asked, latencies };
+}
+
+/** The weights that answers lead to, from what is known. */
+export function judge(
+  cluster: Cluster,
+  polling: Polling,
+  { machines, asked, latencies }: Heard,
+  known: { readonly state: State; readonly seen: Seen | undefined; readonly now: number },
+): Outcome {
+  return control(known.state, {
+    now: known.now,
+    period: periodOf(polling.schedule),
+    answers: new Map(
+      [...asked].flatMap(([name, one]) => ('answer' in one ? [[name, one.answer] as const] : [])),
+    ),
+    cpus: new Map(machines.flatMap(({ name, cpus }) => (cpus === undefined ? [] : [[name, cpus] as const]))),
+    services: polledServices(cluster, polling, known.seen, latencies),
+  });
+}
+
+/**
+ * One poll of what runs: asks without the lock, then brings the table to the new weights under it. Only the active
+ * director does, and one poll at a time.
+ *
+ * @param local also on a standby
+ * @returns what it came to, or why nothing was asked
+ * @throws StateFailure, KernelFailure
+ */
+export async function poll(visitor: Visitor, local: boolean): Promise<Polled | Idle> {
+  const { ports, warn } = visitor;
+  const { files, clock } = ports;
+  const lock = await files.lock(POLL_LOCK, `${visitor.pid}\n`, 0);
+  if (!lock) return 'busy';
+  try {
+    const { cluster } = operable((await readRunning(files, await momentNow(files, clock), warn)).current);
+    const { polling } = cluster;
+    if (!polling) return 'no-polling';
+    if (!local && (await directorRole(cluster, ports)).state === 'standby') return 'standby';
+    const heard = await listen(ports, cluster, polling);
+    return await throughDoor(visitor, door => act(door, heard));
+  } finally {
+    await lock.release();
+  }
+}
+
+async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
+  const { ports, stamp } = door;
+  const { files } = ports;
+  const running = await settleDue(door);
+  const { cluster, number } = operable(running.current);
+  const { polling } = cluster;
+  if (!polling) return 'no-polling';
+  const { value: before } = await readKept(files);
+  const [now, counters] = await Promise.all([readNow(ports), readCounters(ports, 'stats')]);
+  const { state, services } = judge(cluster, polling, heard, {
+    state: stateOf(before, stamp.host, stamp.now),
+    seen: { ...now, counters },
+    now: stamp.now.up,
+  });
+  const silent = Object.fromEntries(heard.machines.flatMap(one => problemOf(one.name, heard) ?? []));
+  const measured = measuredOf(services, running.measured, stamp.host, stamp.now);
+  // The estimate first: a weight that is written without it would be taken for one that was in force before.
+  const revision = (before?.revision ?? 0) + 1;
+  const weighed = Object.fromEntries(services);
+  await writeEstimator(files, {
+    host: stamp.host,
+    revision,
+    polled: stamp.now,
+    control: state,
+    weighed,
+    silent,
+  });
+  await note(door, eventsOf(before?.silent ?? {}, silent));
+  // On the disk before it is in the table: what runs next brings the table to it.
+  await writeMeasured(files, measured);
+  const target = targetFor(cluster, { ...running, overlay: overlayAt({ ...running, measured }, stamp.now) });
+  await keep(door, number, target, await readTable(ports), { event: 'weighed', cause: 'what was measured' });
+  return { ...heard, cluster, services };
+}
+
+/** Of another director its counters mean nothing here, and of another boot its times. */
+function stateOf(kept: Kept | undefined, host: string, now: Moment): State {
+  if (!kept) return NOTHING_KNOWN;
+  const { control: known, polled } = kept;
+  const isSameBoot = polled.boot === now.boot && kept.host === host;
+  const hosts = isSameBoot
+    ? known.hosts
+    : Object.fromEntries(Object.entries(known.hosts).map(([name, one]) => [name, { ...one, heard: now.up }]));
+  if (kept.host === host) return { ...known, hosts };
+  const servers = Object.fromEntries(
+    Object.entries(known.servers).map(([service, all]) => [
+      service,
+      Object.fromEntries(
+        Object.entries(all).map(([server, { factor, weight }]) => [server, { factor, weight }]),
+      ),
+    ]),
+  );
+  return { hosts, servers };
+}
+
+function measuredOf(
+  services: Outcome['services'],
+  old: Measured | undefined,
+  host: string,
+  { at }: Moment,
+): Measured {
+  const weights = [...services].flatMap(([service, servers]) =>
+    servers.map(({ key, weight }) => ({ service, server: key, weight })),
+  );
+  return { weights, revision: (old?.revision ?? 0) + 1, host, at };
+}
+
+/** What is to be told of a machine, if anything. */
+function problemOf(name: string, { asked }: Heard): [string, string][] | undefined {
+  const one = asked.get(name);
+  if (!one) return undefined;
+  if ('silent' in one) return [[name, `silent: ${one.silent}`]];
+  const { readiness } = one.answer;
+  return readiness === undefined || readiness === 'ready' ? undefined : [[name, `asks for ${readiness}`]];
+}
+
+/** Each change once, however often it is found. */
+function eventsOf(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): Event[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].flatMap((name): Event[] => {
+    const [was, is] = [before[name], after[name]];
+    if (was === is) return [];
+    return [
+      {
+        event: is === undefined ? 'agent-well' : 'agent',
+        cause: name,
+        ...(was === undefined ? {} : { before: was }),
+        ...(is === undefined ? {} : { after: is }),
+      },
+    ];
+  });
+}
+
+/** What is known, for a look that changes nothing. @throws StateFailure */
+export async function knownBefore({ files }: Ports, host: string, now: Moment): Promise<State> {
+  return stateOf((await readKept(files)).value, host, now);
+}

@@ -1,0 +1,61 @@
+import type { Cluster, Polling } from '../../cluster/cluster.js';
+import { isMovable, lawOf } from '../../cluster/law.js';
+import { kernelPort, serverKey, serviceKey } from '../../cluster/naming.js';
+import { serverPlace } from '../../table/identity.js';
+import type { CounterTable } from '../../table/parse/listing.js';
+import type { Activity, Table } from '../../table/table.js';
+import type { PolledService } from '../../weights/poll.js';
+import { machineFinder } from './agents.js';
+
+/** What the kernel has counted, at one moment. */
+export interface Seen {
+  readonly services: Table['services'];
+  readonly activity: Activity;
+  readonly counters: CounterTable;
+}
+
+/** The services of a cluster as the controller takes them. Those of law static, and those that no law can move, are left out. */
+export function polledServices(
+  cluster: Cluster,
+  polling: Polling,
+  seen: Seen | undefined,
+  latencies: ReadonlyMap<string, number>,
+): PolledService[] {
+  const machineOf = machineFinder(cluster);
+  const weights = new Map(
+    seen?.services.flatMap(({ key, servers }) => servers.map(one => [serverPlace(key, one), one.weight])),
+  );
+  return cluster.services.flatMap((service): PolledService[] => {
+    if (!isMovable(service, polling)) return [];
+    const law = lawOf(service, polling);
+    return [
+      {
+        key: serviceKey(service.virtual),
+        scheduler: service.scheduler,
+        law,
+        servers: service.servers.map(server => {
+          const key = serverKey({ ...server, port: kernelPort(service, server) });
+          const at = `${serviceKey(service.virtual)} ${key}`;
+          const connections = seen?.counters.servers.get(at)?.connections;
+          const activity = seen?.activity.get(at);
+          const latency = latencies.get(`${server.address} ${server.port}`);
+          return {
+            host: machineOf(server),
+            key,
+            configured: server.weight,
+            ...(connections === undefined || !activity
+              ? {}
+              : {
+                  counted: {
+                    connections,
+                    active: activity.active,
+                    isOpen: (weights.get(at) ?? 0) > 0,
+                  },
+                }),
+            ...(latency === undefined ? {} : { latency }),
+          };
+        }),
+      },
+    ];
+  });
+}

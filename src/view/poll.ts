@@ -1,0 +1,85 @@
+import type { Service } from '../cluster/service.js';
+import type { Limit } from '../weights/guard.js';
+import type { Weighed } from '../weights/poll.js';
+import { columns } from './columns.js';
+import { jsonText } from './json.js';
+
+/** A server that was asked, and what came of it. */
+export interface PolledServer {
+  readonly weighed: Weighed;
+  readonly configured: number;
+  /** What its machine said: `ok`, or why not. */
+  readonly said: string;
+}
+
+export interface PolledService {
+  readonly service: Pick<Service, 'name' | 'scheduler'>;
+  readonly servers: readonly PolledServer[];
+}
+
+const LIMITS: Readonly<Record<Limit, string>> = {
+  held: 'silent: held',
+  decaying: 'silent: back to the configured weight',
+  frozen: 'too few answer: nothing moves',
+  floor: 'not below a tenth',
+  slew: 'little by little',
+  hysteresis: 'too small a change',
+  backlog: 'its queue is long',
+};
+
+/** A line for every server that is polled, below the name of its service. */
+export function pollText(services: readonly PolledService[]): string {
+  const parts = services.flatMap(({ service, servers }) => {
+    const lines = columns(
+      [
+        { title: 'server' },
+        { title: 'agent' },
+        { title: 'load', right: true },
+        { title: 'capacity', right: true },
+        { title: 'configured', right: true },
+        { title: 'weight', right: true },
+        { title: 'why' },
+      ],
+      servers.map(row),
+    );
+    return [`${service.name} (${service.scheduler})`, ...lines.map(line => `  ${line}`), ''];
+  });
+  return parts.length === 0 ? '' : `${parts.join('\n').trimEnd()}\n`;
+}
+
+function row({ weighed, configured, said }: PolledServer): string[] {
+  const { key, load, capacity, weight } = weighed;
+  return [
+    key,
+    said,
+    load === undefined ? '-' : load.toFixed(2),
+    capacity === undefined ? '-' : `${capacity.toPrecision(3)}/s`,
+    String(configured),
+    String(weight),
+    whyText(weighed),
+  ];
+}
+
+/** In a few words what made a weight what it is. */
+export function whyText({ basis, factor, limits, asks }: Weighed): string {
+  const share = factor.toFixed(2);
+  // What is held, or on its way back, is what was known before.
+  const by =
+    basis !== 'none' ? `${basis} × ${share}` : factor === 1 ? 'nothing known' : `as it was × ${share}`;
+  const words = [...(asks ? [`its agent asks for ${asks}`] : []), by, ...limits.map(one => LIMITS[one])];
+  return words.join('; ');
+}
+
+export function pollJson(services: readonly PolledService[]): string {
+  const all = services.map(({ service: { name, scheduler }, servers }) => ({
+    service: name,
+    scheduler,
+    servers: servers.map(({ weighed: { key, ...weighed }, configured, said }) => ({
+      server: key,
+      agent: said,
+      configured,
+      ...weighed,
+    })),
+  }));
+  return jsonText({ version: 1, services: all });
+}

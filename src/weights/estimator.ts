@@ -1,0 +1,102 @@
+import type { Counters } from './answer.js';
+import { CONSTANTS } from './constants.js';
+
+/** Completions, and the milliseconds in which all of the host was busy with them. */
+interface Work {
+  readonly completions: number;
+  readonly busy: number;
+}
+
+/** What is known of one host's capacity: completions for each millisecond in which all of it is busy. */
+export interface Estimate {
+  /** Of the last poll that was understood. */
+  readonly counters: Counters;
+  /** What is known, aged. */
+  readonly base: Work;
+  /** What has come since the last look for a change, aged. */
+  readonly window: Work;
+  /** Since it began anew, not aged. */
+  readonly seen: number;
+  readonly polls: number;
+  /** How many windows in a row were off, below 0 to the other side. */
+  readonly off: number;
+}
+
+/** Whether what a server gives is judged by its connections (wlc and its like) or each gets its turn (wrr and its like). */
+export type Balance = 'connections' | 'turns';
+
+const NOTHING: Work = { completions: 0, busy: 0 };
+
+/** Begins anew, as after a boot or where a counter has gone back. */
+function begin(counters: Counters): Estimate {
+  return { counters, base: NOTHING, window: NOTHING, seen: 0, polls: 0, off: 0 };
+}
+
+/**
+ * The estimate after another poll.
+ *
+ * @param completions that the director has counted since the last one: connections that came, less those more that are
+ *   active now; undefined where it cannot know them, and the time since counts for nothing
+ */
+export function learn(
+  old: Estimate | undefined,
+  counters: Counters,
+  completions: number | undefined,
+  balance: Balance,
+): Estimate {
+  if (!old || counters.boot !== old.counters.boot || counters.cpus !== old.counters.cpus)
+    return begin(counters);
+  const passed = (counters.time - old.counters.time) / 1000;
+  const busyTime = (counters.busy - old.counters.busy) / 1000;
+  // A counter that goes back, or more busy time than there was: it is not the host that it was, or it lies.
+  if (passed < 0 || busyTime < 0 || busyTime > passed * counters.cpus * 1.5 + 1000) return begin(counters);
+  if (passed === 0) return old;
+  if (completions === undefined) return { ...old, counters };
+  const done = Math.max(0, completions);
+  const { byTurns, byConnections } = CONSTANTS.ageing;
+  const age = Math.exp(-passed / (balance === 'turns' ? byTurns : byConnections));
+  const fresh = { completions: done, busy: Math.min(busyTime / counters.cpus, passed) };
+  const next: Estimate = {
+    counters,
+    base: aged(old.base, age),
+    window: sum(aged(old.window, age), fresh),
+    seen: old.seen + done,
+    polls: old.polls + 1,
+    off: old.off,
+  };
+  return noticing(next, balance);
+}
+
+function aged({ completions, busy }: Work, age: number): Work {
+  return { completions: completions * age, busy: busy * age };
+}
+
+function sum(one: Work, other: Work): Work {
+  return { completions: one.completions + other.completions, busy: one.busy + other.busy };
+}
+
+/** Completions a millisecond of a host that is wholly busy; undefined while too little is known. */
+export function capacityOf({ base, window, seen, polls }: Estimate): number | undefined {
+  const { enough } = CONSTANTS;
+  const { completions, busy } = sum(base, window);
+  if (seen < enough.completions || polls < enough.polls || busy <= 0 || completions <= 0) return undefined;
+  return completions / busy;
+}
+
+/** Under turns nothing else corrects what is old: it is dropped once a window shows that the capacity is another one. */
+function noticing(one: Estimate, balance: Balance): Estimate {
+  const { change } = CONSTANTS;
+  const { base, window } = one;
+  if (window.completions < change.completions || window.busy <= 0) return one;
+  const kept = { ...one, base: sum(base, window), window: NOTHING };
+  if (balance === 'connections' || base.busy <= 0 || base.completions < change.completions)
+    return { ...kept, off: 0 };
+  const deviation = window.completions / window.busy / (base.completions / base.busy) - 1;
+  // Works that vary as much as those of a Poisson process make this the error of a window.
+  const sigmas = Math.abs(deviation) * Math.sqrt(window.completions);
+  if (Math.abs(deviation) <= change.share || sigmas <= change.sigmas) return { ...kept, off: 0 };
+  const side = Math.sign(deviation);
+  const off = Math.sign(one.off) === side ? one.off + side : side;
+  if (Math.abs(off) < change.times && sigmas <= change.sigmasAtOnce) return { ...kept, off };
+  return { ...one, base: window, window: NOTHING, off: 0 };
+}

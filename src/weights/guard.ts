@@ -1,0 +1,65 @@
+import { CONSTANTS } from './constants.js';
+import { ratios } from './quantiser.js';
+
+/** What kept a weight from being what the law asked for. */
+export type Limit = 'held' | 'decaying' | 'frozen' | 'floor' | 'slew' | 'hysteresis' | 'backlog';
+
+export interface Guarded {
+  readonly factor: number;
+  readonly limits: readonly Limit[];
+}
+
+/** One server as the guard sees it. */
+export interface Asked {
+  /** What it had after the last poll. */
+  readonly before: number;
+  /** What the law asks for; undefined where it knows nothing. */
+  readonly wanted: number | undefined;
+  /** Milliseconds since its agent was understood last; 0 where it answered now, undefined where it never did. */
+  readonly silent: number | undefined;
+}
+
+/**
+ * What becomes of a law's factor: whoever is silent keeps his for a while and goes back to the configured weight; where
+ * most are silent nothing moves; nobody falls below the floor, and nothing jumps.
+ *
+ * @param period milliseconds of the schedule: a step is as long however much time passed since the last
+ */
+export function guarded(servers: readonly Asked[], period: number): Guarded[] {
+  const answering = servers.filter(({ silent }) => silent === 0).length;
+  const isFrozen = answering < servers.length * CONSTANTS.quorum;
+  return servers.map(one => guard(one, isFrozen, period));
+}
+
+function guard({ before, wanted, silent }: Asked, isFrozen: boolean, period: number): Guarded {
+  const { held, back } = CONSTANTS.silence;
+  if (silent !== 0) {
+    if (silent === undefined || silent <= held) return { factor: before, limits: ['held'] };
+    // What is left of the way back goes by evenly, whatever the polls' times are.
+    const left = Math.max(0, held + back - silent);
+    const step = left > 0 ? Math.min(1, period / (left + period)) : 1;
+    return { factor: before + (1 - before) * step, limits: ['decaying'] };
+  }
+  if (isFrozen) return { factor: before, limits: ['frozen'] };
+  if (wanted === undefined) return { factor: before, limits: [] };
+  const limits: Limit[] = [];
+  let factor = wanted;
+  if (factor < CONSTANTS.floor) {
+    factor = CONSTANTS.floor;
+    limits.push('floor');
+  }
+  const { slew } = CONSTANTS;
+  const share = period >= slew.long ? slew.shareOfLong : slew.share;
+  const near = Math.min(before * (1 + share), Math.max(before * (1 - share), factor));
+  if (near !== factor) limits.push('slew');
+  return { factor: near, limits };
+}
+
+/** Whether the integers that are in force are so wrong that new ones are written. */
+export function isWorthWriting(
+  current: readonly number[],
+  wanted: readonly number[],
+  hysteresis: number,
+): boolean {
+  return ratios(current, wanted).some(ratio => Math.abs(ratio - 1) > hysteresis);
+}

@@ -1,0 +1,132 @@
+import type { Law } from '../cluster/service.js';
+import { CONSTANTS } from './constants.js';
+import { capacityOf } from './estimator.js';
+import { type Guarded, guarded, isWorthWriting } from './guard.js';
+import { factors, median, type Signal } from './laws.js';
+import {
+  balanceOf,
+  type HostState,
+  kindOf,
+  type Poll,
+  type PolledService,
+  type ServerState,
+  type State,
+  type Weighed,
+} from './poll.js';
+import { integers, type Kind, ratios } from './quantiser.js';
+
+const HYSTERESIS: Readonly<Record<Kind, number>> = CONSTANTS.hysteresis;
+const BY_LATENCY: ReadonlySet<Law> = new Set(['latency', 'lowest-latency']);
+
+/** By so much two shares differ that are the same. */
+const ROUNDING = 1e-9;
+
+/** The weights of one service, and what is kept of them. */
+export function weigh(
+  service: PolledService,
+  old: State,
+  hosts: State['hosts'],
+  poll: Poll,
+): { readonly weighed: readonly Weighed[]; readonly kept: Readonly<Record<string, ServerState>> } {
+  const { servers, scheduler, law } = service;
+  const kind = kindOf(scheduler);
+  const before = servers.map(({ key }) => old.servers[service.key]?.[key]);
+  const signals = signalsOf(service, before, hosts, poll);
+  const wanted = factors(law, signals);
+  const silent = servers.map(one =>
+    BY_LATENCY.has(law) ? (one.latency === undefined ? undefined : 0) : silenceOf(hosts[one.host], poll.now),
+  );
+  const safe = guarded(
+    servers.map((_, index) => ({
+      before: before[index]?.factor ?? 1,
+      wanted: wanted[index]!.factor,
+      silent: silent[index],
+    })),
+    poll.period,
+  );
+  const spared = kind === 'turns' ? backlog(service, signals, poll.period) : servers.map(() => 1);
+  const real = servers.map(({ configured }, index) => configured * safe[index]!.factor * spared[index]!);
+  const current = before.map((one, index) => one?.weight ?? servers[index]!.configured);
+  const isWrong = isWorthWriting(current, real, HYSTERESIS[kind]);
+  const best = integers(real, kind);
+  const next = isWrong ? best : current;
+  // Other integers may say the same.
+  const isLeft = ratios(next, best).map(ratio => Math.abs(ratio - 1) > ROUNDING);
+  const asking = servers.map(({ host }) => poll.answers.get(host)?.readiness);
+  // Agents that all ask for nothing would leave clients without a server: that is for an operator to say.
+  const isAnyLeft = asking.some((word, index) => word !== 'drain' && word !== 'maint' && next[index]! > 0);
+  const weighed = servers.map(({ key, latency }, index): Weighed => {
+    const { capacity, load } = signals[index]!;
+    const { factor, basis } = wanted[index]!;
+    const word = asking[index];
+    const asks = word === 'drain' || word === 'maint' ? word : undefined;
+    return {
+      key,
+      weight: asks && isAnyLeft ? 0 : next[index]!,
+      basis,
+      ...(capacity === undefined ? {} : { capacity: capacity * 1000 }),
+      ...(load === undefined ? {} : { load }),
+      ...(latency === undefined ? {} : { latency }),
+      ...(factor === undefined ? {} : { wanted: factor }),
+      factor: safe[index]!.factor,
+      limits: limitsOf(safe[index]!, spared[index]!, isLeft[index]!),
+      ...(silent[index] === undefined ? {} : { silent: silent[index] }),
+      ...(asks ? { asks } : {}),
+    };
+  });
+  const kept = Object.fromEntries(
+    servers.map(({ key, counted }, index) => [
+      key,
+      { factor: safe[index]!.factor, weight: next[index]!, ...(counted ? { counted } : {}) },
+    ]),
+  );
+  return { weighed, kept };
+}
+
+/** @param isLeft whether its share would be another if all were written that is wanted */
+function limitsOf({ limits }: Guarded, spared: number, isLeft: boolean): Weighed['limits'] {
+  return [
+    ...limits,
+    ...(spared < 1 ? (['backlog'] as const) : []),
+    ...(isLeft ? (['hysteresis'] as const) : []),
+  ];
+}
+
+function silenceOf(host: HostState | undefined, now: number): number | undefined {
+  return host && Math.max(0, now - host.heard);
+}
+
+function signalsOf(
+  { servers, scheduler }: PolledService,
+  before: readonly (ServerState | undefined)[],
+  hosts: State['hosts'],
+  { answers, cpus }: Poll,
+): Signal[] {
+  return servers.map(({ host, configured, latency }, index) => {
+    const answer = answers.get(host);
+    const estimate = hosts[host]?.estimates[balanceOf(scheduler)];
+    return {
+      configured,
+      before: before[index]?.factor ?? 1,
+      capacity: answer && estimate && capacityOf(estimate),
+      load: answer?.load,
+      cpus: answer?.counters?.cpus ?? cpus.get(host) ?? 1,
+      share: answer?.share,
+      latency,
+    };
+  });
+}
+
+/** Under turns a queue that has grown stays: who has one that is longer than the others' gets less until it is gone. */
+function backlog({ servers }: PolledService, signals: readonly Signal[], period: number): number[] {
+  const { slack, span, polls, least } = CONSTANTS.backlog;
+  const queues = servers.map(({ counted }, index) => {
+    const capacity = signals[index]!.capacity;
+    return counted && capacity ? counted.active / capacity : undefined;
+  });
+  const usual = median(queues.flatMap(one => one ?? [])) ?? 0;
+  return queues.map(queue => {
+    const surplus = Math.max(0, (queue ?? usual) - usual - slack);
+    return Math.max(least, 1 - surplus / Math.max(span, polls * period));
+  });
+}

@@ -1,0 +1,65 @@
+import test, { type ExecutionContext } from 'ava';
+import { KernelHost } from '../support/kernel-host.js';
+
+const DESCRIPTION = `version: 1
+polling: { schedule: '*/5 * * * * *', timeout: 2s }
+hosts:
+  web1: { address: 192.0.2.11, cpus: 1 }
+  web2: { address: 192.0.2.12, agent: none }
+services:
+  - { name: web, address: 192.0.2.100, port: 80, scheduler: wrr, servers: [ web1, web2, 192.0.2.13 ] }
+  - { name: mail, address: 192.0.2.100, port: 25, scheduler: rr, servers: [ web1 ] }
+`;
+
+/** A director whose servers' agents say these texts, by address; the others refuse. */
+async function polled(t: ExecutionContext, said: Record<string, string>): Promise<KernelHost> {
+  const host = new KernelHost(t);
+  host.network = {
+    hear: ({ address, port }) => {
+      t.is(port, 2357);
+      return Promise.resolve(
+        said[address] === undefined ? { silent: 'ECONNREFUSED' } : { text: said[address] },
+      );
+    },
+    connect: () => Promise.resolve(undefined),
+  };
+  await host.applied(t, DESCRIPTION);
+  return host;
+}
+
+const load = (value: string): string => ` 14:02:11 up 1 day, load average: ${value}, 1.10, 0.97\n`;
+
+test('a poll asks every agent, and the table follows', async t => {
+  const host = await polled(t, { '192.0.2.11': load('3.00'), '192.0.2.13': load('0.00') });
+  const { exitCode, out, err } = await host.run('poll');
+  t.is(exitCode, 0);
+  t.regex(out, /^ {2}192\.0\.2\.11:80 +ok +3\.00 .* uptime × 0\.75; little by little$/m);
+  t.regex(out, /^ {2}192\.0\.2\.13:80 +ok +0\.00 .* uptime × 1\.25; little by little$/m);
+  t.deepEqual(
+    [...host.kernel.rules().matchAll(/^-a -t 192\.0\.2\.100:80 .* -w (\d+)/gm)].map(([, weight]) => weight),
+    ['3', '4', '5'],
+  );
+  // cron would mail it.
+  t.is(err, '');
+});
+
+test('where nothing is to be polled that is the result, and nothing for cron to mail', async t => {
+  const host = await polled(t, {});
+  await host.applied(t, DESCRIPTION.replace(/^polling.*\n/m, ''));
+  const { exitCode, out, err } = await host.run('poll', '--once');
+  t.is(exitCode, 0);
+  t.is(out, 'nothing to do: what runs has no polling\n');
+  t.is(err, '');
+  const json = await host.run('poll', '-o', 'json');
+  t.deepEqual(JSON.parse(json.out), { version: 1, idle: 'no-polling' });
+});
+
+test('a dry run asks the described servers, and needs neither kernel nor what runs', async t => {
+  const host = new KernelHost(t);
+  await host.files.remove('/proc/net/ip_vs');
+  host.put('/here/lvs.yaml', DESCRIPTION);
+  const { exitCode, out, err } = await host.run('poll', '--dry-run', '-f', 'lvs.yaml');
+  t.is(exitCode, 0, err);
+  t.regex(out, /ECONNREFUSED/);
+  t.is(host.called.length, 0);
+});

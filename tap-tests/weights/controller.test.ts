@@ -1,0 +1,155 @@
+import test from 'ava';
+import type { Answer } from '../../src/weights/answer.js';
+import { control, type Outcome } from '../../src/weights/controller.js';
+import { NOTHING_KNOWN, type Poll, type State } from '../../src/weights/poll.js';
+import { controlled, perfect } from '../../src/weights/simulator/policies.js';
+import { served } from '../../src/weights/simulator/measure.js';
+import { run, type Setting } from '../../src/weights/simulator/run.js';
+
+/** Hosts that have done so many requests a second while they were so busy, of 1. */
+interface Host {
+  readonly rate: number;
+  readonly busy: number;
+  readonly boot?: string;
+  readonly silent?: boolean;
+  readonly closed?: boolean;
+}
+
+/** A controller that is polled each five seconds. */
+class Bench {
+  state: State = NOTHING_KNOWN;
+  now = 0;
+  readonly #sums = new Map<string, { connections: number; busy: number }>();
+
+  poll(hosts: Readonly<Record<string, Host>>, more: Partial<Poll['services'][number]> = {}): Outcome {
+    this.now += 5000;
+    const answers = new Map<string, Answer>();
+    const servers = Object.entries(hosts).map(
+      ([host, { rate, busy, boot = 'a', silent = false, closed = false }]) => {
+        const sum = this.#sums.get(host) ?? { connections: 0, busy: 0 };
+        sum.connections += rate * 5;
+        sum.busy += busy * 5e6;
+        this.#sums.set(host, sum);
+        if (!silent) {
+          const counters = { boot, time: this.now * 1000, cpus: 1, busy: sum.busy };
+          answers.set(host, { load: busy, counters });
+        }
+        const counted = { connections: sum.connections, active: 0, isOpen: !closed };
+        return { host, key: host, configured: 1, counted };
+      },
+    );
+    const service = { key: 'web', scheduler: 'wlc', law: 'capacity', servers, ...more } as const;
+    const outcome = control(this.state, {
+      now: this.now,
+      period: 5000,
+      answers,
+      cpus: new Map(),
+      services: [service],
+    });
+    this.state = outcome.state;
+    return outcome;
+  }
+
+  polls(count: number, hosts: Readonly<Record<string, Host>>): readonly number[] {
+    let outcome = this.poll(hosts);
+    for (let n = 1; n < count; n++) outcome = this.poll(hosts);
+    return outcome.services.get('web')!.map(({ weight }) => weight);
+  }
+}
+
+const UNLIKE = { a: { rate: 20, busy: 0.8 }, b: { rate: 40, busy: 0.4 } };
+
+test('weights become as what the servers complete while they are busy', t => {
+  const bench = new Bench();
+  const [first, second] = bench.polls(40, UNLIKE);
+  t.is(second, 255);
+  t.true(Math.abs(first! - 64) < 6, String(first));
+});
+
+test('nothing moves before two polls and a hundred completions', t => {
+  const bench = new Bench();
+  t.deepEqual(bench.polls(2, UNLIKE), [1, 1]);
+  const slow = new Bench();
+  t.deepEqual(slow.polls(19, { a: { rate: 1, busy: 0.8 }, b: { rate: 1, busy: 0.2 } }), [1, 1]);
+  t.notDeepEqual(slow.polls(5, { a: { rate: 1, busy: 0.8 }, b: { rate: 1, busy: 0.2 } }), [1, 1]);
+});
+
+test('a boot of a host begins its estimate anew, and its weight stays until that is known', t => {
+  const bench = new Bench();
+  const before = bench.polls(40, UNLIKE);
+  const after = bench.polls(3, { ...UNLIKE, b: { ...UNLIKE.b, boot: 'b' } });
+  t.deepEqual(after, before);
+});
+
+test('a counter that goes back, and one that says more than can be, are not believed', t => {
+  for (const lie of [-1000, 1e9]) {
+    const bench = new Bench();
+    const before = bench.polls(40, UNLIKE);
+    t.deepEqual(bench.polls(1, { ...UNLIKE, b: { rate: 40, busy: lie } }), before);
+  }
+});
+
+test('a server that gets no connections tells nothing of what it could do', t => {
+  const bench = new Bench();
+  const before = bench.polls(40, UNLIKE);
+  t.deepEqual(bench.polls(30, { ...UNLIKE, b: { rate: 0, busy: 0.4, closed: true } }), before);
+});
+
+test('who is configured with 0 stays at 0, whatever it could do', t => {
+  const bench = new Bench();
+  const outcome = bench.poll(UNLIKE);
+  const servers = outcome.services.get('web')!.map(({ key }) => ({
+    host: key,
+    key,
+    configured: key === 'b' ? 0 : 1,
+    counted: { connections: 1, active: 0, isOpen: true },
+  }));
+  for (let n = 0; n < 40; n++) bench.poll(UNLIKE, { servers });
+  t.is(bench.poll(UNLIKE, { servers }).services.get('web')![1]!.weight, 0);
+});
+
+test('small changes are not written', t => {
+  const bench = new Bench();
+  bench.polls(60, UNLIKE);
+  const moved = { ...UNLIKE, b: { rate: 42, busy: 0.4 } };
+  t.deepEqual(bench.polls(20, moved), bench.polls(1, UNLIKE));
+});
+
+const SETTING: Setting = {
+  machines: [1, 2, 4, 8].map(speed => ({ speed, cpus: 1 })),
+  scheduler: 'wlc',
+  work: 50,
+  load: 0.8,
+  length: 600_000,
+  warmUp: 240_000,
+  period: 5000,
+  seed: 1,
+};
+
+for (const scheduler of ['wlc', 'wrr'] as const) {
+  test(`clients are served as with perfect weights under ${scheduler} (the simulator)`, t => {
+    const setting = { ...SETTING, scheduler };
+    const [ideal, real] = [perfect(setting), controlled(setting, 'capacity')].map(policy =>
+      served(run(setting, policy)),
+    );
+    t.true(real!.mean / ideal!.mean <= 1.05, `${real!.mean} ${ideal!.mean}`);
+    t.true(real!.p99 / ideal!.p99 <= 1.05, `${real!.p99} ${ideal!.p99}`);
+    t.is(real!.lost, 0);
+  });
+}
+
+test('a change is called too small only where another share would have been written', t => {
+  const bench = new Bench();
+  const polled = (busy: number): (readonly string[])[] =>
+    bench
+      .poll({ a: { rate: 20, busy }, b: { rate: 20, busy: 0 } }, { law: 'uptime' })
+      .services.get('web')!
+      .map(({ limits }) => limits);
+  // Configured 1 and 1, and 1 to 1 is what is wanted.
+  t.deepEqual(polled(0), [[], []]);
+  // 1 to 1.05.
+  t.deepEqual(polled(0.05), [['hysteresis'], ['hysteresis']]);
+  t.deepEqual(polled(0.3), [[], []]);
+  // What was written stands for it.
+  t.deepEqual(polled(0.3), [[], []]);
+});
