@@ -21,6 +21,19 @@ export const BY_LATENCY: ReadonlySet<Law> = new Set(['latency', 'lowest-latency'
  * something: that is known where its check asks for a name in the DNS.
  */
 export function isTimed(service: Pick<Service, 'virtual' | 'check'>): boolean {
-  const { protocol } = entrances(service)[0]!;
-  return protocol === 'tcp' || (protocol === 'udp' && service.check.type === 'dns');
+  return entrances(service)[0]!.protocol === 'tcp' || isAskable(service);
+}
+
+function isAskable(service: Pick<Service, 'virtual' | 'check'>): boolean {
+  return entrances(service)[0]!.protocol === 'udp' && service.check.type === 'dns';
+}
+
+/** Whether a law asks what the check of a service asks, whoever is the checker. */
+export function isAskedByLaw(service: Service, { polling }: { readonly polling?: Polling }): boolean {
+  return (
+    polling !== undefined &&
+    isMovable(service, polling) &&
+    BY_LATENCY.has(lawOf(service, polling)) &&
+    isAskable(service)
+  );
 }
