@@ -1,4 +1,5 @@
 import type { Polling } from './cluster.js';
+import { entrances } from './naming.js';
 import { SCHEDULERS } from './scheduler.js';
 import type { Law, Service } from './service.js';
 
@@ -10,4 +11,29 @@ export function lawOf({ law }: Pick<Service, 'law'>, polling: Polling): Law {
 /** Whether what is measured moves the weights of a service. */
 export function isMovable(service: Pick<Service, 'law' | 'scheduler'>, polling: Polling): boolean {
   return lawOf(service, polling) !== 'static' && SCHEDULERS[service.scheduler] === 'share';
+}
+
+/** The laws that go by the time to a server's answer. */
+export const BY_LATENCY: ReadonlySet<Law> = new Set(['latency', 'lowest-latency']);
+
+/**
+ * Whether the time to a server's answer can be taken. TCP has its handshake. UDP has none, so the server has to be asked
+ * something: that is known where its check asks for a name in the DNS.
+ */
+export function isTimed(service: Pick<Service, 'virtual' | 'check'>): boolean {
+  return entrances(service)[0]!.protocol === 'tcp' || isAskable(service);
+}
+
+function isAskable(service: Pick<Service, 'virtual' | 'check'>): boolean {
+  return entrances(service)[0]!.protocol === 'udp' && service.check.type === 'dns';
+}
+
+/** Whether a law asks what the check of a service asks, whoever is the checker. */
+export function isAskedByLaw(service: Service, { polling }: { readonly polling?: Polling }): boolean {
+  return (
+    polling !== undefined &&
+    isMovable(service, polling) &&
+    BY_LATENCY.has(lawOf(service, polling)) &&
+    isAskable(service)
+  );
 }

@@ -118,6 +118,9 @@ export const CODES = {
   'nat-without-gateway': warning('NAT servers without a gateway, through which their answers must return.'),
   'nat-outside-gateway': warning("NAT servers outside the gateway's network."),
   'nothing-to-poll': warning('Polling where no service reads weights as a share, or no server has an agent.'),
+  'law-without-time': warning(
+    'A law by latency on a service whose servers cannot be timed: UDP without a check of type dns, or SCTP.',
+  ),
   'vip-is-fixed-address': warning("A VIP that is a director's own fixed address, which cannot move."),
   'many-nat-servers': warning('More than twenty NAT servers: all answers pass the director.'),
   'many-servers': warning('More than a hundred servers with direct routing or tunnel in one service.'),

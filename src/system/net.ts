@@ -1,4 +1,5 @@
-import { createConnection } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { createConnection, isIPv6 } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import type { Endpoint, Net, Said } from './ports.js';
 import { serve } from './serve.js';
@@ -10,6 +11,7 @@ export function createNet(): Net {
       Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(one => one.address.split('%')[0]!)),
     hear,
     connect,
+    ask,
     serve,
   };
 }
@@ -52,5 +54,28 @@ function connect({ address, port }: Endpoint, timeout: number): Promise<number |
     const timer = setTimeout(() => end(undefined), timeout);
     socket.on('connect', () => end(performance.now() - start));
     socket.on('error', () => end(undefined));
+  });
+}
+
+function ask(
+  { address, port }: Endpoint,
+  question: Uint8Array,
+  { timeout, isAnswer }: { readonly timeout: number; readonly isAnswer: (said: Uint8Array) => boolean },
+): Promise<number | undefined> {
+  return new Promise(resolve => {
+    const start = performance.now();
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    const end = (took: number | undefined): void => {
+      clearTimeout(timer);
+      resolve(took);
+      socket.close();
+    };
+    const timer = setTimeout(() => end(undefined), timeout);
+    socket.on('error', () => end(undefined));
+    socket.on('message', said => {
+      if (isAnswer(said)) end(performance.now() - start);
+    });
+    // Connected: datagrams of others do not come in, and a port that is closed is an error.
+    socket.connect(port, address, () => socket.send(question));
   });
 }

@@ -152,6 +152,17 @@ export interface Net {
   hear(endpoint: Endpoint, options: { readonly timeout: number; readonly most: number }): Promise<Said>;
   /** Connects by TCP and ends. @returns the milliseconds that it took; undefined where nobody answered in this time */
   connect(endpoint: Endpoint, timeout: number): Promise<number | undefined>;
+  /**
+   * Asks by UDP, once. Never throws for what the other side does.
+   *
+   * @param options.isAnswer what else comes from there is passed over
+   * @returns the milliseconds until the answer; undefined where none came in this time
+   */
+  ask(
+    endpoint: Endpoint,
+    question: Uint8Array,
+    options: { readonly timeout: number; readonly isAnswer: (said: Uint8Array) => boolean },
+  ): Promise<number | undefined>;
 }
 
 /** Where to listen: without an address on all of both families, or of IPv4 where there is no other. */
@@ -176,7 +187,7 @@ export interface Serving {
   readonly signal: AbortSignal;
 }
 
-/** An address and a TCP port. */
+/** An address and a port. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;

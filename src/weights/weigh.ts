@@ -1,4 +1,4 @@
-import type { Law } from '../cluster/service.js';
+import { BY_LATENCY } from '../cluster/law.js';
 import { CONSTANTS } from './constants.js';
 import { capacityOf } from './estimator.js';
 import { type Guarded, guarded, isWorthWriting } from './guard.js';
@@ -16,7 +16,6 @@ import {
 import { integers, type Kind, ratios } from './quantiser.js';
 
 const HYSTERESIS: Readonly<Record<Kind, number>> = CONSTANTS.hysteresis;
-const BY_LATENCY: ReadonlySet<Law> = new Set(['latency', 'lowest-latency']);
 
 /** By so much two shares differ that are the same. */
 const ROUNDING = 1e-9;

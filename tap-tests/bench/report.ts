@@ -75,6 +75,9 @@ emulated.
   the time is to the end of the alert; medians of ${OUTSIDE_ROUNDS}. What ipvsadm takes by itself is three dumps before, three after,
   and one line of \`-R\`, as an alert needs them. Of many that come at once one or two start lvsctl.
 
+- \`poll\` is a whole dry run, from the start of Node to its end, against agents that are one program on this machine; those
+  that hang accept and say nothing. Medians of five.
+
 ## Direct routing and NAT, side by side
 
 ![Connections and requests a second on each way](rates.svg)

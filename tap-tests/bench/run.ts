@@ -11,6 +11,7 @@ import { LARGE, largeClassic, largeYaml, TENTH } from './large.js';
 import type { Rates } from '../lab/scenarios/rates.js';
 import { measureLab } from './lab.js';
 import { type Command, lvsctl, medians, peakMemory } from './measure.js';
+import { pollAtScale } from './poll.js';
 import { plot } from './rates-plot.js';
 import { page, type Result, table } from './report.js';
 
@@ -97,6 +98,7 @@ try {
   atScale('YAML');
   atScale('classic');
   for (const result of outsideAlert()) say(result);
+  for (const result of await pollAtScale()) say(result);
   rates = await measureLab(say);
 } finally {
   rmSync(folder, { recursive: true, force: true });

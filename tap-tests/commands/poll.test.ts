@@ -22,6 +22,7 @@ async function polled(t: ExecutionContext, said: Record<string, string>): Promis
       );
     },
     connect: () => Promise.resolve(undefined),
+    ask: () => Promise.resolve(undefined),
   };
   await host.applied(t, DESCRIPTION);
   return host;

@@ -112,6 +112,7 @@ services:
   host.network = {
     hear,
     connect: ({ address }) => Promise.resolve(address === '192.0.2.11' ? 3.21 : undefined),
+    ask: () => t.fail(),
   };
   await pollOnce(t, host);
   const { out } = await host.run('weights', 'explain');
@@ -193,7 +194,7 @@ test('a damaged estimate is told of, and counts as none; what is in it cannot ac
 test('it changes nothing, asks nobody, and refuses what it cannot mean', async t => {
   const host = await polled(t, { '192.0.2.11': load('1.00') });
   await pollOnce(t, host);
-  host.network = { hear: () => t.fail(), connect: () => t.fail() };
+  host.network = { hear: () => t.fail(), connect: () => t.fail(), ask: () => t.fail() };
   const [state, run, rules] = [host.everything('/var/lib'), host.everything('/run'), host.kernel.rules()];
   for (const [argv, code] of [
     [['explain'], 0],

@@ -71,9 +71,10 @@ export class TestHost {
   booted = 0;
   interrupted = (): boolean => false;
   /** What others say to whoever connects: nobody does, at first. */
-  network: Pick<Net, 'hear' | 'connect'> = {
+  network: Pick<Net, 'ask' | 'connect' | 'hear'> = {
     hear: () => Promise.resolve({ silent: 'ECONNREFUSED' }),
     connect: () => Promise.resolve(undefined),
+    ask: () => Promise.resolve(undefined),
   };
   files: Files = createFiles(this.root);
   runner: Runner = { run: refuse, follow: refuse };

@@ -30,6 +30,7 @@ export async function polled(
     hear: ({ address }) =>
       Promise.resolve(said[address] === undefined ? { silent: 'ECONNREFUSED' } : { text: said[address] }),
     connect: () => Promise.resolve(undefined),
+    ask: () => Promise.resolve(undefined),
   };
   await host.applied(t, description);
   return host;

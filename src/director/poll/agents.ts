@@ -1,8 +1,9 @@
 import type { Cluster, Polling } from '../../cluster/cluster.js';
 import { hostFinder } from '../../cluster/machines.js';
-import { isMovable, lawOf } from '../../cluster/law.js';
+import { BY_LATENCY, isMovable, lawOf } from '../../cluster/law.js';
 import type { Law, Server } from '../../cluster/service.js';
 import type { Endpoint, Net } from '../../system/ports.js';
+import { isDnsAnswer, type Probe, probeOf } from './probe.js';
 import { type Answer, LONGEST_ANSWER, readAnswer } from '../../weights/answer.js';
 
 /** A machine that has servers, and where its agent is. */
@@ -66,17 +67,24 @@ async function ask(net: Net, agent: Endpoint, timeout: number): Promise<Asked> {
   return answer ? { answer } : { silent: 'not-understood' };
 }
 
-const BY_LATENCY: ReadonlySet<Law> = new Set(['latency', 'lowest-latency']);
-
-/** Milliseconds to a connection, by address and port, of the servers whose law asks for it. */
-export async function connectAll(net: Net, cluster: Cluster, polling: Polling): Promise<Map<string, number>> {
-  const endpoints = new Map<string, Endpoint>();
+/** Milliseconds to an answer, by the name of the probe, of the servers whose law asks for it. */
+export async function probeAll(net: Net, cluster: Cluster, polling: Polling): Promise<Map<string, number>> {
+  const probes = new Map<string, Probe>();
   for (const service of cluster.services) {
     if (!isMovable(service, polling) || !BY_LATENCY.has(lawOf(service, polling))) continue;
-    for (const { address, port } of service.servers) endpoints.set(`${address} ${port}`, { address, port });
+    for (const server of service.servers) {
+      const probe = probeOf(service, server);
+      if (probe) probes.set(probe.name, probe);
+    }
   }
   const found = await Promise.all(
-    [...endpoints].map(async ([key, one]) => [key, await net.connect(one, polling.timeout)] as const),
+    [...probes].map(async ([name, one]) => [name, await timed(net, one, polling.timeout)] as const),
   );
-  return new Map(found.flatMap(([key, took]) => (took === undefined ? [] : [[key, took] as const])));
+  return new Map(found.flatMap(([name, took]) => (took === undefined ? [] : [[name, took] as const])));
+}
+
+async function timed(net: Net, probe: Probe, timeout: number): Promise<number | undefined> {
+  if (probe.way === 'connection') return await net.connect(probe.endpoint, timeout);
+  const { endpoint, question } = probe;
+  return await net.ask(endpoint, question, { timeout, isAnswer: said => isDnsAnswer(question, said) });
 }

@@ -14,7 +14,7 @@ import { operable } from '../operate.js';
 import { directorRole } from '../role.js';
 import { readRunning, targetFor } from '../running.js';
 import { settleDue } from '../settle.js';
-import { type Asked, askAll, connectAll, type Machine, machinesOf } from './agents.js';
+import { type Asked, askAll, probeAll, type Machine, machinesOf } from './agents.js';
 import { periodOf } from './period.js';
 import { polledServices, type Seen } from './question.js';
 
@@ -40,7 +40,7 @@ export async function listen({ net }: Ports, cluster: Cluster, polling: Polling)
   const machines = machinesOf(cluster, polling);
   const [asked, latencies] = await Promise.all([
     askAll(net, machines, polling.timeout),
-    connectAll(net, cluster, polling),
+    probeAll(net, cluster, polling),
   ]);
   return { machines, asked, latencies };
 }

@@ -6,6 +6,7 @@ import type { CounterTable } from '../../table/parse/listing.js';
 import type { Activity, Table } from '../../table/table.js';
 import type { PolledService } from '../../weights/poll.js';
 import { machineFinder } from './agents.js';
+import { probeOf } from './probe.js';
 
 /** What the kernel has counted, at one moment. */
 export interface Seen {
@@ -38,7 +39,7 @@ export function polledServices(
           const at = `${serviceKey(service.virtual)} ${key}`;
           const connections = seen?.counters.servers.get(at)?.connections;
           const activity = seen?.activity.get(at);
-          const latency = latencies.get(`${server.address} ${server.port}`);
+          const latency = latencies.get(probeOf(service, server)?.name ?? '');
           return {
             host: machineOf(server),
             key,
