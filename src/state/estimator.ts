@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../diagnostic/zod.js';
 import type { Limit } from '../weights/guard.js';
 import type { Basis } from '../weights/laws.js';
 import type { State, Weighed } from '../weights/poll.js';
