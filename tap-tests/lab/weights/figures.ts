@@ -30,15 +30,15 @@ export interface Course {
   readonly points: readonly (readonly [number, number])[];
 }
 
-/** What build/lab/results/weights-proof-ROUND.json holds. */
+/** What build/lab/results/weights-proof-SET-ROUND.json holds. */
 export interface Round {
   readonly seed: number;
-  /** Of what all servers can do, in the comparison; requests a second; seconds that were measured. */
+  /** Of what all servers can do at first; requests a second; seconds that were measured. */
   readonly load: number;
   readonly rate: number;
   readonly seconds: number;
   readonly policies: readonly Figures[];
-  readonly step: readonly Figures[];
+  /** Where a server was slowed. */
   readonly courses: readonly Course[];
   /** Of 1: how much of its processors' time the machine had nothing to do. */
   readonly idle: number;

@@ -14,9 +14,13 @@ export interface Demand {
   readonly load: number;
   /** Requests a second. */
   readonly rate: number;
-  /** Seconds. */
+  /** Seconds: of all; at the beginning, in which requests are so rare that equal weights overload nobody. */
   readonly length: number;
+  readonly calm: number;
 }
+
+/** Of what all servers can do together, while it is calm. */
+const CALM = 0.2;
 
 /** Seconds at a speed of 1 that a request takes in the mean. */
 export function meanWork({ load, rate }: Demand): number {
@@ -28,11 +32,12 @@ export function requestsOf(demand: Demand): Due[] {
   const [arrivals, works] = [1, 2].map(salt => new Random(demand.seed * 7919 + salt)) as [Random, Random];
   const found: Due[] = [];
   const mean = meanWork(demand);
-  for (let at = arrivals.exponential(1 / demand.rate); at < demand.length; ) {
+  for (let at = 0; ; ) {
+    const isCalm = at < demand.calm;
+    at += arrivals.exponential(1 / (isCalm ? (demand.rate * CALM) / demand.load : demand.rate));
+    if (at >= demand.length) return found;
     found.push({ at, work: works.exponential(mean) });
-    at += arrivals.exponential(1 / demand.rate);
   }
-  return found;
 }
 
 /** As arrivals.pl reads it. */

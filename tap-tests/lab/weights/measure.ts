@@ -1,89 +1,78 @@
 import { readFileSync } from 'node:fs';
 import { note } from '../notes.js';
 import { parseTables } from '../reliability/observed.js';
-import { courseOf, type Figures, type Round, sharesOf, timesOf } from './figures.js';
+import { type Course, courseOf, type Figures, type Round, sharesOf, timesOf } from './figures.js';
 import { type Demand, type Ended, fileOf, parseEnded, requestsOf } from './load.js';
 import { type Policy, serverAddress, serverName, SPEEDS, VIP } from './policies.js';
 import { doneBy, type Done, slowDown, type Stage, startLoad, startPolicy, withStages } from './stage.js';
 
-export interface Plan {
-  readonly seed: number;
-  /** Of what all servers can do together; after a step it is 15/11 of it. */
-  readonly load: number;
-  readonly loadAtStep: number;
-  /** Requests a second, for each policy. */
-  readonly rate: number;
-  /** Seconds: until weights have settled and are measured, or a server is slowed; of measuring; that a client waits. */
+export interface Plan extends Omit<Demand, 'length'> {
+  /** Seconds: until weights have settled and are measured; of measuring; that a client waits. */
   readonly warmUp: number;
   readonly measured: number;
   readonly patience: number;
   readonly policies: readonly Policy[];
-  readonly atAStep: readonly Policy[];
+  /** Whether the fastest server becomes half as fast when the measuring begins. */
+  readonly isSlowed: boolean;
 }
 
 /** All policies side by side, each with a cluster of its own, under the same requests. */
 export async function measure(plan: Plan): Promise<Round> {
-  const { seed, load, rate, warmUp, measured, patience, policies, atAStep } = plan;
+  const { seed, load, rate, warmUp, measured, patience, policies, isSlowed } = plan;
+  const demand = { ...plan, length: warmUp + measured + patience };
+  const requests = requestsOf(demand);
   let round: Round | undefined;
-  await withStages([...policies, ...atAStep], async stages => {
-    const [usual, stepped] = [stages.slice(0, policies.length), stages.slice(policies.length)];
-    const length = warmUp + measured + patience;
-    const demand: Demand = { seed, load, rate, length };
-    const demandAtStep: Demand = { ...demand, load: plan.loadAtStep };
-    // Each begins a moment after the one before; the load has the time of the first.
+  await withStages(policies, async stages => {
+    const { lab } = stages[0]!;
     for (const stage of stages) {
-      const isUsual = usual.includes(stage);
-      await startLoad(stage, fileOf(requestsOf(isUsual ? demand : demandAtStep)), patience);
+      await startLoad(stage, fileOf(requests), patience);
       await startPolicy(stage);
     }
-    const { lab } = stages[0]!;
     await lab.pause(warmUp);
-    const slowed = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
-    await Promise.all(stepped.map(slowDown));
-    const before = await allDone(stages);
-    const idleBefore = processors();
+    const change = uptime();
+    if (isSlowed) await Promise.all(stages.map(slowDown));
+    const [before, idleBefore] = [await allDone(stages), processors()];
     await lab.pause(measured);
-    const idleAfter = processors();
-    const after = await allDone(stages);
+    const [after, idleAfter] = [await allDone(stages), processors()];
     await lab.pause(patience + 5);
-    const figures: Figures[] = [];
-    const courses: Round['courses'][number][] = [];
+    const found: Figures[] = [];
+    const courses: Course[] = [];
     for (const [index, stage] of stages.entries()) {
-      const isUsual = usual.includes(stage);
-      const requests = requestsOf(isUsual ? demand : demandAtStep);
-      const all = await endedOf(stage, requests[0]!.at);
-      const change = isUsual ? warmUp : slowed - all.begin;
-      const [from, to] = [change, Math.min(change + measured, length - patience)];
+      const { name, role } = stage.policy;
+      const { begin, ended } = await endedOf(stage, requests[0]!.at);
+      // Each began a moment after the one before: with the same requests, but for the step, which comes to all at once.
+      const from = isSlowed ? change - begin : warmUp;
+      const to = warmUp + measured;
       const due = requests.filter(({ at }) => at >= from && at < to).length;
-      figures.push({
-        ...common(stage, before[index]!, after[index]!),
-        ...timesOf(all.ended, from, to, patience),
-        shares: sharesOf(all.ended, from, to, SPEEDS.map(serverName)),
+      const times = timesOf(ended, from, to, patience);
+      // A hundredth of a second is what the machine's clock is read to.
+      if (Math.abs(due - times.requests) > 1)
+        throw new Error(`${name}: of ${due} requests ${times.requests} have ended`);
+      found.push({
+        name,
+        role,
+        ...worked(before[index]!, after[index]!),
+        ...times,
+        shares: sharesOf(ended, from, to, SPEEDS.map(serverName)),
         weights: await weightsOf(stage),
       });
-      if (due !== figures.at(-1)!.requests)
-        throw new Error(`${stage.policy.name}: of ${due} requests ${figures.at(-1)!.requests} have ended`);
-      if (!isUsual) {
-        const { name, role } = stage.policy;
-        const window = { from: change - 60, to, slice: SLICE, patience };
-        courses.push({ name, role, points: courseOf(all.ended, change, window) });
-      }
+      const window = { from: from - BEFORE, to, slice: SLICE, patience };
+      if (isSlowed) courses.push({ name, role, points: courseOf(ended, from, window) });
       await tell(stage);
     }
-    round = {
-      seed,
-      load,
-      rate,
-      seconds: measured,
-      policies: figures.slice(0, policies.length),
-      step: figures.slice(policies.length),
-      courses,
-      idle: (idleAfter.idle - idleBefore.idle) / (idleAfter.all - idleBefore.all),
-    };
+    const idle = (idleAfter.idle - idleBefore.idle) / (idleAfter.all - idleBefore.all);
+    round = { seed, load, rate, seconds: measured, policies: found, courses, idle };
   });
   return round!;
 }
 
+/** Seconds by the machine's clock. */
+function uptime(): number {
+  return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+}
+
+/** Seconds of a course before the change. */
+const BEFORE = 60;
 /** Seconds of a slice of a course. */
 const SLICE = 15;
 
@@ -102,18 +91,12 @@ async function endedOf(
   return { begin, ended: ended.map(one => ({ ...one, due: one.due - begin })) };
 }
 
-function common(
-  { policy }: Stage,
-  before: readonly Done[],
-  after: readonly Done[],
-): Pick<Figures, 'name' | 'role' | 'busy' | 'answeredLate'> {
+function worked(before: readonly Done[], after: readonly Done[]): Pick<Figures, 'busy' | 'answeredLate'> {
   const gone = (what: (one: Done) => number): number[] =>
     after.map((one, index) => what(one) - what(before[index]!));
   const seconds = gone(one => one.at);
   const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
   return {
-    name: policy.name,
-    role: policy.role,
     busy: gone(one => one.busy).map((busy, index) => busy / seconds[index]!),
     answeredLate: (sum(gone(one => one.late)) / sum(gone(one => one.served))) * 1000,
   };
@@ -136,5 +119,5 @@ function processors(): { readonly idle: number; readonly all: number } {
 
 async function tell({ policy, director }: Stage): Promise<void> {
   if (policy.by !== 'capacity') return;
-  note(`${policy.name}:\n${await director.sh('lvsctl weights explain 2>&1; cat /var/log/poll.out')}`);
+  note(`${policy.name}:\n${await director.sh('lvsctl weights explain 2>&1; tail -n 3 /var/log/poll.out')}`);
 }

@@ -17,24 +17,28 @@ export interface Policy {
 
 const EQUAL = [1, 1, 1, 1];
 
-/** All under the same load. */
-export const POLICIES: readonly Policy[] = [
-  { name: 'wlc, perfect weights', scheduler: 'wlc', weights: SPEEDS, role: 'best' },
-  { name: 'wlc, capacity', scheduler: 'wlc', weights: EQUAL, by: 'capacity', role: 'ours' },
-  { name: 'wrr, perfect weights', scheduler: 'wrr', weights: SPEEDS, role: 'best' },
-  { name: 'wrr, capacity', scheduler: 'wrr', weights: EQUAL, by: 'capacity', role: 'ours' },
-  { name: 'wlc, equal weights', scheduler: 'wlc', weights: EQUAL, role: 'other' },
-  { name: 'wrr, equal weights', scheduler: 'wrr', weights: EQUAL, role: 'other' },
-  { name: 'rr', scheduler: 'rr', weights: EQUAL, role: 'other' },
-  { name: 'wrr, idle share by load1', scheduler: 'wrr', weights: EQUAL, by: 'idle', role: 'other' },
-];
-
-/** All with the fastest server as half as fast from some moment on. */
-export const AT_A_STEP: readonly Policy[] = [
-  { name: 'perfect weights at once', scheduler: 'wlc', weights: SPEEDS, by: 'knowledge', role: 'best' },
-  { name: 'capacity', scheduler: 'wlc', weights: SPEEDS, by: 'capacity', role: 'ours' },
-  { name: 'the old weights', scheduler: 'wlc', weights: SPEEDS, role: 'other' },
-];
+/** What runs side by side; more of them are too much for a machine with two processors. */
+export const SETS = {
+  ours: [
+    { name: 'wlc, perfect weights', scheduler: 'wlc', weights: SPEEDS, role: 'best' },
+    { name: 'wlc, capacity', scheduler: 'wlc', weights: EQUAL, by: 'capacity', role: 'ours' },
+    { name: 'wrr, perfect weights', scheduler: 'wrr', weights: SPEEDS, role: 'best' },
+    { name: 'wrr, capacity', scheduler: 'wrr', weights: EQUAL, by: 'capacity', role: 'ours' },
+  ],
+  others: [
+    { name: 'wlc, equal weights', scheduler: 'wlc', weights: EQUAL, role: 'other' },
+    { name: 'wrr, equal weights', scheduler: 'wrr', weights: EQUAL, role: 'other' },
+    { name: 'rr', scheduler: 'rr', weights: EQUAL, role: 'other' },
+    { name: 'wrr, idle share by load1', scheduler: 'wrr', weights: EQUAL, by: 'idle', role: 'other' },
+  ],
+  /** The fastest server becomes half as fast. */
+  step: [
+    { name: 'perfect weights at once', scheduler: 'wlc', weights: SPEEDS, by: 'knowledge', role: 'best' },
+    { name: 'capacity', scheduler: 'wlc', weights: SPEEDS, by: 'capacity', role: 'ours' },
+    { name: 'the old weights', scheduler: 'wlc', weights: SPEEDS, role: 'other' },
+  ],
+} as const satisfies Record<string, readonly Policy[]>;
+export type SetName = keyof typeof SETS;
 /** The server that a step slows, and what its weight should be then. */
 export const SLOWED = { name: 'web8', weight: 4 } as const;
 
