@@ -10,7 +10,15 @@ import { type Course, median, type Round } from '../lab/weights/figures.js';
 import { type SetName, SETS } from '../lab/weights/policies.js';
 import { lineChart, logBars } from './chart.js';
 import { lab, RESULTS } from './lab.js';
-import { compared, labPart, medians, policyTable, type Rounds, verdictsOfLab } from './weights-lab-page.js';
+import {
+  compared,
+  computedOf,
+  labPart,
+  medians,
+  policyTable,
+  type Rounds,
+  verdictsOfLab,
+} from './weights-lab-page.js';
 import { withPart } from './weights-page.js';
 
 const sets = Object.keys(SETS) as SetName[];
@@ -18,7 +26,7 @@ if (!process.argv.includes('--again')) for (const name of sets.flatMap(namesOf))
 const rounds = Object.fromEntries(sets.map(set => [set, roundsOf(set)])) as unknown as Rounds;
 const figures = compared(rounds);
 console.log(
-  `${policyTable(figures)}\n\n${policyTable(medians(rounds.step.map(({ policies }) => policies)))}`,
+  `${policyTable(figures, computedOf(rounds))}\n\n${policyTable(medians(rounds.step.map(({ policies }) => policies)))}`,
 );
 const found = verdictsOfLab(figures);
 for (const { text, isMet } of found) console.log(`${isMet ? 'pass' : 'FAIL'}: ${text}`);

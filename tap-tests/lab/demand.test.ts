@@ -1,5 +1,6 @@
 import test from 'ava';
 import { courseOf, sharesOf, timesOf } from './weights/figures.js';
+import { expected } from './weights/expected.js';
 import { type Ended, fileOf, meanWork, parseEnded, requestsOf } from './weights/load.js';
 
 const DEMAND = { seed: 1, load: 0.75, rate: 12, length: 4000, calm: 1000 };
@@ -40,6 +41,22 @@ test('a course has the mean of each slice, by the time of the change', t => {
     [-10, 2000],
     [0, 5000],
   ]);
+});
+
+test('computed: turns by weight, one request after the other at the speed, and lost where a client gives up', t => {
+  const policy = { name: 'p', scheduler: 'wrr', weights: [1, 0, 0, 1], role: 'best' } as const;
+  const requests = [0, 0.001, 0.002, 0.003].map(at => ({ at, work: 8 }));
+  const found = expected(policy, requests, 10);
+  t.deepEqual(
+    found.map(({ by }) => by),
+    ['web1', 'web8', undefined, 'web8'],
+  );
+  t.deepEqual(
+    found.map(({ took }) => Number(took.toFixed(3))),
+    [8, 1, 10, 1.998],
+  );
+  const few = expected({ ...policy, scheduler: 'wlc', weights: [1, 1, 1, 1] }, requests, 10);
+  t.is(new Set(few.map(({ by }) => by)).size, 4);
 });
 
 test('what the clients print is read back, and nothing else', t => {

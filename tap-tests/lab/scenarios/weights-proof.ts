@@ -57,6 +57,11 @@ function scenario(name: string, plan: Plan, judge: (round: Round) => void): Scen
   };
 }
 
+/** How a set is measured. @param seed that of the round */
+export function planOf(set: SetName, seed: number): Plan {
+  return { ...PLANS[set], seed };
+}
+
 /** The scenarios of a set, one for each round, whose results have their names. */
 export function namesOf(set: SetName): string[] {
   return ROUNDS.map(round => `weights-proof-${set}-${round}`);
@@ -74,7 +79,7 @@ export const weightsProof: readonly Scenario[] = [
   }),
   ...(Object.keys(PLANS) as SetName[]).flatMap(set =>
     namesOf(set).map((name, index) =>
-      scenario(name, { ...PLANS[set], seed: ROUNDS[index]! }, ({ policies }) =>
+      scenario(name, planOf(set, ROUNDS[index]!), ({ policies }) =>
         assert.ok(
           policies.every(({ p99 }) => p99 > 0),
           'nothing was measured',
