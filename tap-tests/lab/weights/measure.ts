@@ -117,7 +117,10 @@ function processors(): { readonly idle: number; readonly all: number } {
   return { idle: times[3]! + times[4]!, all: times.reduce((sum, one) => sum + one, 0) };
 }
 
+/** What the poller has understood, and how often each agent's answer was what. */
+const ANSWERS = `awk '$1 ~ /:${VIP.port}$/ { n[$2]++ } END { for (one in n) print one, n[one] }' /var/log/poll.out`;
+
 async function tell({ policy, director }: Stage): Promise<void> {
   if (policy.by !== 'capacity') return;
-  note(`${policy.name}:\n${await director.sh('lvsctl weights explain 2>&1; tail -n 3 /var/log/poll.out')}`);
+  note(`${policy.name}:\n${await director.sh(`lvsctl weights explain 2>&1; ${ANSWERS}`)}`);
 }
