@@ -1,7 +1,8 @@
 import { equal, controlled, perfect } from '../../src/weights/simulator/policies.js';
 import { idleByLoad, idleByProcessors, zhang } from '../../src/weights/simulator/baselines.js';
+import { settled } from '../../src/weights/simulator/judge.js';
 import { served, type Served } from '../../src/weights/simulator/measure.js';
-import { type Policy, run, type Setting } from '../../src/weights/simulator/run.js';
+import { type Policy, type Result, run, type Setting } from '../../src/weights/simulator/run.js';
 import type { Role } from './chart.js';
 
 const MINUTE = 60_000;
@@ -91,17 +92,21 @@ export function coursesOfAStep(slice = 10_000): Course[] {
     events: [{ at: change, server: 3, power: { speed: 4, cpus: 1 } }],
   };
   const known = perfect(setting).start;
-  const policies: readonly (readonly [string, Role, Policy])[] = [
-    ['the old weights', 'other', { start: known, poll: () => undefined }],
-    ['perfect weights at once', 'best', perfect(setting)],
-    ['capacity', 'ours', controlled(setting, 'capacity', { configured: known })],
-  ];
-  return policies.map(([name, role, policy]) => {
-    const result = run(setting, policy);
-    const points = Array.from({ length: 30 }, (_, n) => {
-      const from = change + (n - 6) * slice;
-      return [(from - change) / 1000, served(result, from, from + slice).mean] as const;
-    });
-    return { name, role, points };
+  const drawn = (name: string, role: Role, result: Result, least: number): Course => ({
+    name,
+    role,
+    points: Array.from({ length: 37 }, (_, n) => n - 6)
+      .filter(n => n >= least)
+      .map(n => {
+        const from = change + n * slice;
+        return [(n * slice) / 1000, served(result, from, from + slice).mean];
+      }),
   });
+  const old: Policy = { start: known, poll: () => undefined };
+  const long = settled(setting, change);
+  return [
+    drawn('the old weights', 'other', run(setting, old), -6),
+    drawn('perfect weights, long since', 'best', run(long, perfect(long)), 0),
+    drawn('capacity', 'ours', run(setting, controlled(setting, 'capacity', { configured: known })), -6),
+  ];
 }

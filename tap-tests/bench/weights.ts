@@ -42,6 +42,9 @@ if (process.argv.includes('--write')) {
   );
   writeFileSync('docs/weights-step.svg', chart);
 }
-process.exitCode = [...judged.map(one => one.verdict.holds), ...found.map(one => one.isMet)].every(Boolean)
+process.exitCode = [
+  ...judged.map(one => one.verdict.missed.length === 0),
+  ...found.map(one => one.isMet),
+].every(Boolean)
   ? 0
   : 1;

@@ -23,8 +23,9 @@ while (1) {
 `;
 
 export async function ownLoadAverage(host: Host): Promise<void> {
+  // The last line alone is left running: what is begun in the background has no input.
   await host.sh(
-    `cat >/run/loadavg.pl && echo '0.00 0.00 0.00 0/99 1' >/run/loadavg && mount --bind /run/loadavg /proc/loadavg &&
+    `cat >/run/loadavg.pl && echo '0.00 0.00 0.00 0/99 1' >/run/loadavg && mount --bind /run/loadavg /proc/loadavg
      setsid perl /run/loadavg.pl </dev/null >/dev/null 2>&1 &`,
     SCRIPT,
   );

@@ -53,7 +53,7 @@ test('mon calls the alert at its start with the true names of service and server
     t,
     contentOf(renderDirector(cluster({ checker: 'mon', services }), ['mon']), MON_CF),
   );
-  for (let tries = 0; mon.alerts().length < 2 && tries < 50; tries++) await setTimeout(200);
+  for (let tries = 0; mon.alerts().length < 2 && tries < 200; tries++) await setTimeout(200);
   const words = mon.alerts().map(line => line.split('|').slice(-3, -1).join(' '));
   t.deepEqual(words.toSorted(), ['[2001:db8::1]:80/tcp [2001:db8:1::1]:80', 'shop-7 198.51.100.1:0']);
 });

@@ -13,10 +13,13 @@ function dead(minute: number): Remark {
   return { dead: { since: `2026-11-21T02:0${minute}:00.000Z`, by: 'mon' } };
 }
 
-/** A cluster of one service with the servers .1, .2 … of 192.0.2.0/24, all of weight 10. */
+const POLLING = { schedule: '* * * * *', port: 2357, timeout: 2000, law: 'uptime' } as const;
+
+/** A cluster of one service with the servers .1, .2 … of 192.0.2.0/24, all of weight 10, that is polled. */
 function one(count: number, changes: Partial<Service> = {}): Cluster {
   const servers = Array.from({ length: count }, (_, n) => server(`192.0.2.${n + 1}`, { weight: 10 }));
-  return cluster({ checker: 'mon', services: [service('192.0.2.100:80', [], { servers, ...changes })] });
+  const services = [service('192.0.2.100:80', [], { servers, ...changes })];
+  return cluster({ checker: 'mon', polling: POLLING, services });
 }
 
 function overlay(remarks: Readonly<Record<number, Remark>>, key = '192.0.2.100:80/tcp', port = 80): Overlay {
@@ -111,4 +114,13 @@ test("a server is known by the kernel's port: the service's own, or none under a
   has(t, nat, overlay({ 1: DRAINED }, '192.0.2.100:80/tcp', 8080), '1:0');
   const mark = cluster({ services: [marked(7, '192.0.2.100', ['192.0.2.1'])] });
   has(t, mark, overlay({ 1: DRAINED }, 'fwmark:7/ipv4', 0), '1:0');
+});
+
+test('what was measured counts only where weights are polled still, and may move', t => {
+  const known = overlay({ 1: { measured: 5 } });
+  const { polling: _, ...unpolled } = one(1);
+  has(t, unpolled, known, '1:10');
+  has(t, one(1, { law: 'static' }), known, '1:10');
+  has(t, one(1, { scheduler: 'sh' }), known, '1:10');
+  has(t, one(1), known, '1:5');
 });

@@ -3,7 +3,11 @@ import { controlled, perfect } from './policies.js';
 import { type Policy, run, type Setting } from './run.js';
 import type { Scenario } from './scenarios.js';
 
-/** What a scenario came to: ratios to perfect weights under the same scheduler. */
+/**
+ * What a scenario came to: ratios to perfect weights under the same scheduler. Where something changes these are weights
+ * that were right long before it: those that become so at once are no measure, since wlc floods the server whose weight
+ * rises until the connections that it has ended, and which the kernel still counts, are as many as its share of them.
+ */
 export interface Verdict {
   readonly mean: number;
   readonly p99: number;
@@ -13,7 +17,21 @@ export interface Verdict {
   readonly recovery: number;
   readonly oscillation: number;
   readonly writesAnHour: number;
-  readonly holds: boolean;
+  /** Targets that it is above. */
+  readonly missed: readonly Key[];
+}
+
+const KEYS = ['mean', 'p99', 'recovery', 'oscillation', 'writesAnHour'] as const;
+type Key = (typeof KEYS)[number];
+
+/** Milliseconds after which the kernel has forgotten what was before a change. */
+const SETTLING = 600_000;
+
+/** The same requests, but what befalls the machines does so long before the change after which they are judged. */
+export function settled(setting: Setting, change: number): Setting {
+  if (change === 0) return setting;
+  const { events = [] } = setting;
+  return { ...setting, events: events.map(one => ({ ...one, at: one.at - SETTLING })) };
 }
 
 /** Runs a scenario with each seed, with the production controller and with perfect weights. */
@@ -23,18 +41,18 @@ export function judge(
 ): Verdict {
   const all = seeds.map(seed => {
     const seeded: Setting = { ...setting, seed };
-    const best = run(seeded, perfect(seeded));
+    const best = run(settled(seeded, change), perfect(seeded));
     const known = knownAtStart ? { configured: perfect(seeded).start } : {};
     const policy: Policy = controlled(seeded, 'capacity', known);
     const own = run(seeded, policy);
     const [ideal, real] = [served(best, change), served(own, change)];
-    const settled = Math.ceil(setting.warmUp / setting.period);
+    const skip = Math.ceil(setting.warmUp / setting.period);
     return {
       mean: real.mean / ideal.mean,
       p99: real.p99 / ideal.p99,
       lost: real.lost,
       recovery: change > 0 && target.recovery !== undefined ? recovery(own, best, change) : 0,
-      oscillation: change > 0 ? 0 : oscillation(own, settled),
+      oscillation: change > 0 ? 0 : oscillation(own, skip),
       writesAnHour: (own.writes * 3_600_000) / setting.length,
     };
   });
@@ -48,6 +66,5 @@ export function judge(
     oscillation: mean('oscillation'),
     writesAnHour: mean('writesAnHour'),
   };
-  const { mean: mostMean = Infinity, p99, recovery: longest = Infinity } = target;
-  return { ...found, holds: found.mean <= mostMean && found.p99 <= p99 && found.recovery <= longest };
+  return { ...found, missed: KEYS.filter(key => found[key] > (target[key] ?? Infinity)) };
 }

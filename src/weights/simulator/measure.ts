@@ -21,15 +21,15 @@ export function served({ times, endings, requests, lost }: Result, from = 0, to 
 const SLICE = 10_000;
 
 /**
- * Milliseconds from a change until clients are served as by whoever knows all: from when on the mean of three slices of
- * ten seconds is at most a quarter above that of the other's whole time after the change.
+ * Milliseconds from a change until clients are served as by whoever knows all: from when on each of three slices of ten
+ * seconds is at most a quarter above the same requests of the other, in the mean.
  */
 export function recovery(result: Result, best: Result, change: number): number {
-  const usual = served(best, change).mean;
   const end = result.endings.at(-1) ?? change;
+  const ratio = (from: number): number =>
+    served(result, from, from + SLICE).mean / served(best, from, from + SLICE).mean;
   for (let from = change; from + 3 * SLICE <= end; from += SLICE) {
-    const slices = [0, 1, 2].map(n => served(result, from + n * SLICE, from + (n + 1) * SLICE).mean);
-    if (slices.every(mean => mean <= usual * 1.25)) return from - change;
+    if ([0, 1, 2].every(n => ratio(from + n * SLICE) <= 1.25)) return from - change;
   }
   return Infinity;
 }

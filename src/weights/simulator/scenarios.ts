@@ -10,7 +10,13 @@ export interface Scenario {
   /** Milliseconds at which something changes, after which it is judged. */
   readonly change?: number;
   /** At most, as a ratio to perfect weights under the same scheduler. */
-  readonly target: { readonly mean?: number; readonly p99: number; readonly recovery?: number };
+  readonly target: {
+    readonly mean?: number;
+    readonly p99: number;
+    readonly recovery?: number;
+    readonly oscillation?: number;
+    readonly writesAnHour?: number;
+  };
   /** Configured as the machines are, at the start. */
   readonly knownAtStart?: boolean;
 }
@@ -28,6 +34,9 @@ const POLLS = [5000, MINUTE] as const;
 const SCHEDULERS = ['wlc', 'wrr'] as const;
 type Balanced = (typeof SCHEDULERS)[number];
 
+/** Where nothing changes weights are to rest: at most, for four servers. */
+const REST = { oscillation: 0.05, writesAnHour: 40 };
+
 const text = (period: number): string => `${period / 1000} s`;
 
 function steady(scheduler: Balanced, load: number, period: number): Scenario {
@@ -36,7 +45,7 @@ function steady(scheduler: Balanced, load: number, period: number): Scenario {
     name: `${scheduler}, load ${load}, polled every ${text(period)}`,
     setting: { ...USUAL, scheduler, load, period },
     tuned: load === 0.8,
-    target: { mean: most, p99: most },
+    target: { mean: most, p99: most, ...REST },
   };
 }
 
@@ -71,7 +80,7 @@ function odd(name: string, more: Partial<Setting>, p99: number, change?: number)
     setting: { ...USUAL, scheduler: 'wlc', period: 5000, ...more },
     tuned: false,
     ...(change === undefined ? {} : { change }),
-    target: { p99 },
+    target: { p99, ...(change === undefined ? REST : {}) },
   };
 }
 

@@ -15,6 +15,9 @@ services:
 `;
 const PLACES = ['192.168.45.13 2357', '192.168.45.13 2400', '2001:db8:45::13 2400'];
 const ANSWERS = 20;
+/** Sixty clients at once, each of whom stays until the agent has sent it away; in one process, which costs less. */
+const CROWD = `alarm 100; my @all = grep { $_ } map { IO::Socket::INET->new(PeerAddr => $ARGV[0], Timeout => 20) } 1 .. 60;
+  die "no crowd: $!" if @all < 30; for my $one (@all) { 1 while <$one> }`;
 
 /** What a host hears from an agent; nothing where it is not answered in time. */
 async function hear(host: Host, place: string, seconds = 10): Promise<string> {
@@ -71,9 +74,7 @@ export const agent: Scenario = {
         await assertServing(web);
       });
       await check(`a crowd of clients does not end it`, async () => {
-        await director.sh(
-          `for i in $(seq 60); do ncat --recv-only -w 20 ${PLACES[0]} </dev/null >/dev/null 2>&1 & done; wait`,
-        );
+        await director.sh(`exec perl -MIO::Socket::INET -e '${CROWD}' ${PLACES[0]!.replace(' ', ':')}`);
         await lab.until('it answers again', async () => (await hear(director, PLACES[0]!)) !== '');
         await assertServing(web);
       });
@@ -84,11 +85,11 @@ export const agent: Scenario = {
           `for i in $(seq ${ANSWERS}); do ncat --recv-only -w 10 ${PLACES[0]} </dev/null | grep -q lvsctl/1; done`,
         );
         const whole = (await used(web)) - before;
-        const start = await used(web);
-        await web.sh(
-          `export REMOTE_ADDR=::1; for i in $(seq ${ANSWERS}); do /usr/local/sbin/uptimesrv >/dev/null; done`,
+        // What is called from outside is no work of the host's own control group.
+        const times = await web.sh(
+          `export REMOTE_ADDR=::1; for i in $(seq ${ANSWERS}); do /usr/local/sbin/uptimesrv >/dev/null; done; times`,
         );
-        const script = (await used(web)) - start;
+        const script = secondsOfChildren(times) * 1e6;
         note(
           `milliseconds of a processor: ${ms(whole)} with what systemd does for it, ${ms(script)} the script alone`,
         );
@@ -115,6 +116,12 @@ async function assertServing(host: Host): Promise<void> {
 
 async function resident(host: Host): Promise<string> {
   return await host.sh("systemctl list-units --plain --no-legend 'uptimesrv@*'; pgrep -x uptimesrv || :");
+}
+
+/** What times(1posix) says of the processes that a shell has waited for: the second line, user and system. */
+function secondsOfChildren(times: string): number {
+  const children = [...times.split('\n')[1]!.matchAll(/(\d+)m([\d.]+)s/g)];
+  return children.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0);
 }
 
 function ms(microseconds: number): string {
