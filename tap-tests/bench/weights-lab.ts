@@ -17,6 +17,7 @@ import {
   medians,
   policyTable,
   type Rounds,
+  verdictOfMachine,
   verdictsOfLab,
 } from './weights-lab-page.js';
 import { withPart } from './weights-page.js';
@@ -25,10 +26,9 @@ const sets = Object.keys(SETS) as SetName[];
 if (!process.argv.includes('--again')) for (const name of sets.flatMap(namesOf)) await lab(name);
 const rounds = Object.fromEntries(sets.map(set => [set, roundsOf(set)])) as unknown as Rounds;
 const figures = compared(rounds);
-console.log(
-  `${policyTable(figures, computedOf(rounds))}\n\n${policyTable(medians(rounds.step.map(({ policies }) => policies)))}`,
-);
-const found = verdictsOfLab(figures);
+const step = medians(rounds.step.map(({ policies }) => policies));
+console.log(`${policyTable(figures, computedOf(rounds))}\n\n${policyTable(step)}`);
+const found = [...verdictsOfLab(figures), verdictOfMachine([...figures, ...step])];
 for (const { text, isMet } of found) console.log(`${isMet ? 'pass' : 'FAIL'}: ${text}`);
 
 if (process.argv.includes('--write')) {

@@ -29,7 +29,9 @@ const PLANS: Readonly<Record<SetName, SetPlan>> = {
 const SHORT: Plan = {
   ...PLANS.step,
   seed: 9,
-  warmUp: 40,
+  // Enough for a hundred completions of the slowest.
+  rate: 20,
+  warmUp: 60,
   measured: 80,
   patience: 20,
   policies: SETS.step.slice(0, 2),
