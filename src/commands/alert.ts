@@ -31,7 +31,8 @@ export const run: Run = async (context, words) => {
     return EXIT.done;
   }
   const now = await momentNow(context.ports.files, context.ports.clock);
-  const reason = await reasonOf(context);
+  // With a return mon says once more what the monitor said of the failure.
+  const reason = finding === 'failure' ? await reasonOf(context) : undefined;
   const event: Alert = {
     finding,
     service,

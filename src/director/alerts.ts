@@ -69,9 +69,8 @@ function eventsOf({ current, overlay }: Running, told: readonly Told[]): Event[]
   );
 }
 
-/** What a monitor said of a failure, mon says with the return, too: there it is no reason. */
 function causeOf({ finding, reason }: Alert): string {
-  const why = finding === 'startup' ? 'it has started' : finding === 'failure' ? reason : undefined;
+  const why = finding === 'startup' ? 'it has started' : reason;
   return why === undefined ? CHECKER : `${CHECKER}: ${why}`;
 }
 

@@ -118,7 +118,7 @@ test('an interrupt ends the machine, and the exit code says so', async t => {
     if (err.includes('booting')) setTimeout(() => child.kill('SIGINT'), 500);
   });
   const code = await new Promise(resolve => {
-    child.on('exit', resolve);
+    child.on('close', resolve);
   });
   t.is(code, 130);
   t.is(readFileSync(join(folder, 'end'), 'utf8'), 'gone\n');

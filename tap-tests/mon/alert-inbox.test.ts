@@ -100,7 +100,9 @@ test('an alert is put where lvsctl reads it, with what mon says, and lvsctl is s
   t.regex(lines('started').join(), /^alert --turn \d+$/);
   t.deepEqual([lines('handed'), lines('wrong'), lines('logged')], [[], [], []]);
   const [event] = read();
-  t.like(event, { finding: 'up', service: 'web', server: '10.0.0.1:80', reason: 'refused' });
+  t.like(event, { finding: 'up', service: 'web', server: '10.0.0.1:80' });
+  // With a return mon says once more what the monitor said of the failure.
+  t.false('reason' in event!);
   t.is(event!.at.boot, readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
   t.true(Math.abs(Date.parse(event!.at.at) - Number(found) * 1000) < 5, event!.at.at);
   const up = Number(process.hrtime.bigint()) / 1e6 - (Date.now() - Number(found) * 1000);
@@ -231,7 +233,7 @@ test('a return that does not fit in is kept until there is room; a failure is to
   t.deepEqual(read(), []);
   rmSync(join(folder, 'full'));
   for (let tries = 0; read().length === 0 && tries < 200; tries++) await sleep(100);
-  t.like(read(), [{ finding: 'up', server: '10.0.0.2:80', reason: 'it is well' }]);
+  t.like(read(), [{ finding: 'up', server: '10.0.0.2:80' }]);
   t.is(read().length, 1);
   const keeper = Number(/process (\d+)/.exec(up!)![1]);
   for (let tries = 0; existsSync(`/proc/${keeper}/cwd`) && tries < 100; tries++) await sleep(100);
