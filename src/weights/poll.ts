@@ -56,6 +56,7 @@ export interface ServerState {
   readonly factor: number;
   /** The integer in force, whether or not its agent asks for connections. */
   readonly weight: number;
+  /** When its agent last gave counters. */
   readonly counted?: Counted;
 }
 

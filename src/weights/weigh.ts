@@ -5,9 +5,11 @@ import { type Guarded, guarded, isWorthWriting } from './guard.js';
 import { factors, median, type Signal } from './laws.js';
 import {
   balanceOf,
+  type Counted,
   type HostState,
   kindOf,
   type Poll,
+  type Polled,
   type PolledService,
   type ServerState,
   type State,
@@ -74,12 +76,26 @@ export function weigh(
     };
   });
   const kept = Object.fromEntries(
-    servers.map(({ key, counted }, index) => [
-      key,
-      { factor: safe[index]!.factor, weight: next[index]!, ...(counted ? { counted } : {}) },
-    ]),
+    servers.map((one, index) => {
+      const counted = countedAtAnswer(one, before[index]?.counted, poll);
+      const state = { factor: safe[index]!.factor, weight: next[index]! };
+      return [one.key, { ...state, ...(counted ? { counted } : {}) }];
+    }),
   );
   return { weighed, kept };
+}
+
+/**
+ * What was counted when its agent last told how busy it was: the next answer tells of all the time since then, and what a
+ * silent poll has counted would be missing beside it. Undefined where the server was not in the table all the while.
+ */
+function countedAtAnswer(
+  { host, counted }: Polled,
+  before: Counted | undefined,
+  poll: Poll,
+): Counted | undefined {
+  if (poll.answers.get(host)?.counters) return counted;
+  return counted && before && counted.connections >= before.connections ? before : undefined;
 }
 
 /** @param isLeft whether its share would be another if all were written that is wanted */

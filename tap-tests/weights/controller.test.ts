@@ -95,6 +95,28 @@ test('a server that gets no connections tells nothing of what it could do', t =>
   t.deepEqual(bench.polls(30, { ...UNLIKE, b: { rate: 0, busy: 0.4, closed: true } }), before);
 });
 
+test('what was done while an agent was silent counts beside the time that its next answer tells of', t => {
+  const bench = new Bench();
+  for (let n = 0; n < 20; n++) {
+    bench.poll({ ...UNLIKE, b: { ...UNLIKE.b, silent: true } });
+    bench.poll(UNLIKE);
+  }
+  const [first, second] = bench.poll(UNLIKE).services.get('web')!;
+  t.true(Math.abs(first!.capacity! - 25) < 0.1, String(first!.capacity));
+  t.true(Math.abs(second!.capacity! - 100) < 0.1, String(second!.capacity));
+});
+
+test('a server that left the table while its agent was silent is not credited with what it did before', t => {
+  const bench = new Bench();
+  bench.polls(40, UNLIKE);
+  const known = bench.poll(UNLIKE).services.get('web')![1]!.capacity!;
+  const gone = { connections: 5, active: 0, isOpen: true };
+  const servers = ['a', 'b'].map(key => ({ host: key, key, configured: 1, counted: gone }));
+  bench.poll({ ...UNLIKE, b: { ...UNLIKE.b, silent: true } }, { servers });
+  const after = bench.poll(UNLIKE).services.get('web')![1]!.capacity!;
+  t.true(Math.abs(after - known) < 0.1, String(after));
+});
+
 test('who is configured with 0 stays at 0, whatever it could do', t => {
   const bench = new Bench();
   const outcome = bench.poll(UNLIKE);
