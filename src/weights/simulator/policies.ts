@@ -34,23 +34,24 @@ export function controlled(
   const { configured = machines => machines.map(() => 1), counters = true } = options;
   let state: State = NOTHING_KNOWN;
   let weights: readonly number[] = [];
-  const poll = ({ now, period, servers }: View): number[] => {
+  const poll = ({ now, period, servers: all }: View): number[] => {
+    const servers = all.map((one, index) => ({ ...one, index })).filter(({ isThere }) => isThere);
     const answers = new Map<string, Answer>();
-    for (const [index, one] of servers.entries()) {
+    for (const one of servers) {
       const answer = answerOf(one, counters);
-      if (answer) answers.set(String(index), answer);
+      if (answer) answers.set(String(one.index), answer);
     }
     const outcome = control(state, {
       now,
       period,
       answers,
-      cpus: new Map(servers.map(({ power }, index) => [String(index), power.cpus])),
+      cpus: new Map(servers.map(({ power, index }) => [String(index), power.cpus])),
       services: [
         {
           key: 'service',
           scheduler,
           law,
-          servers: servers.map(({ destination }, index) => ({
+          servers: servers.map(({ destination, index }) => ({
             host: String(index),
             key: String(index),
             configured: weights[index]!,
@@ -64,7 +65,8 @@ export function controlled(
       ],
     });
     ({ state } = outcome);
-    return outcome.services.get('service')!.map(({ weight }) => weight);
+    const found = new Map(outcome.services.get('service')!.map(({ key, weight }) => [Number(key), weight]));
+    return all.map((_, index) => found.get(index) ?? 0);
   };
   return {
     start: machines => {
