@@ -1,5 +1,6 @@
 import type { Cluster, Polling } from '../../cluster/cluster.js';
 import { type Kept, readKept, writeEstimator } from '../../state/estimator.js';
+import { lockFile } from '../../state/lock.js';
 import { type Moment, momentNow } from '../../state/moment.js';
 import { putAside } from '../../state/documents.js';
 import { POLL_LOCK } from '../../state/paths.js';
@@ -75,7 +76,7 @@ export function judge(
 export async function poll(visitor: Visitor, local: boolean): Promise<Polled | Idle> {
   const { ports, warn } = visitor;
   const { files, clock } = ports;
-  const lock = await files.lock(POLL_LOCK, `${visitor.pid}\n`, 0);
+  const lock = await lockFile(files, POLL_LOCK, `${visitor.pid}\n`, 0);
   if (!lock) return 'busy';
   try {
     const { cluster } = operable((await readRunning(files, await momentNow(files, clock), warn)).current);
