@@ -55,7 +55,7 @@ services:
 `;
 
 /** By the last number of the address: so many connections a second while so busy, of 1, since this boot. */
-export type Work = Readonly<
+type Work = Readonly<
   Record<number, { readonly rate: number; readonly busy: number; readonly boot?: string }>
 >;
 

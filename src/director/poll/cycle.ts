@@ -15,18 +15,10 @@ import { operable } from '../operate.js';
 import { directorRole } from '../role.js';
 import { readRunning, targetFor } from '../running.js';
 import { settleDue } from '../settle.js';
-import { type Asked, askAll, probeAll, type Machine, machinesOf } from './agents.js';
+import { askAll, type Heard, machinesOf, probeAll } from './agents.js';
 import { agentEvents, fileEvents, problemsOf } from './news.js';
 import { periodOf } from './period.js';
 import { polledServices, type Seen } from './question.js';
-
-/** What the described servers say, before anything is made of it. */
-export interface Heard {
-  readonly machines: readonly Machine[];
-  /** By the name of the machine; those without an agent are not in it. */
-  readonly asked: ReadonlyMap<string, Asked>;
-  readonly latencies: ReadonlyMap<string, number>;
-}
 
 /** What a poll came to. */
 export interface Polled extends Heard {

@@ -6,7 +6,7 @@ import type { Measured } from '../../state/polling.js';
 import { isAbsurd } from '../../weights/estimator.js';
 import type { State } from '../../weights/poll.js';
 import { place } from '../../table/overlay.js';
-import type { Heard } from './cycle.js';
+import type { Heard } from './agents.js';
 
 /** What is to be told of machines, by their names: of those that are well, nothing. */
 export function problemsOf(heard: Heard, known: State | undefined): Record<string, string> {

@@ -1,13 +1,6 @@
-import { type Destination, rr, type Scheduler, sed, wlc, wrr } from './kernel.js';
+import { type Destination, type Scheduler, SCHEDULERS, type Scheduling } from './kernel.js';
 import type { Power } from './machine.js';
-import type { Policy, Setting } from './run.js';
-
-const SCHEDULERS: Readonly<Record<Setting['scheduler'], (servers: readonly Destination[]) => Scheduler>> = {
-  rr,
-  wrr,
-  wlc,
-  sed,
-};
+import type { Policy } from './policy.js';
 
 /** A table, and who sets its weights. */
 export class Director {
@@ -18,7 +11,7 @@ export class Director {
 
   /** @param absent indices of the servers that come into the table later */
   constructor(
-    scheduler: Setting['scheduler'],
+    scheduler: Scheduling,
     readonly policy: Policy,
     powers: readonly Power[],
     absent: ReadonlySet<number>,

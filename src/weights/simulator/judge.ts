@@ -1,6 +1,7 @@
 import { oscillation, recovery, served } from './measure.js';
 import { controlled, perfect } from './policies.js';
-import { type Policy, run, type Setting } from './run.js';
+import type { Policy } from './policy.js';
+import { run, type Setting } from './run.js';
 import type { Scenario } from './scenarios.js';
 
 /**

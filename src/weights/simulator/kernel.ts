@@ -19,7 +19,7 @@ export interface Scheduler {
 const nothing = (): void => {};
 
 /** In turn, by weight: ip_vs_wrr.c. A change starts again at the head of the list. */
-export function wrr(servers: readonly Destination[]): Scheduler {
+function wrr(servers: readonly Destination[]): Scheduler {
   let [at, current, step, most] = [-1, 0, 1, 0];
   const changed = (): void => {
     step = servers.reduce((sum, { weight }) => gcd(sum, weight), 0) || 1;
@@ -45,7 +45,7 @@ export function wrr(servers: readonly Destination[]): Scheduler {
 }
 
 /** In turn: ip_vs_rr.c. */
-export function rr(servers: readonly Destination[]): Scheduler {
+function rr(servers: readonly Destination[]): Scheduler {
   let at = -1;
   const pick = (): number => {
     for (let tries = 0; tries < servers.length; tries++) {
@@ -58,12 +58,12 @@ export function rr(servers: readonly Destination[]): Scheduler {
 }
 
 /** The fewest connections for the weight, active ones counting 256 times: ip_vs_wlc.c, ip_vs_dest_conn_overhead. */
-export function wlc(servers: readonly Destination[]): Scheduler {
+function wlc(servers: readonly Destination[]): Scheduler {
   return { pick: () => least(servers, ({ active, inactive }) => active * 256 + inactive), changed: nothing };
 }
 
 /** The shortest expected delay: ip_vs_sed.c. */
-export function sed(servers: readonly Destination[]): Scheduler {
+function sed(servers: readonly Destination[]): Scheduler {
   return { pick: () => least(servers, ({ active }) => active + 1), changed: nothing };
 }
 
@@ -83,3 +83,7 @@ function least(servers: readonly Destination[], overhead: (one: Destination) => 
 function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }
+
+export const SCHEDULERS = { rr, wrr, wlc, sed } as const;
+
+export type Scheduling = keyof typeof SCHEDULERS;

@@ -4,7 +4,8 @@ import { control } from '../controller.js';
 import { kindOf, NOTHING_KNOWN, type State } from '../poll.js';
 import { integers } from '../quantiser.js';
 import type { Power } from './machine.js';
-import type { Policy, Seen, Setting, View } from './run.js';
+import type { Policy, Seen, View } from './policy.js';
+import type { Setting } from './run.js';
 
 const all = ({ speed, cpus }: Power): number => speed * cpus;
 

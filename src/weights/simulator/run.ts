@@ -1,38 +1,9 @@
 import { Director } from './director.js';
 import { Heap } from './heap.js';
-import type { Destination } from './kernel.js';
+import type { Destination, Scheduling } from './kernel.js';
 import { Machine, type Power } from './machine.js';
+import type { Policy, Seen } from './policy.js';
 import { Random } from './random.js';
-
-/** Who sets the weights. */
-export interface Policy {
-  /** Before the first connection. */
-  readonly start: (machines: readonly Power[]) => readonly number[];
-  /** At each poll; undefined: they stay. */
-  readonly poll: (view: View) => readonly number[] | undefined;
-  /** At a change of the machines, for whoever knows all. */
-  readonly know?: (machines: readonly Power[]) => readonly number[];
-}
-
-/** What can be seen at a poll. */
-export interface View {
-  readonly now: number;
-  readonly period: number;
-  readonly servers: readonly Seen[];
-}
-
-export interface Seen {
-  readonly power: Power;
-  readonly destination: Readonly<Destination>;
-  /** Whether it is in the table. */
-  readonly isThere: boolean;
-  /** Of all processors, since the boot; undefined where the agent is silent. */
-  readonly busy: number | undefined;
-  readonly boot: number;
-  readonly up: number;
-  readonly load1: number;
-  readonly running: number;
-}
 
 /** What befalls a machine, at a time. */
 export interface Event {
@@ -50,7 +21,7 @@ export interface Event {
 
 export interface Setting {
   readonly machines: readonly Power[];
-  readonly scheduler: 'rr' | 'wrr' | 'wlc' | 'sed';
+  readonly scheduler: Scheduling;
   /** Milliseconds of work of a request on a processor of speed 1. */
   readonly work: number;
   readonly heavy?: boolean;
