@@ -16,7 +16,7 @@ import { CHECKER, type Told } from './hear.js';
 import { readTable } from './kernel.js';
 import { isAnyoneTold, post } from './notify.js';
 import { type Hearer, type Running, targetFor } from './running.js';
-import { accountsOf } from './tell.js';
+import { outcomesOf } from './tell.js';
 import { setTimer } from './timer.js';
 
 /**
@@ -56,13 +56,12 @@ function isLoaded({ services }: Table, cluster: Cluster): boolean {
 
 function eventsOf({ current, overlay }: Running, told: readonly Told[]): Event[] {
   if (!current) return [];
-  const sentences = new Map(
-    accountsOf(current.cluster, overlay, told).flatMap(({ servers }) => [...servers]),
-  );
+  const outcomes = outcomesOf(current.cluster, overlay, told);
   return told.flatMap(({ alert, effects }) =>
-    effects.flatMap(({ placed, what }): Event[] => {
+    effects.flatMap((effect): Event[] => {
+      const { placed, what } = effect;
       if (what !== 'down' && what !== 'up') return [];
-      const after = sentences.get(placed.server);
+      const [after] = outcomes.get(effect) ?? [];
       return [
         { event: what, cause: causeOf(alert), ...placeOf(placed), ...(after === undefined ? {} : { after }) },
       ];
@@ -70,8 +69,9 @@ function eventsOf({ current, overlay }: Running, told: readonly Told[]): Event[]
   );
 }
 
+/** What a monitor said of a failure, mon says with the return, too: there it is no reason. */
 function causeOf({ finding, reason }: Alert): string {
-  const why = finding === 'startup' ? 'it has started' : reason;
+  const why = finding === 'startup' ? 'it has started' : finding === 'failure' ? reason : undefined;
   return why === undefined ? CHECKER : `${CHECKER}: ${why}`;
 }
 
@@ -79,17 +79,19 @@ function causeOf({ finding, reason }: Alert): string {
 function changesOf({ current, overlay }: Running, told: readonly Told[], now: Moment): Map<string, Change[]> {
   const changes = new Map<string, Change[]>();
   if (!current || !isAnyoneTold(current.cluster.notify)) return changes;
-  for (const { service, servers, remarks } of accountsOf(current.cluster, overlay, told)) {
-    const own = told.flatMap(({ alert, effects }) =>
-      effects.flatMap(({ placed, what }): Change[] => {
-        if (placed.service !== service || (what !== 'down' && what !== 'up')) return [];
-        const names = { service: service.name, server: serverKey(placed.server) };
-        const text = [servers.get(placed.server)!, ...remarks].map(one => `${service.name}: ${one}`);
-        return [{ time: now.at, ...names, event: what, cause: causeOf(alert), text }];
-      }),
-    );
-    changes.set(serviceKey(service.virtual), own);
-  }
+  const outcomes = outcomesOf(current.cluster, overlay, told);
+  for (const { alert, effects } of told)
+    for (const effect of effects) {
+      const { placed, what } = effect;
+      const outcome = outcomes.get(effect);
+      if (!outcome || (what !== 'down' && what !== 'up')) continue;
+      const { service, server } = placed;
+      const text = outcome.map(one => `${service.name}: ${one}`);
+      const names = { service: service.name, server: serverKey(server) };
+      const key = serviceKey(service.virtual);
+      const change = { time: now.at, ...names, event: what, cause: causeOf(alert), text };
+      changes.set(key, [...(changes.get(key) ?? []), change]);
+    }
   return changes;
 }
 

@@ -23,10 +23,8 @@ export function sentencesOf({ service, servers, remarks }: Account): string[] {
 
 /** What each server that is told of has now, and what became of the services that lost or won one. */
 export function accountsOf(cluster: Cluster, overlay: Overlay, told: readonly Told[]): Account[] {
-  const changes = told.flatMap(one => one.effects).filter(({ what }) => what === 'down' || what === 'up');
-  const touched = new Set(changes.map(({ placed }) => placed.service));
-  // Where a server is told of twice, what it was told last.
-  const last = new Map(changes.map(change => [change.placed.server, change]));
+  const last = lastChanges(told);
+  const touched = new Set([...last.values()].map(({ placed }) => placed.service));
   return explain(cluster, overlay)
     .filter(({ service }) => touched.has(service))
     .map(view => {
@@ -38,6 +36,38 @@ export function accountsOf(cluster: Cluster, overlay: Overlay, told: readonly To
         remarks: remarksOn(view),
       };
     });
+}
+
+/** A server that died and returned, or the other way round, before anybody could look: what it was told last. */
+function lastChanges(told: readonly Told[]): Map<Server, Effect> {
+  return new Map(changesIn(told).map(change => [change.placed.server, change]));
+}
+
+function changesIn(told: readonly Told[]): Effect[] {
+  return told.flatMap(one => one.effects).filter(({ what }) => what === 'down' || what === 'up');
+}
+
+/**
+ * What to say of each change: of a server's last one what has come of it, and what that means for the service; of those
+ * before it that it was so.
+ */
+export function outcomesOf(
+  cluster: Cluster,
+  overlay: Overlay,
+  told: readonly Told[],
+): ReadonlyMap<Effect, readonly string[]> {
+  const accounts = new Map(accountsOf(cluster, overlay, told).map(one => [one.service, one]));
+  const last = lastChanges(told);
+  return new Map(
+    changesIn(told).flatMap((change): [Effect, readonly string[]][] => {
+      const { service, server } = change.placed;
+      const account = accounts.get(service);
+      if (!account) return [];
+      if (last.get(server) === change) return [[change, [account.servers.get(server)!, ...account.remarks]]];
+      const name = serverTitle(service, server);
+      return [[change, [change.what === 'down' ? `${name} was dead` : `${name} was alive again`]]];
+    }),
+  );
 }
 
 function serverSentence({ service }: ServiceView, view: ServerView, what: Effect['what']): string {

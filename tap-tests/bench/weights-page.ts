@@ -55,10 +55,13 @@ export function withTables(
     fresh: judgedTable(judged.filter(one => !one.isTuned)),
     tuned: judgedTable(judged.filter(one => one.isTuned)),
   };
-  return Object.entries(parts).reduce((text, [name, table]) => {
-    const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
-    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-    if (from < 0 || to < from) throw new Error(`no place for ${name}`);
-    return `${text.slice(0, from)}${begin}\n${table}\n\n${text.slice(to)}`;
-  }, page);
+  return Object.entries(parts).reduce((text, [name, table]) => withPart(text, name, table), page);
+}
+
+/** A page with one part anew, between two comments that name it. @throws Error where one of them is missing */
+export function withPart(page: string, name: string, part: string): string {
+  const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`no place for ${name}`);
+  return `${page.slice(0, from)}${begin}\n${part}\n\n${page.slice(to)}`;
 }

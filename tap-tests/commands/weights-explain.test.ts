@@ -237,5 +237,6 @@ services: [ { name: web, address: 192.0.2.100, port: 80, scheduler: wlc, servers
   const { out } = await host.run('weights', 'explain');
   const took = performance.now() - begun;
   t.is(out.match(/uptime × 1\.00/g)?.length, 1000);
-  t.true(took < 3000, `${took} ms`);
+  // On a machine that has other work, too.
+  t.true(took < 15_000, `${took} ms`);
 });

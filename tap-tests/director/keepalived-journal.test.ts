@@ -7,6 +7,8 @@ import { Killed } from '../support/mortal.js';
 const BOOT = '6f1c1d6e-0000-4000-8000-000000000001';
 const [WEB, SHOP, DNS] = ['192.0.2.100:80/tcp', '192.0.2.101:443/tcp', '192.0.2.100:53/udp'];
 
+const DOWN = [`down ${WEB} 192.0.2.11:80`, `down ${SHOP} 192.0.2.11:443`, `down ${DNS} 192.0.2.11:53`];
+
 /** The deaths and returns that the journal has. */
 async function turns(one: CheckedDirector): Promise<string[]> {
   const { out } = await one.host.run('log', '-o', 'json', '--event', 'down', 'up');
@@ -28,22 +30,21 @@ test('the deaths and returns that keepalived has found are written down by whoev
   t.is((await one.host.run('status')).exitCode, 0);
   t.deepEqual(await turns(one), []);
   for (let n = 0; n < 2; n++) t.is(await one.tick(), 0);
-  const down = [`down ${WEB} 192.0.2.11:80`, `down ${SHOP} 192.0.2.11:443`, `down ${DNS} 192.0.2.11:53`];
-  t.deepEqual(await turns(one), down);
+  t.deepEqual(await turns(one), DOWN);
   t.deepEqual((await rebuilt(one.disk, BOOT)).overlays.health, { dead: [], rising: [] });
   one.keepalived.ill.clear();
   await one.keepalived.settle();
   t.is(await one.act('weight', 'web', 'web2', '5'), 0);
-  t.deepEqual(await turns(one), [...down, ...down.map(line => line.replace('down', 'up'))]);
+  t.deepEqual(await turns(one), [...DOWN, ...DOWN.map(line => line.replace('down', 'up'))]);
 });
 
-test('who was dead before anybody looked is no news', async t => {
+test('who died before keepalived could first be asked is told, too: after a boot, or where it began late', async t => {
   const one = await director(t);
   await one.disk.remove(HELD);
   one.keepalived.ill.add('192.0.2.11');
   await one.keepalived.settle();
   t.is(await one.tick(), 0);
-  t.deepEqual(await turns(one), []);
+  t.deepEqual(await turns(one), DOWN);
 });
 
 test('whom the description no longer has does not come back', async t => {

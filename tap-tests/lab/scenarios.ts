@@ -54,6 +54,7 @@ import {
   unitsRealServerFilter,
   unitsRealServerSetup,
 } from './scenarios/units-realserver.js';
+import { weightsProof } from './scenarios/weights-proof.js';
 import type { Scenario } from './harness.js';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -121,6 +122,7 @@ const SCENARIOS: readonly Scenario[] = [
   alertSpeed,
   pollClassic,
   ...reliabilityAtLength,
+  ...weightsProof,
   hosts,
 ];
 

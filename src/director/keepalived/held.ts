@@ -59,10 +59,10 @@ export async function keepHeld(
 ): Promise<void> {
   if (keepalived?.state !== 'answers' || !held) return;
   try {
-    const before = await readHeld(files);
-    if (before?.size === held.size && [...held].every(at => before.has(at))) return;
-    // What was found before anybody looked is no news.
-    if (before && current) await tell(turned(current.cluster, before, held));
+    const kept = await readHeld(files);
+    if (kept?.size === held.size && [...held].every(at => kept.has(at))) return;
+    // What was found before anything ran is no news. Since then, or since the boot, it may be that nobody could ask yet.
+    if (current) await tell(turned(current.cluster, kept ?? NONE, held));
     await writeHeld(files, held);
   } catch (error) {
     if (!(error instanceof StateFailure)) throw error;
