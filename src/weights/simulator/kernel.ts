@@ -19,7 +19,7 @@ export interface Scheduler {
 const nothing = (): void => {};
 
 /** In turn, by weight: ip_vs_wrr.c. A change starts again at the head of the list. */
-function wrr(servers: readonly Destination[]): Scheduler {
+export function wrr(servers: readonly Destination[]): Scheduler {
   let [at, current, step, most] = [-1, 0, 1, 0];
   const changed = (): void => {
     step = servers.reduce((sum, { weight }) => gcd(sum, weight), 0) || 1;
@@ -45,7 +45,7 @@ function wrr(servers: readonly Destination[]): Scheduler {
 }
 
 /** In turn: ip_vs_rr.c. */
-function rr(servers: readonly Destination[]): Scheduler {
+export function rr(servers: readonly Destination[]): Scheduler {
   let at = -1;
   const pick = (): number => {
     for (let tries = 0; tries < servers.length; tries++) {
@@ -58,7 +58,7 @@ function rr(servers: readonly Destination[]): Scheduler {
 }
 
 /** The fewest connections for the weight, active ones counting 256 times: ip_vs_wlc.c, ip_vs_dest_conn_overhead. */
-function wlc(servers: readonly Destination[]): Scheduler {
+export function wlc(servers: readonly Destination[]): Scheduler {
   return { pick: () => least(servers, ({ active, inactive }) => active * 256 + inactive), changed: nothing };
 }
 
