@@ -3,16 +3,8 @@ import { parseDuration } from '../cluster/duration.js';
 import { serviceKey } from '../cluster/naming.js';
 import { cronProblem } from '../config/cron.js';
 import { quote } from '../diagnostic/quote.js';
-import { machineFinder } from '../director/poll/agents.js';
-import {
-  type Heard,
-  type Idle,
-  judge,
-  knownBefore,
-  listen,
-  poll,
-  type Polled,
-} from '../director/poll/cycle.js';
+import { type Heard, machineFinder } from '../director/poll/agents.js';
+import { type Idle, judge, knownBefore, listen, poll, type Polled } from '../director/poll/cycle.js';
 import { nextRun } from '../director/poll/next-run.js';
 import { operable } from '../director/operate.js';
 import { readRunning } from '../director/running.js';

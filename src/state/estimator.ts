@@ -22,17 +22,19 @@ export interface Kept {
 }
 
 const amount = z.number().nonnegative();
-const work = z.strictObject({ completions: amount, busy: amount });
+/** What is added up stays a number. */
+const counted = amount.max(Number.MAX_SAFE_INTEGER);
+const work = z.strictObject({ completions: counted, busy: counted });
 const estimate = z.strictObject({
   counters: z.strictObject({
     boot: line,
-    time: amount,
-    cpus: z.number().positive(),
-    busy: amount,
+    time: counted,
+    cpus: z.number().positive().max(65_536),
+    busy: counted,
   }),
   base: work,
   window: work,
-  seen: amount,
+  seen: counted,
   polls: integer(0, Number.MAX_SAFE_INTEGER),
   off: z.int(),
 });
@@ -51,7 +53,9 @@ const control: z.ZodType<State> = z.strictObject({
       z.strictObject({
         factor: z.number().positive(),
         weight,
-        counted: z.strictObject({ connections: amount, active: amount, isOpen: z.boolean() }).exactOptional(),
+        counted: z
+          .strictObject({ connections: counted, active: counted, isOpen: z.boolean() })
+          .exactOptional(),
       }),
     ),
   ),

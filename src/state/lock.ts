@@ -34,20 +34,36 @@ export async function takeLock(
   wait: number,
 ): Promise<Lock> {
   const note = `${JSON.stringify({ pid, verb, since } satisfies Holder)}\n`;
-  const lock = await onFile(LOCK, async () => {
-    await files.makeFolder(RUN_FOLDER, FOLDER);
-    return await files.lock(LOCK, note, wait);
-  }).catch((error: unknown) => {
-    throw isMissingFlock(error)
-      ? new StateFailure('no-flock', 'the program flock is missing', 'Debian has it in util-linux')
-      : error;
-  });
+  const lock = await lockFile(files, LOCK, note, wait);
   if (lock) return lock;
   throw new StateFailure(
     'locked',
     `${await whoHolds(files)} holds ${LOCK}, still after ${wait / 1000} s`,
     'wait until it has ended, then try again',
   );
+}
+
+/**
+ * A lock on a file in the folder that is gone with each boot.
+ *
+ * @param wait milliseconds
+ * @returns undefined where somebody else still holds it after the wait
+ * @throws StateFailure
+ */
+export async function lockFile(
+  files: Files,
+  path: string,
+  note: string,
+  wait: number,
+): Promise<Lock | undefined> {
+  return await onFile(path, async () => {
+    await files.makeFolder(RUN_FOLDER, FOLDER);
+    return await files.lock(path, note, wait);
+  }).catch((error: unknown) => {
+    throw isMissingFlock(error)
+      ? new StateFailure('no-flock', 'the program flock is missing', 'Debian has it in util-linux')
+      : error;
+  });
 }
 
 /** The holder in words. A script's lock, or one whose holder has left no note, has none of its own. */

@@ -24,6 +24,7 @@ export interface Answer {
 export const LONGEST_ANSWER = 1024;
 
 const LOAD = /load averages?:\s*(\d{1,7}(?:[.,]\d{1,4})?)[,\s]/;
+const COUNTERS = ['t_us', 'cpus', 'busy_us', 'steal_us'] as const;
 const SAFE = Number.MAX_SAFE_INTEGER;
 
 /**
@@ -39,8 +40,11 @@ export function readAnswer(text: string): Answer | undefined {
   const load = lines.map(line => LOAD.exec(`${line} `)?.[1]).find(found => found !== undefined);
   const own = lines.find(line => line.startsWith('lvsctl/1 '));
   const fields = own === undefined ? undefined : fieldsOf(own);
+  if (fields && isAbsurd(fields)) return undefined;
   const counters = fields && countersOf(fields);
-  const words = load === undefined && !fields ? wordsOf(lines) : {};
+  // uptime(1) has the word `up`, too: with a load that cannot be, it is no word of HAProxy's.
+  const isUptime = lines.some(line => /load average/.test(line));
+  const words = fields || isUptime ? {} : wordsOf(lines);
   const state = fields?.get('state');
   const answer: Answer = {
     ...words,
@@ -62,13 +66,23 @@ function fieldsOf(line: string): Map<string, string> {
 }
 
 function countersOf(fields: ReadonlyMap<string, string>): Counters | undefined {
-  const boot = fields.get('boot') ?? '';
-  const [time, cpus, busy, steal] = ['t_us', 'cpus', 'busy_us', 'steal_us'].map(key =>
-    numberOf(fields.get(key)),
+  const boot = fields.get('boot');
+  const [time, cpus, busy, steal = 0] = COUNTERS.map(key => numberOf(fields.get(key)));
+  if (boot === undefined || time === undefined || cpus === undefined || busy === undefined) return undefined;
+  // It wraps as each of them does.
+  return { boot, time, cpus, busy: (busy + steal) % (SAFE + 1) };
+}
+
+/** Whether it gives a number that no host has. What else it says is not believed either. */
+function isAbsurd(fields: ReadonlyMap<string, string>): boolean {
+  const boot = fields.get('boot');
+  const cpus = numberOf(fields.get('cpus')) ?? 1;
+  return (
+    (boot !== undefined && !/^[\w-]{1,64}$/.test(boot)) ||
+    COUNTERS.some(key => fields.has(key) && numberOf(fields.get(key)) === undefined) ||
+    cpus <= 0 ||
+    cpus > 65_536
   );
-  if (!/^[\w-]{1,64}$/.test(boot) || time === undefined || busy === undefined) return undefined;
-  if (cpus === undefined || cpus <= 0 || cpus > 65_536) return undefined;
-  return { boot, time, cpus, busy: busy + (steal ?? 0) };
 }
 
 /** 0 or more; a container may have half a processor. */

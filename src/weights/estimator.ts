@@ -44,12 +44,8 @@ export function learn(
   completions: number | undefined,
   balance: Balance,
 ): Estimate {
-  if (!old || counters.boot !== old.counters.boot || counters.cpus !== old.counters.cpus)
-    return begin(counters);
-  const passed = (counters.time - old.counters.time) / 1000;
-  const busyTime = (counters.busy - old.counters.busy) / 1000;
-  // A counter that goes back, or more busy time than there was: it is not the host that it was, or it lies.
-  if (passed < 0 || busyTime < 0 || busyTime > passed * counters.cpus * 1.5 + 1000) return begin(counters);
+  if (!old || !isSameHost(old.counters, counters) || isAbsurd(old.counters, counters)) return begin(counters);
+  const { passed, busyTime } = between(old.counters, counters);
   if (passed === 0) return old;
   if (completions === undefined) return { ...old, counters };
   const done = Math.max(0, completions);
@@ -65,6 +61,23 @@ export function learn(
     off: old.off,
   };
   return noticing(next, balance);
+}
+
+/** Of one boot, with as many processors. */
+function isSameHost(old: Counters, counters: Counters): boolean {
+  return counters.boot === old.boot && counters.cpus === old.cpus;
+}
+
+/** Milliseconds between two answers. */
+function between(old: Counters, counters: Counters): { readonly passed: number; readonly busyTime: number } {
+  return { passed: (counters.time - old.time) / 1000, busyTime: (counters.busy - old.busy) / 1000 };
+}
+
+/** A counter that goes back in one boot, or more busy time than there was: its agent is mistaken, or lies. */
+export function isAbsurd(old: Counters, counters: Counters): boolean {
+  if (!isSameHost(old, counters)) return false;
+  const { passed, busyTime } = between(old, counters);
+  return passed < 0 || busyTime < 0 || busyTime > passed * counters.cpus * 1.5 + 1000;
 }
 
 function aged({ completions, busy }: Work, age: number): Work {

@@ -33,14 +33,14 @@ export function guarded(servers: readonly Asked[], period: number): Guarded[] {
 
 function guard({ before, wanted, silent }: Asked, isFrozen: boolean, period: number): Guarded {
   const { held, back } = CONSTANTS.silence;
-  if (silent !== 0) {
-    if (silent === undefined || silent <= held) return { factor: before, limits: ['held'] };
+  if (silent === undefined || (silent > 0 && silent <= held)) return { factor: before, limits: ['held'] };
+  if (isFrozen) return { factor: before, limits: ['frozen'] };
+  if (silent > 0) {
     // What is left of the way back goes by evenly, whatever the polls' times are.
     const left = Math.max(0, held + back - silent);
     const step = left > 0 ? Math.min(1, period / (left + period)) : 1;
-    return { factor: before + (1 - before) * step, limits: ['decaying'] };
+    return { factor: within(before, before + (1 - before) * step, period), limits: ['decaying'] };
   }
-  if (isFrozen) return { factor: before, limits: ['frozen'] };
   if (wanted === undefined) return { factor: before, limits: [] };
   const limits: Limit[] = [];
   let factor = wanted;
@@ -48,11 +48,16 @@ function guard({ before, wanted, silent }: Asked, isFrozen: boolean, period: num
     factor = CONSTANTS.floor;
     limits.push('floor');
   }
-  const { slew } = CONSTANTS;
-  const share = period >= slew.long ? slew.shareOfLong : slew.share;
-  const near = Math.min(before * (1 + share), Math.max(before * (1 - share), factor));
+  const near = within(before, factor, period);
   if (near !== factor) limits.push('slew');
   return { factor: near, limits };
+}
+
+/** As near to a factor as one step comes. */
+function within(before: number, factor: number, period: number): number {
+  const { slew } = CONSTANTS;
+  const share = period >= slew.long ? slew.shareOfLong : slew.share;
+  return Math.min(before * (1 + share), Math.max(before * (1 - share), factor));
 }
 
 /** Whether the integers that are in force are so wrong that new ones are written. */

@@ -22,8 +22,10 @@ export function hear(old: State, { now, answers, services }: Poll): Record<strin
     const answer = answers.get(host);
     if (answer) {
       const { counters } = answer;
-      hosts[host] = { heard: now, estimates: counters ? learnt(known, counters, own, old) : {} };
-    } else if (known) hosts[host] = known;
+      // Who gives no counters may do so again, as an agent whose application says nothing for a while.
+      const estimates = counters ? learnt(known, counters, own, old) : (known?.estimates ?? {});
+      hosts[host] = { heard: now, estimates };
+    } else if (known) hosts[host] = { ...known, heard: Math.min(known.heard, now) };
   }
   return hosts;
 }

@@ -8,6 +8,8 @@ export interface Signal {
   readonly before: number;
   /** Completions a millisecond of its host when wholly busy. */
   readonly capacity?: number | undefined;
+  /** Whether its agent gives counters, by which its capacity comes to be known. */
+  readonly counts?: boolean | undefined;
   /** Running and waiting, of the last minute. */
   readonly load?: number | undefined;
   readonly cpus: number;
@@ -81,13 +83,16 @@ function relative(
   );
 }
 
-/** Capacity where it is known, how idle it is where it is not, and what an agent asks for where it says that alone. */
+/**
+ * Capacity where agents give counters, even before it is known: else a boot would move a weight to and fro. How idle it is
+ * where they do not, and what an agent asks for where it says that alone.
+ */
 function auto(signals: readonly Signal[]): Factor[] {
   const [capacity, uptime] = [factors('capacity', signals), factors('uptime', signals)];
   return signals.map((one, index) => {
     if (capacity[index]!.factor !== undefined) return capacity[index]!;
     if (one.share !== undefined) return { factor: one.share, basis: 'share' };
-    return uptime[index]!;
+    return one.counts ? { basis: 'none' } : uptime[index]!;
   });
 }
 

@@ -6,7 +6,6 @@ import { factors, median, type Signal } from './laws.js';
 import {
   balanceOf,
   type Counted,
-  type HostState,
   kindOf,
   type Poll,
   type Polled,
@@ -32,24 +31,32 @@ export function weigh(
   const { servers, scheduler, law } = service;
   const kind = kindOf(scheduler);
   const before = servers.map(({ key }) => old.servers[service.key]?.[key]);
-  const signals = signalsOf(service, before, hosts, poll);
+  const had = factorsBefore(service, before);
+  const signals = signalsOf(service, had, hosts, poll);
   const wanted = factors(law, signals);
   const silent = servers.map(one =>
-    BY_LATENCY.has(law) ? (one.latency === undefined ? undefined : 0) : silenceOf(hosts[one.host], poll.now),
+    BY_LATENCY.has(law) ? (one.latency === undefined ? undefined : 0) : silenceOf(one, hosts, poll),
   );
   const safe = guarded(
     servers.map((_, index) => ({
-      before: before[index]?.factor ?? 1,
+      before: had[index]!,
       wanted: wanted[index]!.factor,
       silent: silent[index],
     })),
     poll.period,
   );
   const spared = kind === 'turns' ? backlog(service, signals, poll.period) : servers.map(() => 1);
-  const real = servers.map(({ configured }, index) => configured * safe[index]!.factor * spared[index]!);
+  const real = servers.map(
+    ({ configured }, index) => configured * Math.max(CONSTANTS.floor, safe[index]!.factor * spared[index]!),
+  );
   const current = before.map((one, index) => one?.weight ?? servers[index]!.configured);
-  const isWrong = isWorthWriting(current, real, HYSTERESIS[kind]);
   const best = integers(real, kind);
+  const isResting = safe.every(({ limits }) => limits.includes('held') || limits.includes('frozen'));
+  // Others' integers, as of a description or another scheduler, may say the same in turns that are far too long.
+  const isLong = kind === 'turns' && Math.max(...current) > CONSTANTS.integers.most;
+  const isWrong =
+    isWorthWriting(current, real, HYSTERESIS[kind]) ||
+    (isLong && !isResting && !isWorthWriting(best, real, HYSTERESIS[kind]));
   const next = isWrong ? best : current;
   // Other integers may say the same.
   const isLeft = ratios(next, best).map(ratio => Math.abs(ratio - 1) > ROUNDING);
@@ -107,13 +114,25 @@ function limitsOf({ limits }: Guarded, spared: number, isLeft: boolean): Weighed
   ];
 }
 
-function silenceOf(host: HostState | undefined, now: number): number | undefined {
-  return host && Math.max(0, now - host.heard);
+/** Milliseconds: 0 only of who answers now. */
+function silenceOf({ host }: Polled, hosts: State['hosts'], { answers, now }: Poll): number | undefined {
+  if (answers.has(host)) return 0;
+  const known = hosts[host];
+  return known && Math.max(1, now - known.heard);
+}
+
+/** What each had, of which none can have more than all of them together: whatever is in a file that somebody edited. */
+function factorsBefore({ servers }: PolledService, before: readonly (ServerState | undefined)[]): number[] {
+  const all = servers.reduce((sum, { configured }) => sum + configured, 0);
+  return servers.map(({ configured }, index) => {
+    const factor = before[index]?.factor ?? 1;
+    return Math.max(CONSTANTS.floor, configured > 0 ? Math.min(factor, all / configured) : 1);
+  });
 }
 
 function signalsOf(
   { servers, scheduler }: PolledService,
-  before: readonly (ServerState | undefined)[],
+  had: readonly number[],
   hosts: State['hosts'],
   { answers, cpus }: Poll,
 ): Signal[] {
@@ -122,8 +141,9 @@ function signalsOf(
     const estimate = hosts[host]?.estimates[balanceOf(scheduler)];
     return {
       configured,
-      before: before[index]?.factor ?? 1,
-      capacity: answer && estimate && capacityOf(estimate),
+      before: had[index]!,
+      capacity: answer?.counters && estimate && capacityOf(estimate),
+      counts: answer?.counters !== undefined,
       load: answer?.load,
       cpus: answer?.counters?.cpus ?? cpus.get(host) ?? 1,
       share: answer?.share,

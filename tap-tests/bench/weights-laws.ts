@@ -2,7 +2,8 @@ import { equal, controlled, perfect } from '../../src/weights/simulator/policies
 import { idleByLoad, idleByProcessors, zhang } from '../../src/weights/simulator/baselines.js';
 import { settled } from '../../src/weights/simulator/judge.js';
 import { served, type Served } from '../../src/weights/simulator/measure.js';
-import { type Policy, type Result, run, type Setting } from '../../src/weights/simulator/run.js';
+import type { Policy } from '../../src/weights/simulator/policy.js';
+import { type Result, run, type Setting } from '../../src/weights/simulator/run.js';
 import type { Role } from './chart.js';
 
 const MINUTE = 60_000;

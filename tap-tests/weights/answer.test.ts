@@ -39,6 +39,18 @@ const CASES: readonly (readonly [string, string, Answer | undefined])[] = [
     'lvsctl/1 boot=a t_us=99999999999999999 cpus=1 busy_us=1\n',
     undefined,
   ],
+  [
+    'uptime(1) with a load that cannot be',
+    ' 14:02:11 up 1 day, load average: -1.00, 1.10, 0.97\n',
+    undefined,
+  ],
+  ['counters that cannot be beside a load', `${UPTIME}lvsctl/1 boot=a t_us=5 cpus=1 busy_us=-1\n`, undefined],
+  ['a stolen time below 0', 'lvsctl/1 boot=a t_us=5 cpus=1 busy_us=1 steal_us=-1\n', undefined],
+  [
+    'some counters alone',
+    `${UPTIME}lvsctl/1 boot=a t_us=5 state=ready\n`,
+    { load: 1.42, readiness: 'ready' },
+  ],
   ['no processor', 'lvsctl/1 boot=a t_us=5 cpus=0 busy_us=1\n', undefined],
   ['a boot of another kind', 'lvsctl/1 boot=../x t_us=5 cpus=1 busy_us=1\n', undefined],
 ];

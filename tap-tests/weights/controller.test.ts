@@ -1,63 +1,8 @@
 import test from 'ava';
-import type { Answer } from '../../src/weights/answer.js';
-import { control, type Outcome } from '../../src/weights/controller.js';
-import { NOTHING_KNOWN, type Poll, type State } from '../../src/weights/poll.js';
 import { controlled, perfect } from '../../src/weights/simulator/policies.js';
 import { served } from '../../src/weights/simulator/measure.js';
 import { run, type Setting } from '../../src/weights/simulator/run.js';
-
-/** Hosts that have done so many requests a second while they were so busy, of 1. */
-interface Host {
-  readonly rate: number;
-  readonly busy: number;
-  readonly boot?: string;
-  readonly silent?: boolean;
-  readonly closed?: boolean;
-}
-
-/** A controller that is polled each five seconds. */
-class Bench {
-  state: State = NOTHING_KNOWN;
-  now = 0;
-  readonly #sums = new Map<string, { connections: number; busy: number }>();
-
-  poll(hosts: Readonly<Record<string, Host>>, more: Partial<Poll['services'][number]> = {}): Outcome {
-    this.now += 5000;
-    const answers = new Map<string, Answer>();
-    const servers = Object.entries(hosts).map(
-      ([host, { rate, busy, boot = 'a', silent = false, closed = false }]) => {
-        const sum = this.#sums.get(host) ?? { connections: 0, busy: 0 };
-        sum.connections += rate * 5;
-        sum.busy += busy * 5e6;
-        this.#sums.set(host, sum);
-        if (!silent) {
-          const counters = { boot, time: this.now * 1000, cpus: 1, busy: sum.busy };
-          answers.set(host, { load: busy, counters });
-        }
-        const counted = { connections: sum.connections, active: 0, isOpen: !closed };
-        return { host, key: host, configured: 1, counted };
-      },
-    );
-    const service = { key: 'web', scheduler: 'wlc', law: 'capacity', servers, ...more } as const;
-    const outcome = control(this.state, {
-      now: this.now,
-      period: 5000,
-      answers,
-      cpus: new Map(),
-      services: [service],
-    });
-    this.state = outcome.state;
-    return outcome;
-  }
-
-  polls(count: number, hosts: Readonly<Record<string, Host>>): readonly number[] {
-    let outcome = this.poll(hosts);
-    for (let n = 1; n < count; n++) outcome = this.poll(hosts);
-    return outcome.services.get('web')!.map(({ weight }) => weight);
-  }
-}
-
-const UNLIKE = { a: { rate: 20, busy: 0.8 }, b: { rate: 40, busy: 0.4 } };
+import { Bench, UNLIKE } from '../support/weighed.js';
 
 test('weights become as what the servers complete while they are busy', t => {
   const bench = new Bench();

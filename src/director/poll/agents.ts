@@ -19,6 +19,14 @@ export interface Machine {
 /** What came of asking a machine. */
 export type Asked = { readonly answer: Answer } | { readonly silent: string };
 
+/** What the described servers say, before anything is made of it. */
+export interface Heard {
+  readonly machines: readonly Machine[];
+  /** By the name of the machine; those without an agent are not in it. */
+  readonly asked: ReadonlyMap<string, Asked>;
+  readonly latencies: ReadonlyMap<string, number>;
+}
+
 const BY_AGENT: ReadonlySet<Law> = new Set(['auto', 'uptime', 'capacity']);
 
 /** Which machine a server is on: one that has several servers is asked once. */

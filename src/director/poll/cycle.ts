@@ -1,7 +1,8 @@
 import type { Cluster, Polling } from '../../cluster/cluster.js';
-import type { Event } from '../../state/events.js';
 import { type Kept, readKept, writeEstimator } from '../../state/estimator.js';
+import { lockFile } from '../../state/lock.js';
 import { type Moment, momentNow } from '../../state/moment.js';
+import { putAside } from '../../state/documents.js';
 import { POLL_LOCK } from '../../state/paths.js';
 import { type Measured, writeMeasured } from '../../state/polling.js';
 import { overlayAt } from '../../state/overlay.js';
@@ -14,17 +15,10 @@ import { operable } from '../operate.js';
 import { directorRole } from '../role.js';
 import { readRunning, targetFor } from '../running.js';
 import { settleDue } from '../settle.js';
-import { type Asked, askAll, probeAll, type Machine, machinesOf } from './agents.js';
+import { askAll, type Heard, machinesOf, probeAll } from './agents.js';
+import { agentEvents, fileEvents, problemsOf } from './news.js';
 import { periodOf } from './period.js';
 import { polledServices, type Seen } from './question.js';
-
-/** What the described servers say, before anything is made of it. */
-export interface Heard {
-  readonly machines: readonly Machine[];
-  /** By the name of the machine; those without an agent are not in it. */
-  readonly asked: ReadonlyMap<string, Asked>;
-  readonly latencies: ReadonlyMap<string, number>;
-}
 
 /** What a poll came to. */
 export interface Polled extends Heard {
@@ -74,7 +68,7 @@ export function judge(
 export async function poll(visitor: Visitor, local: boolean): Promise<Polled | Idle> {
   const { ports, warn } = visitor;
   const { files, clock } = ports;
-  const lock = await files.lock(POLL_LOCK, `${visitor.pid}\n`, 0);
+  const lock = await lockFile(files, POLL_LOCK, `${visitor.pid}\n`, 0);
   if (!lock) return 'busy';
   try {
     const { cluster } = operable((await readRunning(files, await momentNow(files, clock), warn)).current);
@@ -95,18 +89,20 @@ async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
   const { cluster, number } = operable(running.current);
   const { polling } = cluster;
   if (!polling) return 'no-polling';
-  const { value: before } = await readKept(files);
+  const { value: before, damage } = await readKept(files);
+  if (damage) door.warn(`${damage.why}; it is kept as ${await putAside(files, damage.path)}`);
   const [now, counters] = await Promise.all([readNow(ports), readCounters(ports, 'stats')]);
   const { state, services } = judge(cluster, polling, heard, {
     state: stateOf(before, stamp.host, stamp.now),
     seen: { ...now, counters },
     now: stamp.now.up,
   });
-  const silent = Object.fromEntries(heard.machines.flatMap(one => problemOf(one.name, heard) ?? []));
+  const silent = problemsOf(heard, before?.control);
   const measured = measuredOf(services, running.measured, stamp.host, stamp.now);
   // The estimate first: a weight that is written without it would be taken for one that was in force before.
   const revision = (before?.revision ?? 0) + 1;
   const weighed = Object.fromEntries(services);
+  await note(door, fileEvents(before, damage, running.measured));
   await writeEstimator(files, {
     host: stamp.host,
     revision,
@@ -115,7 +111,7 @@ async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
     weighed,
     silent,
   });
-  await note(door, eventsOf(before?.silent ?? {}, silent));
+  await note(door, agentEvents(before?.silent ?? {}, silent));
   // On the disk before it is in the table: what runs next brings the table to it.
   await writeMeasured(files, measured);
   const target = targetFor(cluster, { ...running, overlay: overlayAt({ ...running, measured }, stamp.now) });
@@ -123,15 +119,14 @@ async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
   return { ...heard, cluster, services };
 }
 
-/** Of another director its counters mean nothing here, and of another boot its times. */
+/** Of another director, or another boot, neither the kernel's counters nor times mean anything here. */
 function stateOf(kept: Kept | undefined, host: string, now: Moment): State {
   if (!kept) return NOTHING_KNOWN;
   const { control: known, polled } = kept;
-  const isSameBoot = polled.boot === now.boot && kept.host === host;
-  const hosts = isSameBoot
-    ? known.hosts
-    : Object.fromEntries(Object.entries(known.hosts).map(([name, one]) => [name, { ...one, heard: now.up }]));
-  if (kept.host === host) return { ...known, hosts };
+  if (polled.boot === now.boot && kept.host === host) return known;
+  const hosts = Object.fromEntries(
+    Object.entries(known.hosts).map(([name, one]) => [name, { ...one, heard: now.up }]),
+  );
   const servers = Object.fromEntries(
     Object.entries(known.servers).map(([service, all]) => [
       service,
@@ -153,35 +148,6 @@ function measuredOf(
     servers.map(({ key, weight }) => ({ service, server: key, weight })),
   );
   return { weights, revision: (old?.revision ?? 0) + 1, host, at };
-}
-
-/** What is to be told of a machine, if anything. */
-function problemOf(name: string, { asked }: Heard): [string, string][] | undefined {
-  const one = asked.get(name);
-  if (!one) return undefined;
-  if ('silent' in one) return [[name, `silent: ${one.silent}`]];
-  const { readiness } = one.answer;
-  return readiness === undefined || readiness === 'ready' ? undefined : [[name, `asks for ${readiness}`]];
-}
-
-/** Each change once, however often it is found. */
-function eventsOf(
-  before: Readonly<Record<string, string>>,
-  after: Readonly<Record<string, string>>,
-): Event[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].flatMap((name): Event[] => {
-    const [was, is] = [before[name], after[name]];
-    if (was === is) return [];
-    return [
-      {
-        event: is === undefined ? 'agent-well' : 'agent',
-        cause: name,
-        ...(was === undefined ? {} : { before: was }),
-        ...(is === undefined ? {} : { after: is }),
-      },
-    ];
-  });
 }
 
 /** What is known, for a look that changes nothing. @throws StateFailure */

@@ -1,4 +1,4 @@
-import type { Policy, Seen } from './run.js';
+import type { Policy, Seen } from './policy.js';
 
 const ones = (machines: readonly unknown[]): number[] => machines.map(() => 1);
 

@@ -1,6 +1,7 @@
 import { oscillation, recovery, served } from './measure.js';
 import { controlled, perfect } from './policies.js';
-import { type Policy, run, type Setting } from './run.js';
+import type { Policy } from './policy.js';
+import { run, type Setting } from './run.js';
 import type { Scenario } from './scenarios.js';
 
 /**
@@ -27,24 +28,27 @@ type Key = (typeof KEYS)[number];
 /** Milliseconds after which the kernel has forgotten what was before a change. */
 const SETTLING = 600_000;
 
-/** The same requests, but what befalls the machines does so long before the change after which they are judged. */
+/** The same requests, but the change after which they are judged comes long before. */
 export function settled(setting: Setting, change: number): Setting {
   if (change === 0) return setting;
   const { events = [] } = setting;
-  return { ...setting, events: events.map(one => ({ ...one, at: one.at - SETTLING })) };
+  return {
+    ...setting,
+    events: events.map(one => (one.at === change ? { ...one, at: one.at - SETTLING } : one)),
+  };
 }
 
 /** Runs a scenario with each seed, with the production controller and with perfect weights. */
 export function judge(
-  { setting, target, change = 0, knownAtStart }: Scenario,
+  { setting, target, change = 0, knownAtStart, directors = 1 }: Scenario,
   seeds: readonly number[],
 ): Verdict {
   const all = seeds.map(seed => {
     const seeded: Setting = { ...setting, seed };
-    const best = run(settled(seeded, change), perfect(seeded));
+    const each = (policy: () => Policy): Policy[] => Array.from({ length: directors }, policy);
+    const best = run(settled(seeded, change), ...each(() => perfect(seeded)));
     const known = knownAtStart ? { configured: perfect(seeded).start } : {};
-    const policy: Policy = controlled(seeded, 'capacity', known);
-    const own = run(seeded, policy);
+    const own = run(seeded, ...each(() => controlled(seeded, 'capacity', known)));
     const [ideal, real] = [served(best, change), served(own, change)];
     const skip = Math.ceil(setting.warmUp / setting.period);
     return {
@@ -53,7 +57,7 @@ export function judge(
       lost: real.lost,
       recovery: change > 0 && target.recovery !== undefined ? recovery(own, best, change) : 0,
       oscillation: change > 0 ? 0 : oscillation(own, skip),
-      writesAnHour: (own.writes * 3_600_000) / setting.length,
+      writesAnHour: (own.writes * 3_600_000) / setting.length / directors,
     };
   });
   const mean = (key: keyof (typeof all)[number]): number =>

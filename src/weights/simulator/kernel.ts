@@ -63,7 +63,7 @@ export function wlc(servers: readonly Destination[]): Scheduler {
 }
 
 /** The shortest expected delay: ip_vs_sed.c. */
-export function sed(servers: readonly Destination[]): Scheduler {
+function sed(servers: readonly Destination[]): Scheduler {
   return { pick: () => least(servers, ({ active }) => active + 1), changed: nothing };
 }
 
@@ -83,3 +83,7 @@ function least(servers: readonly Destination[], overhead: (one: Destination) => 
 function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }
+
+export const SCHEDULERS = { rr, wrr, wlc, sed } as const;
+
+export type Scheduling = keyof typeof SCHEDULERS;

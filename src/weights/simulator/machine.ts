@@ -4,6 +4,8 @@ export interface Power {
   /** Work that one processor does in a millisecond, in milliseconds of a processor of speed 1. */
   readonly speed: number;
   readonly cpus: number;
+  /** Where the processors are not what limits it (disks are, say): what of them a millisecond of work takes. */
+  readonly processorTime?: number;
 }
 
 /** A real server: its processors are shared evenly by all that runs there. Times are milliseconds. */
@@ -14,10 +16,12 @@ export class Machine {
   private last = 0;
   private load = 0;
   private sampled = 0;
-  /** Milliseconds of all processors. */
+  /** Milliseconds of all that limits it: the processors, or what stands for them. */
   busy = 0;
-  /** What runs there besides, for ever, and is not ours. */
-  strangers = 0;
+  /** The same of the processors. */
+  processorsBusy = 0;
+  /** Of 1: what others take of it, before all of its own work. */
+  taken = 0;
 
   constructor(
     public power: Power,
@@ -42,8 +46,7 @@ export class Machine {
 
   /** What each job gets in a millisecond. */
   private get rate(): number {
-    const all = this.jobs.size + this.strangers;
-    return this.power.speed * Math.min(1, this.power.cpus / all);
+    return this.power.speed * (1 - this.taken) * Math.min(1, this.power.cpus / this.jobs.size);
   }
 
   /** Lets the time pass. The kernel looks at what runs every five seconds (kernel/sched/loadavg.c). */
@@ -51,12 +54,17 @@ export class Machine {
     while (this.sampled + 5000 <= now) {
       this.sampled += 5000;
       const share = Math.exp(-5 / 60);
-      this.load = this.load * share + (this.jobs.size + this.strangers) * (1 - share);
+      this.load = this.load * share + this.jobs.size * (1 - share);
     }
     const passed = now - this.last;
     if (passed <= 0) return;
-    if (this.jobs.size > 0) this.given += this.rate * passed;
-    this.busy += Math.min(this.jobs.size + this.strangers, this.power.cpus) * passed;
+    const { cpus, processorTime } = this.power;
+    const ours = Math.min(this.jobs.size, cpus) * (1 - this.taken);
+    const busy = (ours + cpus * this.taken) * passed;
+    const done = this.jobs.size > 0 ? this.rate * passed : 0;
+    this.given += done;
+    this.busy += busy;
+    this.processorsBusy += processorTime === undefined ? busy : done * this.jobs.size * processorTime;
     this.last = now;
   }
 

@@ -4,7 +4,8 @@ import { control } from '../controller.js';
 import { kindOf, NOTHING_KNOWN, type State } from '../poll.js';
 import { integers } from '../quantiser.js';
 import type { Power } from './machine.js';
-import type { Policy, Seen, Setting, View } from './run.js';
+import type { Policy, Seen, View } from './policy.js';
+import type { Setting } from './run.js';
 
 const all = ({ speed, cpus }: Power): number => speed * cpus;
 
@@ -34,23 +35,24 @@ export function controlled(
   const { configured = machines => machines.map(() => 1), counters = true } = options;
   let state: State = NOTHING_KNOWN;
   let weights: readonly number[] = [];
-  const poll = ({ now, period, servers }: View): number[] => {
+  const poll = ({ now, period, servers: all }: View): number[] => {
+    const servers = all.map((one, index) => ({ ...one, index })).filter(({ isThere }) => isThere);
     const answers = new Map<string, Answer>();
-    for (const [index, one] of servers.entries()) {
+    for (const one of servers) {
       const answer = answerOf(one, counters);
-      if (answer) answers.set(String(index), answer);
+      if (answer) answers.set(String(one.index), answer);
     }
     const outcome = control(state, {
       now,
       period,
       answers,
-      cpus: new Map(servers.map(({ power }, index) => [String(index), power.cpus])),
+      cpus: new Map(servers.map(({ power, index }) => [String(index), power.cpus])),
       services: [
         {
           key: 'service',
           scheduler,
           law,
-          servers: servers.map(({ destination }, index) => ({
+          servers: servers.map(({ destination, index }) => ({
             host: String(index),
             key: String(index),
             configured: weights[index]!,
@@ -64,7 +66,8 @@ export function controlled(
       ],
     });
     ({ state } = outcome);
-    return outcome.services.get('service')!.map(({ weight }) => weight);
+    const found = new Map(outcome.services.get('service')!.map(({ key, weight }) => [Number(key), weight]));
+    return all.map((_, index) => found.get(index) ?? 0);
   };
   return {
     start: machines => {

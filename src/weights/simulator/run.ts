@@ -1,42 +1,19 @@
+import { Director } from './director.js';
 import { Heap } from './heap.js';
-import { type Destination, rr, type Scheduler, sed, wlc, wrr } from './kernel.js';
+import type { Destination, Scheduling } from './kernel.js';
 import { Machine, type Power } from './machine.js';
+import type { Policy, Seen } from './policy.js';
 import { Random } from './random.js';
-
-/** Who sets the weights. */
-export interface Policy {
-  /** Before the first connection. */
-  readonly start: (machines: readonly Power[]) => readonly number[];
-  /** At each poll; undefined: they stay. */
-  readonly poll: (view: View) => readonly number[] | undefined;
-  /** At a change of the machines, for whoever knows all. */
-  readonly know?: (machines: readonly Power[]) => readonly number[];
-}
-
-/** What can be seen at a poll. */
-export interface View {
-  readonly now: number;
-  readonly period: number;
-  readonly servers: readonly Seen[];
-}
-
-export interface Seen {
-  readonly power: Power;
-  readonly destination: Readonly<Destination>;
-  /** Of all processors, since the boot; undefined where the agent is silent. */
-  readonly busy: number | undefined;
-  readonly boot: number;
-  readonly up: number;
-  readonly load1: number;
-  readonly running: number;
-}
 
 /** What befalls a machine, at a time. */
 export interface Event {
   readonly at: number;
   readonly server: number;
   readonly power?: Power;
-  readonly strangers?: number;
+  /** Of 1: what others take of it from then on. */
+  readonly taken?: number;
+  /** It was not in the table before. */
+  readonly joins?: boolean;
   readonly mute?: boolean;
   /** Its counters begin anew. */
   readonly reboot?: boolean;
@@ -44,7 +21,7 @@ export interface Event {
 
 export interface Setting {
   readonly machines: readonly Power[];
-  readonly scheduler: 'rr' | 'wrr' | 'wlc' | 'sed';
+  readonly scheduler: Scheduling;
   /** Milliseconds of work of a request on a processor of speed 1. */
   readonly work: number;
   readonly heavy?: boolean;
@@ -59,6 +36,8 @@ export interface Setting {
   readonly events?: readonly Event[];
   /** Of 1: polls that nothing comes of. */
   readonly lostPolls?: number;
+  /** Whether agents tell the time of what limits a machine, as its application knows it, and not of its processors. */
+  readonly tellsOwnTime?: boolean;
   readonly seed: number;
 }
 
@@ -77,49 +56,31 @@ export interface Result {
 const FIN_WAIT = 120_000;
 /** Requests that a server holds before it refuses more. */
 const ROOM = 1024;
-const SCHEDULERS: Readonly<Record<Setting['scheduler'], (servers: readonly Destination[]) => Scheduler>> = {
-  rr,
-  wrr,
-  wlc,
-  sed,
-};
 
-/** Open loop: requests come whether or not the earlier ones are done. */
-export function run(setting: Setting, policy: Policy): Result {
+/**
+ * Open loop: requests come whether or not the earlier ones are done.
+ *
+ * @param policies of one director each: requests come to all of them alike
+ */
+export function run(setting: Setting, ...policies: readonly Policy[]): Result {
   const { machines: powers, length, warmUp, period, idle = 0 } = setting;
-  const [arrivals, works, losses] = [1, 2, 3].map(salt => new Random(setting.seed * 7919 + salt)) as [
-    Random,
-    Random,
-    Random,
-  ];
+  const [arrivals, works, losses, ways] = [1, 2, 3, 4].map(
+    salt => new Random(setting.seed * 7919 + salt),
+  ) as [Random, Random, Random, Random];
   const machines = powers.map(power => new Machine(power, ROOM));
   const boots = powers.map(() => ({ number: 1, since: 0, busy: 0, mute: false }));
-  const table: Destination[] = policy
-    .start(powers)
-    .map(weight => ({ weight, active: 0, inactive: 0, connections: 0 }));
-  const scheduler = SCHEDULERS[setting.scheduler](table);
+  const events = (setting.events ?? []).toSorted((a, b) => a.at - b.at);
+  const absent = new Set(events.flatMap(({ joins, server }) => (joins ? server : [])));
+  const directors = policies.map(policy => new Director(setting.scheduler, policy, powers, absent));
   const capacity = powers.reduce((sum, { speed, cpus }) => sum + speed * cpus, 0);
   const gap = setting.work / (setting.load * capacity);
-  const ends = new Heap<{ readonly server: number; readonly ends: 'idle' | 'gone' }>();
-  const begun: number[] = [];
+  const ends = new Heap<{ readonly to: Destination; readonly ends: 'idle' | 'gone' }>();
+  const begun: { readonly at: number; readonly to: Destination }[] = [];
   const times: number[] = [];
   const endings: number[] = [];
   const shares: number[][] = [];
-  const events = (setting.events ?? []).toSorted((a, b) => a.at - b.at);
-  let [lost, requests, writes, job] = [0, 0, 0, 0];
+  let [lost, requests, job] = [0, 0, 0];
   let [arrival, poll, event] = [arrivals.exponential(gap), period, 0];
-
-  const write = (weights: readonly number[] | undefined): void => {
-    if (!weights) return;
-    let isNew = false;
-    for (const [index, weight] of weights.entries()) {
-      if (table[index]!.weight === weight) continue;
-      table[index]!.weight = weight;
-      isNew = true;
-      writes++;
-    }
-    if (isNew) scheduler.changed();
-  };
 
   for (;;) {
     let [done, server] = [Infinity, -1];
@@ -135,34 +96,37 @@ export function run(setting: Setting, policy: Policy): Result {
     } else if (now === done) {
       const machine = machines[server]!;
       const ended = machine.finish(now);
-      const began = begun[ended]!;
+      const { at: began, to } = begun[ended]!;
       if (began >= warmUp) {
         times.push(now - began);
         endings.push(now);
       }
-      if (idle > 0) ends.push(now + idle, { server, ends: 'idle' });
-      else close(server, now);
+      if (idle > 0) ends.push(now + idle, { to, ends: 'idle' });
+      else close(to, now);
     } else if (now === ends.rank) {
-      const { server: which, ends: what } = ends.pop()!;
-      if (what === 'idle') close(which, now);
-      else table[which]!.inactive--;
+      const { to, ends: what } = ends.pop()!;
+      if (what === 'idle') close(to, now);
+      else to.inactive--;
     } else if (now === arrival) {
       arrival = now + arrivals.exponential(gap);
       const work = setting.heavy ? works.heavy(setting.work) : works.exponential(setting.work);
-      const chosen = scheduler.pick();
+      const director = directors.length > 1 ? Math.floor(ways.next() * directors.length) : 0;
+      const chosen = directors[director]!.pick();
       if (now >= warmUp) requests++;
-      begun[job] = now;
       if (chosen >= 0 && machines[chosen]!.take(now, work, job)) {
-        table[chosen]!.active++;
-        table[chosen]!.connections++;
+        const to = directors[director]!.table[chosen]!;
+        begun[job] = { at: now, to };
+        to.active++;
+        to.connections++;
       } else if (now >= warmUp) lost++;
       job++;
     } else {
       poll = now + period;
       for (const machine of machines) machine.advance(now);
-      if (losses.next() >= (setting.lostPolls ?? 0)) write(policy.poll({ now, period, servers: seen(now) }));
-      const sum = table.reduce((all, { weight }) => all + weight, 0);
-      shares.push(table.map(({ weight }) => weight / sum));
+      if (losses.next() >= (setting.lostPolls ?? 0)) {
+        for (const one of directors) one.write(one.policy.poll({ now, period, servers: seen(now, one) }));
+      }
+      shares.push(directors[0]!.shares());
     }
   }
   return {
@@ -170,23 +134,28 @@ export function run(setting: Setting, policy: Policy): Result {
     endings: Float64Array.from(endings),
     requests,
     lost,
-    writes,
+    writes: directors.reduce((sum, one) => sum + one.writes, 0),
     shares,
   };
 
-  function close(server: number, now: number): void {
-    table[server]!.active--;
-    table[server]!.inactive++;
-    ends.push(now + FIN_WAIT, { server, ends: 'gone' });
+  function close(to: Destination, now: number): void {
+    to.active--;
+    to.inactive++;
+    ends.push(now + FIN_WAIT, { to, ends: 'gone' });
   }
 
-  function seen(now: number): Seen[] {
+  function told({ busy, processorsBusy }: Machine): number {
+    return setting.tellsOwnTime ? busy : processorsBusy;
+  }
+
+  function seen(now: number, { table }: Director): Seen[] {
     return machines.map((machine, index) => {
       const { number, since, busy, mute } = boots[index]!;
       return {
         power: machine.power,
         destination: { ...table[index]! },
-        busy: mute ? undefined : machine.busy - busy,
+        isThere: !absent.has(index),
+        busy: mute ? undefined : told(machine) - busy,
         boot: number,
         up: now - since,
         load1: machine.load1,
@@ -200,9 +169,17 @@ export function run(setting: Setting, policy: Policy): Result {
     const boot = boots[one.server]!;
     if (one.power) machine.change(now, one.power);
     machine.advance(now);
-    if (one.strangers !== undefined) machine.strangers = one.strangers;
+    if (one.taken !== undefined) machine.taken = one.taken;
     if (one.mute !== undefined) boot.mute = one.mute;
-    if (one.reboot) Object.assign(boot, { number: boot.number + 1, since: now, busy: machine.busy });
-    write(policy.know?.(machines.map(({ power }) => power)));
+    if (one.reboot) Object.assign(boot, { number: boot.number + 1, since: now, busy: told(machine) });
+    if (one.joins) absent.delete(one.server);
+    const powers = machines.map(({ power, taken }, index) => ({
+      ...power,
+      speed: absent.has(index) ? 0 : power.speed * (1 - taken),
+    }));
+    for (const director of directors) {
+      if (one.joins) director.join(one.server);
+      director.write(director.policy.know?.(powers));
+    }
   }
 }

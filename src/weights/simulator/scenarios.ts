@@ -19,6 +19,8 @@ export interface Scenario {
   };
   /** Configured as the machines are, at the start. */
   readonly knownAtStart?: boolean;
+  /** That share the requests, and each poll all agents; else one. */
+  readonly directors?: number;
 }
 
 const MINUTE = 60_000;
@@ -29,6 +31,8 @@ const SIXTEEN: readonly Power[] = [
   ...[1, 1, 2, 2].map(speed => ({ speed, cpus: 4 })),
   ...[1, 1.5, 2, 3].map(speed => ({ speed, cpus: 2 })),
 ];
+/** Unlike disks limit them; a request takes the processors as long on all of them. */
+const DISKS: readonly Power[] = FOUR.map(({ speed, cpus }) => ({ speed, cpus, processorTime: 0.1 }));
 const USUAL = { machines: FOUR, work: 50, load: 0.8, length: 60 * MINUTE, warmUp: 20 * MINUTE };
 const POLLS = [5000, MINUTE] as const;
 const SCHEDULERS = ['wlc', 'wrr'] as const;
@@ -118,6 +122,39 @@ export const SCENARIOS: readonly Scenario[] = [
     { events: Array.from({ length: 11 }, (_, n) => ({ at: (n + 1) * 5 * MINUTE, server: 3, reboot: true })) },
     1.05,
   ),
+  ...SCHEDULERS.map(scheduler =>
+    odd(
+      `others take half of the largest server for 15 minutes, ${scheduler}`,
+      {
+        scheduler,
+        load: 0.6,
+        events: [
+          { at: STEP, server: 3, taken: 0.5 },
+          { at: STEP + 15 * MINUTE, server: 3, taken: 0 },
+        ],
+      },
+      scheduler === 'wlc' ? 1.1 : 1.15,
+      STEP,
+    ),
+  ),
+  ...SCHEDULERS.map(scheduler =>
+    odd(
+      `a server joins cold, ${scheduler}`,
+      { scheduler, load: 0.6, events: [{ at: STEP, server: 2, joins: true }] },
+      scheduler === 'wlc' ? 1.1 : 1.15,
+      STEP,
+    ),
+  ),
+  ...SCHEDULERS.map(scheduler => ({
+    ...odd(
+      `two directors share the requests, ${scheduler}`,
+      { scheduler },
+      scheduler === 'wlc' ? 1.03 : 1.05,
+    ),
+    directors: 2,
+  })),
+  odd('disks are the limit, agents tell of them', { machines: DISKS, tellsOwnTime: true }, 1.05),
+  odd('disks are the limit, agents tell of processors', { machines: DISKS }, 1.05),
   odd('connections idle for 15 s, wrr', { idle: 15_000, scheduler: 'wrr' }, 1.1),
   odd('connections idle for 15 s', { idle: 15_000 }, 1.1),
 ];

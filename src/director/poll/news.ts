@@ -1,0 +1,71 @@
+import type { Damage } from '../../state/documents.js';
+import type { Kept } from '../../state/estimator.js';
+import type { Event } from '../../state/events.js';
+import { ESTIMATOR, POLLING } from '../../state/paths.js';
+import type { Measured } from '../../state/polling.js';
+import { isAbsurd } from '../../weights/estimator.js';
+import type { State } from '../../weights/poll.js';
+import { place } from '../../table/overlay.js';
+import type { Heard } from './agents.js';
+
+/** What is to be told of machines, by their names: of those that are well, nothing. */
+export function problemsOf(heard: Heard, known: State | undefined): Record<string, string> {
+  return Object.fromEntries(
+    heard.machines.flatMap(({ name }) => {
+      const problem = problemOf(name, heard, known);
+      return problem === undefined ? [] : [[name, problem]];
+    }),
+  );
+}
+
+function problemOf(name: string, { asked }: Heard, known: State | undefined): string | undefined {
+  const one = asked.get(name);
+  if (!one) return undefined;
+  if ('silent' in one) return `silent: ${one.silent}`;
+  const { readiness, counters } = one.answer;
+  if (readiness !== undefined && readiness !== 'ready') return `asks for ${readiness}`;
+  const before = Object.values(known?.hosts[name]?.estimates ?? {});
+  const isLie = counters !== undefined && before.some(old => isAbsurd(old.counters, counters));
+  return isLie ? 'not believed: its counters go back, or count more than there was' : undefined;
+}
+
+/** Each change once, however often it is found. */
+export function agentEvents(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): Event[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].flatMap((name): Event[] => {
+    const [was, is] = [before[name], after[name]];
+    if (was === is) return [];
+    return [
+      {
+        event: is === undefined ? 'agent-well' : 'agent',
+        cause: name,
+        ...(was === undefined ? {} : { before: was }),
+        ...(is === undefined ? {} : { after: is }),
+      },
+    ];
+  });
+}
+
+/** What has become of the files of the last poll since: this poll makes both of them anew. */
+export function fileEvents(
+  kept: Kept | undefined,
+  damage: Damage | undefined,
+  measured: Measured | undefined,
+): Event[] {
+  if (damage) return [{ event: 'remeasured', cause: damage.why }];
+  if (!kept) return [];
+  if (!measured) return [{ event: 'remeasured', cause: `${POLLING} is not there, or was damaged` }];
+  // Those of another poll say something else by right.
+  if (kept.host !== measured.host || kept.polled.at !== measured.at) return [];
+  const own = new Map(
+    Object.entries(kept.weighed).flatMap(([service, servers]) =>
+      servers.map(({ key, weight }) => [place({ service, server: key }), weight] as const),
+    ),
+  );
+  const isSame =
+    measured.weights.length === own.size && measured.weights.every(one => own.get(place(one)) === one.weight);
+  return isSame ? [] : [{ event: 'remeasured', cause: `${POLLING} or ${ESTIMATOR} was edited by hand` }];
+}

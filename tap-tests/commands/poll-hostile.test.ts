@@ -1,0 +1,160 @@
+import test from 'ava';
+import { ESTIMATOR, POLLING } from '../../src/state/paths.js';
+import { servers } from '../support/alerted.js';
+import { Farm, load, WORK } from '../support/polled.js';
+
+const SETTLED = '11=64 12=128 13=255';
+const MINUTE = 12;
+
+/** What an agent may say that is no answer. */
+const GARBAGE: Readonly<Record<string, string>> = {
+  garbage: '\u0000\u001b[31m\uffff$(reboot)\n',
+  'a megabyte of garbage': 'x'.repeat(1_000_000),
+  'a line without an end': ' 14:02:11 up 1 day, load average: 1.42',
+  nothing: '',
+  'a load below 0': ' 14:02:11 up 1 day, load average: -3.00, 1.10, 0.97\n',
+  'a load of a thousand million': load('1000000000.00'),
+  'counters below 0': `${load('0.20')}lvsctl/1 boot=a t_us=-5 cpus=1 busy_us=7\n`,
+  'counters that no host has': `${load('0.20')}lvsctl/1 boot=a t_us=99999999999999999 cpus=1 busy_us=7\n`,
+  'busy time that is no number': `${load('0.20')}lvsctl/1 boot=a t_us=5 cpus=1 busy_us=NaN\n`,
+  'stolen time below 0': `${load('0.20')}lvsctl/1 boot=a t_us=5 cpus=1 busy_us=7 steal_us=-7\n`,
+  'no processor': `${load('0.20')}lvsctl/1 boot=a t_us=5 cpus=0 busy_us=7\n`,
+  'a boot that is a path': `${load('0.20')}lvsctl/1 boot=../../etc t_us=5 cpus=1 busy_us=7\n`,
+};
+
+for (const [what, said] of Object.entries(GARBAGE)) {
+  test(`${what}: the weight is held, and the journal says so once`, async t => {
+    const farm = await Farm.create(t);
+    await farm.polls(40);
+    farm.lies.set(12, said);
+    t.is(await farm.polls(MINUTE), SETTLED);
+    t.deepEqual(farm.journal('agent'), ['192.0.2.12: silent: not-understood']);
+    farm.lies.clear();
+    t.is(await farm.polls(3), SETTLED);
+    t.deepEqual(farm.journal('agent-well'), ['192.0.2.12']);
+  });
+}
+
+test('an agent whose counters cannot be is not believed, and the journal says so once', async t => {
+  const farm = await Farm.create(t);
+  await farm.polls(40);
+  for (let n = 1; n <= MINUTE; n++) {
+    // A year of busy time in each five seconds.
+    farm.lies.set(
+      12,
+      `${load('0.20')}lvsctl/1 boot=a t_us=${n * 5_000_000 + 1e9} cpus=1 busy_us=${n * 3e13}\n`,
+    );
+    t.is(await farm.polls(1), SETTLED);
+  }
+  t.deepEqual(farm.journal('agent'), [
+    '192.0.2.12: not believed: its counters go back, or count more than there was',
+  ]);
+});
+
+test('an agent that says that it is hardly ever busy gets no more than the floor leaves of the others', async t => {
+  const farm = await Farm.create(t);
+  const idle = { ...WORK, 12: { rate: 10, busy: 0.000001 } };
+  const [, ...found] = /^11=(\d+) 12=(\d+) 13=(\d+)$/.exec(await farm.polls(200, idle))!;
+  const [first, liar, third] = found.map(Number);
+  t.is(liar, 255);
+  t.true(first! >= 8 && third! >= 8, found.join(' '));
+});
+
+test('where the network cannot be reached nothing moves, for hours, and the journal names each once', async t => {
+  const farm = await Farm.create(t);
+  await farm.polls(40);
+  for (const last of [11, 12, 13]) farm.lies.set(last, undefined);
+  t.is(await farm.polls(60), SETTLED);
+  farm.host.time += 6 * 3_600_000;
+  t.is(await farm.polls(5), SETTLED);
+  t.deepEqual(
+    farm.journal('agent'),
+    [11, 12, 13].map(last => `192.0.2.${last}: silent: EHOSTUNREACH`),
+  );
+  farm.lies.clear();
+  t.is(await farm.polls(1), SETTLED);
+  t.is(farm.journal('agent-well').length, 3);
+});
+
+test('weights that somebody has edited are made anew by the next poll, and the journal says so once', async t => {
+  const farm = await Farm.create(t);
+  const { host } = farm;
+  await farm.polls(40);
+  for (const weight of [0, 1, 65_535]) {
+    host.put(POLLING, host.text(POLLING).replace(/(192\.0\.2\.13:80) \d+/, `$1 ${weight}`));
+    t.is(await farm.polls(2), SETTLED);
+  }
+  const told = `${POLLING} or ${ESTIMATOR} was edited by hand`;
+  t.deepEqual(farm.journal('remeasured'), [told, told, told]);
+});
+
+const SPOILT: readonly ((text: string) => string)[] = [
+  () => '',
+  () => 'garbage\n',
+  text => text.slice(0, -2),
+  text => `${text}192.0.2.100:80/tcp 192.0.2.66:80 70000\n`,
+  text => `${text}../../etc/passwd $(reboot) 1\n`,
+];
+
+for (const [index, spoil] of SPOILT.entries()) {
+  test(`a file of weights that cannot be read (${index}) is kept aside, and made anew`, async t => {
+    const farm = await Farm.create(t);
+    const { host } = farm;
+    await farm.polls(40);
+    host.put(POLLING, spoil(host.text(POLLING)));
+    t.is(await farm.polls(3), SETTLED);
+    t.deepEqual(farm.journal('remeasured'), [`${POLLING} is not there, or was damaged`]);
+    t.true(host.paths('/var/lib/lvsctl').includes(`${POLLING}.damaged-1`));
+  });
+}
+
+test('an estimate that cannot be read is kept aside, told once, and the weights begin as configured', async t => {
+  for (const spoil of [
+    (): string => 'garbage',
+    (text: string): string => text.replace('"factor":', '"factor":-'),
+    (text: string): string => text.replace(/"completions":[\d.e+-]+/, '"completions":1e308'),
+    (text: string): string => text.replace(/"connections":\d+/, '"connections":1e400'),
+  ]) {
+    const farm = await Farm.create(t);
+    const { host } = farm;
+    await farm.polls(40);
+    const whole = host.text(ESTIMATOR);
+    t.not(spoil(whole), whole);
+    host.put(ESTIMATOR, spoil(whole));
+    host.time += 5000;
+    const { exitCode, err } = await host.run('poll');
+    t.is(exitCode, 0, err);
+    t.regex(
+      err,
+      /^warning: \/var\/lib\/lvsctl\/estimator\.json is damaged: .* it is kept as \S+\.damaged-1$/m,
+    );
+    await farm.polls(3);
+    t.is(farm.journal('remeasured').length, 1);
+    t.is(await farm.polls(60), SETTLED);
+  }
+});
+
+test('an estimate that somebody has edited, however much, leaves sane weights that soon are right', async t => {
+  for (const [from, to] of [
+    [/"factor":[\d.e+-]+/g, '"factor":1e300'],
+    [/"factor":[\d.e+-]+/g, '"factor":1e-300'],
+    [/"heard":[\d.e+-]+/g, '"heard":1e300'],
+    [/"weight":\d+/g, '"weight":0'],
+    [/"active":\d+/g, '"active":9007199254740991'],
+  ] as const) {
+    const farm = await Farm.create(t);
+    const { host } = farm;
+    await farm.polls(40);
+    const whole = host.text(ESTIMATOR);
+    const edited = whole.replace(from, to);
+    t.not(edited, whole);
+    host.put(ESTIMATOR, edited);
+    for (let n = 0; n < 3; n++) {
+      const now = await farm.polls(1);
+      t.regex(now, /^11=[1-9]\d* 12=[1-9]\d* 13=[1-9]\d*$/, to);
+      t.notRegex(now, /\d{4}|NaN/);
+    }
+    t.regex(await farm.polls(100), /^11=[67]\d 12=1[2-5]\d 13=255$/, to);
+    t.is(servers(host).split(' ').length, 3);
+  }
+});

@@ -1,0 +1,55 @@
+import test from 'ava';
+import type { Counters } from '../../src/weights/answer.js';
+import { type Balance, capacityOf, type Estimate, isAbsurd, learn } from '../../src/weights/estimator.js';
+
+/** Polled each five seconds, as often as asked: so many completions a second while busy so much, of 1. */
+function taught(
+  from: Estimate | undefined,
+  polls: number,
+  { rate, busy }: { readonly rate: number; readonly busy: number },
+  balance: Balance = 'turns',
+): Estimate {
+  let estimate = from;
+  for (let n = 0; n < polls; n++) {
+    const { time, busy: before } = estimate?.counters ?? { time: 0, busy: 0 };
+    const counters = { boot: 'a', cpus: 1, time: time + 5e6, busy: before + busy * 5e6 };
+    estimate = learn(estimate, counters, rate * 5, balance);
+  }
+  return estimate!;
+}
+
+const perSecond = (estimate: Estimate): number => capacityOf(estimate)! * 1000;
+
+test('a capacity is what is completed while busy, and nothing before two polls and a hundred completions', t => {
+  t.is(capacityOf(taught(undefined, 2, { rate: 1000, busy: 1 })), undefined);
+  t.is(capacityOf(taught(undefined, 5, { rate: 4.9, busy: 0.5 })), undefined);
+  t.is(Math.round(perSecond(taught(undefined, 6, { rate: 4, busy: 0.1 }))), 40);
+  t.is(Math.round(perSecond(taught(undefined, 3, { rate: 50, busy: 0.5 }))), 100);
+});
+
+test('under turns what is old is dropped once a capacity is another; under connections it only ages', t => {
+  for (const [balance, least, most] of [
+    ['turns', 49, 51],
+    ['connections', 51, 99],
+  ] as const) {
+    const old = taught(undefined, 60, { rate: 50, busy: 0.5 }, balance);
+    const now = perSecond(taught(old, 4, { rate: 25, busy: 0.5 }, balance));
+    t.true(now >= least && now <= most, `${balance}: ${now}`);
+  }
+});
+
+test('what is off by chance drops nothing', t => {
+  const old = taught(undefined, 60, { rate: 50, busy: 0.5 });
+  const off = taught(taught(old, 1, { rate: 44, busy: 0.5 }), 1, { rate: 56, busy: 0.5 });
+  t.true(off.base.completions > old.base.completions * 0.9);
+});
+
+test('a counter that goes back, or has more than there was, is absurd; another boot or other processors are not', t => {
+  const was: Counters = { boot: 'a', cpus: 2, time: 100e6, busy: 50e6 };
+  t.false(isAbsurd(was, { ...was, time: 110e6, busy: 70e6 }));
+  t.true(isAbsurd(was, { ...was, time: 110e6, busy: 49e6 }));
+  t.true(isAbsurd(was, { ...was, time: 99e6 }));
+  t.true(isAbsurd(was, { ...was, time: 110e6, busy: 90e6 }));
+  t.false(isAbsurd(was, { ...was, boot: 'b', time: 1, busy: 1 }));
+  t.false(isAbsurd(was, { ...was, cpus: 4, time: 99e6 }));
+});
