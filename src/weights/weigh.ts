@@ -54,7 +54,10 @@ export function weigh(
   const isResting = safe.every(({ limits }) => limits.includes('held') || limits.includes('frozen'));
   // Others' integers, as of a description or another scheduler, may say the same in turns that are far too long.
   const isLong = kind === 'turns' && Math.max(...current) > CONSTANTS.integers.most;
+  // 0 is for a configured 0 alone: of a description before this one, or of somebody's hand, it would stay for ever.
+  const isZero = current.some((weight, index) => weight > 0 !== real[index]! > 0);
   const isWrong =
+    isZero ||
     isWorthWriting(current, real, HYSTERESIS[kind]) ||
     (isLong && !isResting && !isWorthWriting(best, real, HYSTERESIS[kind]));
   const next = isWrong ? best : current;
