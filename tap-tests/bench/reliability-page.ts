@@ -165,7 +165,7 @@ ${FAULTS.map(({ name, what }) => `- **${name}**: ${what}.`).join('\n')}
 
 mon 1.3.6 looks once a second at what its checks have said, and begins a check anew in the second after that: with
 \`interval: 1s\` a server is checked every other second. So a death waits up to two seconds for its check, and the check's
-word another one for mon, however fast check and alert are. Measured by itself on a machine that is not emulated, with a check and an
+word another one for mon, however fast check and alert are. Measured by itself on a machine that is not emulated, but had other work, with a check and an
 alert that take nothing: 1.2 to 3.2 s from a death to the start of the alert (median 2.6 of 23); 2.3 to 4.0 s (3.5 of 12) where the
 check hangs for a whole second, which mon sees only in the second after. A \`timeout\` below a second saves that one. Nothing
 behind mon can be faster: where two seconds are too long, let keepalived be the checker.
