@@ -13,8 +13,17 @@ export function isMovable(service: Pick<Service, 'law' | 'scheduler'>, polling: 
   return lawOf(service, polling) !== 'static' && SCHEDULERS[service.scheduler] === 'share';
 }
 
-/** The laws that go by the time to a server's answer. */
-export const BY_LATENCY: ReadonlySet<Law> = new Set(['latency', 'lowest-latency']);
+const BY_LATENCY: ReadonlySet<Law> = new Set(['latency', 'lowest-latency']);
+
+/** Whether a law goes by the time to a server's answer. */
+export function isByLatency(law: Law): boolean {
+  return BY_LATENCY.has(law);
+}
+
+/** Whether the servers of a service are timed for its weights, or would be if that could be done. */
+export function isWeighedByLatency(service: Pick<Service, 'law' | 'scheduler'>, polling: Polling): boolean {
+  return isMovable(service, polling) && isByLatency(lawOf(service, polling));
+}
 
 /**
  * Whether the time to a server's answer can be taken. TCP has its handshake. UDP has none, so the server has to be asked
@@ -30,10 +39,5 @@ function isAskable(service: Pick<Service, 'virtual' | 'check'>): boolean {
 
 /** Whether a law asks what the check of a service asks, whoever is the checker. */
 export function isAskedByLaw(service: Service, { polling }: { readonly polling?: Polling }): boolean {
-  return (
-    polling !== undefined &&
-    isMovable(service, polling) &&
-    BY_LATENCY.has(lawOf(service, polling)) &&
-    isAskable(service)
-  );
+  return polling !== undefined && isWeighedByLatency(service, polling) && isAskable(service);
 }

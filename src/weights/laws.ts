@@ -15,7 +15,7 @@ export interface Signal {
   readonly cpus: number;
   /** What its agent asks for, of 1. */
   readonly share?: number | undefined;
-  /** Milliseconds to a connection. */
+  /** Milliseconds to a connection or an answer. */
   readonly latency?: number | undefined;
 }
 

@@ -23,7 +23,7 @@ export interface Polled {
   readonly configured: number;
   /** Absent where it is not in the table. */
   readonly counted?: Counted | undefined;
-  /** Milliseconds to a connection, where the law asks for it. */
+  /** Milliseconds to a connection or an answer, where the law asks for it. */
   readonly latency?: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { BY_LATENCY } from '../cluster/law.js';
+import { isByLatency } from '../cluster/law.js';
 import { CONSTANTS } from './constants.js';
 import { capacityOf } from './estimator.js';
 import { type Guarded, guarded, isWorthWriting } from './guard.js';
@@ -35,7 +35,7 @@ export function weigh(
   const signals = signalsOf(service, had, hosts, poll);
   const wanted = factors(law, signals);
   const silent = servers.map(one =>
-    BY_LATENCY.has(law) ? (one.latency === undefined ? undefined : 0) : silenceOf(one, hosts, poll),
+    isByLatency(law) ? (one.latency === undefined ? undefined : 0) : silenceOf(one, hosts, poll),
   );
   const safe = guarded(
     servers.map((_, index) => ({

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../cluster/duration.js';
+import { isAskedByLaw } from '../../cluster/law.js';
 import { entrances } from '../../cluster/naming.js';
 import type { Service } from '../../cluster/service.js';
-import { isAskedByLaw } from '../../cluster/law.js';
 import { checkKeepalived } from './keepalived.js';
 import type { Subject } from './subject.js';
 
@@ -26,8 +26,8 @@ export function checkHealth(service: Service, subject: Subject): void {
     }
   }
   const known = subject.whole('checker') && subject.whole(...path);
-  const isRun = cluster.checker !== 'none' || check.type === 'none' || isAskedByLaw(service, cluster);
-  if (!isRun && known && subject.declared(path)) {
+  const isIdle = cluster.checker === 'none' && check.type !== 'none' && !isAskedByLaw(service, cluster);
+  if (isIdle && known && subject.declared(path)) {
     const message = `no checker runs this check: checker is none`;
     subject.add('check-without-checker', path, {
       message,

@@ -1,5 +1,5 @@
-import { BY_LATENCY, isMovable, isTimed, lawOf } from '../../cluster/law.js';
 import { addressBits, familyOf } from '../../cluster/address.js';
+import { isTimed, isWeighedByLatency, lawOf } from '../../cluster/law.js';
 import { entrances } from '../../cluster/naming.js';
 import { FLAGS, SCHEDULERS } from '../../cluster/scheduler.js';
 import type { Service } from '../../cluster/service.js';
@@ -76,13 +76,7 @@ function checkScheduling(service: Service, subject: Subject): void {
     subject.add('law-without-share', own, { message, help: `laws are for ${list(SHARING, 'and')}` });
   }
   const { polling } = subject.cluster;
-  if (
-    !polling ||
-    !isMovable(service, polling) ||
-    !BY_LATENCY.has(lawOf(service, polling)) ||
-    isTimed(service)
-  )
-    return;
+  if (!polling || !isWeighedByLatency(service, polling) || isTimed(service)) return;
   const message = `law ${lawOf(service, polling)} cannot time the servers of ${service.name}: its weights stay as configured`;
   const help = 'TCP is timed by its handshake, UDP by a check of type dns; give this service another law';
   subject.add('law-without-time', subject.declared(own) ? own : subject.at(service), { message, help });

@@ -1,6 +1,6 @@
 import type { Cluster, Polling } from '../../cluster/cluster.js';
 import { hostFinder } from '../../cluster/machines.js';
-import { BY_LATENCY, isMovable, lawOf } from '../../cluster/law.js';
+import { isMovable, isWeighedByLatency, lawOf } from '../../cluster/law.js';
 import type { Law, Server } from '../../cluster/service.js';
 import type { Endpoint, Net } from '../../system/ports.js';
 import { isDnsAnswer, type Probe, probeOf } from './probe.js';
@@ -79,7 +79,7 @@ async function ask(net: Net, agent: Endpoint, timeout: number): Promise<Asked> {
 export async function probeAll(net: Net, cluster: Cluster, polling: Polling): Promise<Map<string, number>> {
   const probes = new Map<string, Probe>();
   for (const service of cluster.services) {
-    if (!isMovable(service, polling) || !BY_LATENCY.has(lawOf(service, polling))) continue;
+    if (!isWeighedByLatency(service, polling)) continue;
     for (const server of service.servers) {
       const probe = probeOf(service, server);
       if (probe) probes.set(probe.name, probe);
