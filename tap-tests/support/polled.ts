@@ -43,6 +43,7 @@ export async function pollOnce(t: ExecutionContext, host: KernelHost): Promise<s
   const { time } = host;
   const { exitCode, out, err } = await host.run('poll');
   t.is(exitCode, 0, err);
+  t.notRegex(out, /another poll/);
   host.time = time;
   return out;
 }
