@@ -10,7 +10,8 @@ import type { TableServer } from './table.js';
  * Where a server's weight comes from: the first that applies, in this order.
  *
  * `drained`: 0. `dead`: out of the table, or 0 with `on_failure: quiesce`. `held`: the same, and keepalived's doing, which
- * comes before a drain. `operator`, `measured`, `configured`: the weight of that source.
+ * comes before a drain. `operator`, `measured`, `configured`: the weight of that source, the last one on the scale of the
+ * measured ones beside it.
  */
 export type Cause = 'drained' | 'dead' | 'held' | 'operator' | 'measured' | 'configured';
 
@@ -51,20 +52,36 @@ export function explain(cluster: Cluster, overlay: Overlay = NO_OVERLAY): Servic
 interface Counting {
   readonly checker: Checker;
   readonly measured: boolean;
+  /** What the measured weights together are of the configured ones of the same servers. */
+  readonly scale: number;
 }
 
 function explainService(service: Service, overlay: Overlay, { checker, polling }: Cluster): ServiceView {
   const key = serviceKey(service.virtual);
-  const counting = {
-    checker,
-    measured: polling !== undefined && isMovable(service, polling),
-  };
+  const measured = polling !== undefined && isMovable(service, polling);
+  const counting = { checker, measured, scale: measured ? scaleOf(service, key, overlay) : 1 };
   const all = service.servers.map(server => look(server, service, key, overlay, counting));
   const kept = keptAlive(all, service.minimumServers ?? (service.fallback ? 0 : 1));
   const servers = all.map(one => view(one, kept.has(one), service));
   const serves = servers.some(one => (one.entry?.weight ?? 0) > 0);
   const fallback = serves ? undefined : fallbackServer(service);
   return { service, key, servers, ...(fallback ? { fallback: tableServer(fallback, service) } : {}) };
+}
+
+/**
+ * Measured integers have their own scale: one of 100 that no poll has weighed yet would take all beside 2 and 1, and
+ * nothing beside 255.
+ */
+function scaleOf(service: Service, key: string, overlay: Overlay): number {
+  let [measured, configured] = [0, 0];
+  for (const server of service.servers) {
+    const at = place({ service: key, server: serverKey(tableServer(server, service)) });
+    const { measured: weight = 0 } = overlay.get(at) ?? {};
+    if (weight === 0 || server.weight === 0) continue;
+    measured += weight;
+    configured += server.weight;
+  }
+  return configured > 0 ? measured / configured : 1;
 }
 
 /** A server with what is known of it, and the weight that it has or would have if it were alive. */
@@ -110,7 +127,8 @@ function aliveWeight(remark: Remark, configured: number, counting: Counting): [L
   // What was measured never revives a server that the description gives no connections.
   if (counting.measured && remark.measured !== undefined && configured > 0)
     return ['measured', rising(remark.measured)];
-  return ['configured', rising(configured)];
+  const weight = Math.round(configured * counting.scale);
+  return ['configured', rising(configured > 0 ? Math.max(1, Math.min(weight, 65_535)) : 0)];
 }
 
 /**

@@ -49,7 +49,7 @@ test('drained is 0, a dead server is out, and the operator comes before the meas
     3: { weight: { ...SAID, value: 7 }, measured: 5 },
     4: { measured: 5 },
   });
-  has(t, one(5), known, '1:0 3:7 4:5 5:10');
+  has(t, one(5), known, '1:0 3:7 4:5 5:5');
 });
 
 test('with on_failure: quiesce a dead server stays with weight 0', t => {
@@ -66,7 +66,7 @@ test('slow start multiplies whichever weight is in force, and never down to 0', 
     5: { slowStart, weight: { ...SAID, value: 0 } },
     6: { slowStart, ...DRAINED },
   });
-  has(t, one(6), known, '1:20 2:6 3:1 4:1 5:0 6:0');
+  has(t, one(6), known, '1:20 2:6 3:3 4:1 5:0 6:0');
 });
 
 test('the last server stays though it is dead, or more of them where the description says so', t => {
@@ -114,6 +114,29 @@ test("a server is known by the kernel's port: the service's own, or none under a
   has(t, nat, overlay({ 1: DRAINED }, '192.0.2.100:80/tcp', 8080), '1:0');
   const mark = cluster({ services: [marked(7, '192.0.2.100', ['192.0.2.1'])] });
   has(t, mark, overlay({ 1: DRAINED }, 'fwmark:7/ipv4', 0), '1:0');
+});
+
+test('who was not measured yet has its configured weight on the scale of the others', t => {
+  const of = (...weights: readonly number[]): Cluster =>
+    one(0, { servers: weights.map((weight, n) => server(`192.0.2.${n + 1}`, { weight })) });
+  has(t, of(100, 100, 100), overlay({ 1: { measured: 2 }, 2: { measured: 1 } }), '1:2 2:1 3:2');
+  has(t, of(1, 3, 2), overlay({ 1: { measured: 128 }, 2: { measured: 255 } }), '1:128 2:255 3:192');
+  has(t, of(100, 100, 1), overlay({ 1: { measured: 2 }, 2: { measured: 1 } }), '1:2 2:1 3:1');
+  has(t, of(100, 0, 0), overlay({ 1: { measured: 2 }, 2: { measured: 1 } }), '1:2 2:0 3:0');
+  has(
+    t,
+    of(1, 1, 65_535),
+    overlay({ 1: { measured: 255 }, 2: { ...DRAINED, measured: 85 } }),
+    '1:255 2:0 3:65535',
+  );
+  // An agent that asks for no connections says nothing of the scale; nor does an operator.
+  has(
+    t,
+    of(10, 10, 10),
+    overlay({ 1: { measured: 0 }, 2: { weight: { ...SAID, value: 99 }, measured: 5 } }),
+    '1:0 2:99 3:5',
+  );
+  has(t, of(10, 10), overlay({ 1: { measured: 0 } }), '1:0 2:10');
 });
 
 test('what was measured counts only where weights are polled still, and may move', t => {
