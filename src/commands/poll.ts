@@ -111,9 +111,12 @@ async function repeatedly(
   // The first time may be this very second.
   let last = new Date(clock.now().getTime() - 1000);
   for (;;) {
+    const now = clock.now();
+    // A clock that was set back would have what was done wait until it comes there again.
+    if (now.getTime() < last.getTime() - 1000) last = now;
     const next = nextRun(schedule, last);
     if (!next) throw new Failure(EXIT.usage, `the schedule ${quote(schedule)} never comes`);
-    const wait = Math.max(0, next.getTime() - clock.now().getTime());
+    const wait = Math.max(0, next.getTime() - now.getTime());
     if (clock.elapsed() + wait >= end || context.stop.aborted) break;
     await clock.sleep(wait, context.stop).catch(() => undefined);
     if (context.stop.aborted) break;
