@@ -23,7 +23,7 @@ const GARBAGE: Readonly<Record<string, string>> = {
 };
 
 for (const [what, said] of Object.entries(GARBAGE)) {
-  test(`${what}: the weight is held, and the journal says so once`, async t => {
+  test.serial(`${what}: the weight is held, and the journal says so once`, async t => {
     const farm = await Farm.create(t);
     await farm.polls(40);
     farm.lies.set(12, said);
@@ -35,7 +35,7 @@ for (const [what, said] of Object.entries(GARBAGE)) {
   });
 }
 
-test('an agent whose counters cannot be is not believed, and the journal says so once', async t => {
+test.serial('an agent whose counters cannot be is not believed, and the journal says so once', async t => {
   const farm = await Farm.create(t);
   await farm.polls(40);
   for (let n = 1; n <= MINUTE; n++) {
@@ -51,42 +51,51 @@ test('an agent whose counters cannot be is not believed, and the journal says so
   ]);
 });
 
-test('an agent that says that it is hardly ever busy gets no more than the floor leaves of the others', async t => {
-  const farm = await Farm.create(t);
-  const idle = { ...WORK, 12: { rate: 10, busy: 0.000001 } };
-  const [, ...found] = /^11=(\d+) 12=(\d+) 13=(\d+)$/.exec(await farm.polls(200, idle))!;
-  const [first, liar, third] = found.map(Number);
-  t.is(liar, 255);
-  t.true(first! >= 8 && third! >= 8, found.join(' '));
-});
+test.serial(
+  'an agent that says that it is hardly ever busy gets no more than the floor leaves of the others',
+  async t => {
+    const farm = await Farm.create(t);
+    const idle = { ...WORK, 12: { rate: 10, busy: 0.000001 } };
+    const [, ...found] = /^11=(\d+) 12=(\d+) 13=(\d+)$/.exec(await farm.polls(200, idle))!;
+    const [first, liar, third] = found.map(Number);
+    t.is(liar, 255);
+    t.true(first! >= 8 && third! >= 8, found.join(' '));
+  },
+);
 
-test('where the network cannot be reached nothing moves, for hours, and the journal names each once', async t => {
-  const farm = await Farm.create(t);
-  await farm.polls(40);
-  for (const last of [11, 12, 13]) farm.lies.set(last, undefined);
-  t.is(await farm.polls(60), SETTLED);
-  farm.host.time += 6 * 3_600_000;
-  t.is(await farm.polls(5), SETTLED);
-  t.deepEqual(
-    farm.journal('agent'),
-    [11, 12, 13].map(last => `192.0.2.${last}: silent: EHOSTUNREACH`),
-  );
-  farm.lies.clear();
-  t.is(await farm.polls(1), SETTLED);
-  t.is(farm.journal('agent-well').length, 3);
-});
+test.serial(
+  'where the network cannot be reached nothing moves, for hours, and the journal names each once',
+  async t => {
+    const farm = await Farm.create(t);
+    await farm.polls(40);
+    for (const last of [11, 12, 13]) farm.lies.set(last, undefined);
+    t.is(await farm.polls(60), SETTLED);
+    farm.host.time += 6 * 3_600_000;
+    t.is(await farm.polls(5), SETTLED);
+    t.deepEqual(
+      farm.journal('agent'),
+      [11, 12, 13].map(last => `192.0.2.${last}: silent: EHOSTUNREACH`),
+    );
+    farm.lies.clear();
+    t.is(await farm.polls(1), SETTLED);
+    t.is(farm.journal('agent-well').length, 3);
+  },
+);
 
-test('weights that somebody has edited are made anew by the next poll, and the journal says so once', async t => {
-  const farm = await Farm.create(t);
-  const { host } = farm;
-  await farm.polls(40);
-  for (const weight of [0, 1, 65_535]) {
-    host.put(POLLING, host.text(POLLING).replace(/(192\.0\.2\.13:80) \d+/, `$1 ${weight}`));
-    t.is(await farm.polls(2), SETTLED);
-  }
-  const told = `${POLLING} or ${ESTIMATOR} was edited by hand`;
-  t.deepEqual(farm.journal('remeasured'), [told, told, told]);
-});
+test.serial(
+  'weights that somebody has edited are made anew by the next poll, and the journal says so once',
+  async t => {
+    const farm = await Farm.create(t);
+    const { host } = farm;
+    await farm.polls(40);
+    for (const weight of [0, 1, 65_535]) {
+      host.put(POLLING, host.text(POLLING).replace(/(192\.0\.2\.13:80) \d+/, `$1 ${weight}`));
+      t.is(await farm.polls(2), SETTLED);
+    }
+    const told = `${POLLING} or ${ESTIMATOR} was edited by hand`;
+    t.deepEqual(farm.journal('remeasured'), [told, told, told]);
+  },
+);
 
 const SPOILT: readonly ((text: string) => string)[] = [
   () => '',
@@ -97,7 +106,7 @@ const SPOILT: readonly ((text: string) => string)[] = [
 ];
 
 for (const [index, spoil] of SPOILT.entries()) {
-  test(`a file of weights that cannot be read (${index}) is kept aside, and made anew`, async t => {
+  test.serial(`a file of weights that cannot be read (${index}) is kept aside, and made anew`, async t => {
     const farm = await Farm.create(t);
     const { host } = farm;
     await farm.polls(40);
@@ -108,53 +117,59 @@ for (const [index, spoil] of SPOILT.entries()) {
   });
 }
 
-test('an estimate that cannot be read is kept aside, told once, and the weights begin as configured', async t => {
-  for (const spoil of [
-    (): string => 'garbage',
-    (text: string): string => text.replace('"factor":', '"factor":-'),
-    (text: string): string => text.replace(/"completions":[\d.e+-]+/, '"completions":1e308'),
-    (text: string): string => text.replace(/"connections":\d+/, '"connections":1e400'),
-  ]) {
-    const farm = await Farm.create(t);
-    const { host } = farm;
-    await farm.polls(40);
-    const whole = host.text(ESTIMATOR);
-    t.not(spoil(whole), whole);
-    host.put(ESTIMATOR, spoil(whole));
-    host.time += 5000;
-    const { exitCode, err } = await host.run('poll');
-    t.is(exitCode, 0, err);
-    t.regex(
-      err,
-      /^warning: \/var\/lib\/lvsctl\/estimator\.json is damaged: .* it is kept as \S+\.damaged-1$/m,
-    );
-    await farm.polls(3);
-    t.is(farm.journal('remeasured').length, 1);
-    t.is(await farm.polls(60), SETTLED);
-  }
-});
-
-test('an estimate that somebody has edited, however much, leaves sane weights that soon are right', async t => {
-  for (const [from, to] of [
-    [/"factor":[\d.e+-]+/g, '"factor":1e300'],
-    [/"factor":[\d.e+-]+/g, '"factor":1e-300'],
-    [/"heard":[\d.e+-]+/g, '"heard":1e300'],
-    [/"weight":\d+/g, '"weight":0'],
-    [/"active":\d+/g, '"active":9007199254740991'],
-  ] as const) {
-    const farm = await Farm.create(t);
-    const { host } = farm;
-    await farm.polls(40);
-    const whole = host.text(ESTIMATOR);
-    const edited = whole.replace(from, to);
-    t.not(edited, whole);
-    host.put(ESTIMATOR, edited);
-    for (let n = 0; n < 3; n++) {
-      const now = await farm.polls(1);
-      t.regex(now, /^11=[1-9]\d* 12=[1-9]\d* 13=[1-9]\d*$/, to);
-      t.notRegex(now, /\d{4}|NaN/);
+test.serial(
+  'an estimate that cannot be read is kept aside, told once, and the weights begin as configured',
+  async t => {
+    for (const spoil of [
+      (): string => 'garbage',
+      (text: string): string => text.replace('"factor":', '"factor":-'),
+      (text: string): string => text.replace(/"completions":[\d.e+-]+/, '"completions":1e308'),
+      (text: string): string => text.replace(/"connections":\d+/, '"connections":1e400'),
+    ]) {
+      const farm = await Farm.create(t);
+      const { host } = farm;
+      await farm.polls(40);
+      const whole = host.text(ESTIMATOR);
+      t.not(spoil(whole), whole);
+      host.put(ESTIMATOR, spoil(whole));
+      host.time += 5000;
+      const { exitCode, err } = await host.run('poll');
+      t.is(exitCode, 0, err);
+      t.regex(
+        err,
+        /^warning: \/var\/lib\/lvsctl\/estimator\.json is damaged: .* it is kept as \S+\.damaged-1$/m,
+      );
+      await farm.polls(3);
+      t.is(farm.journal('remeasured').length, 1);
+      t.is(await farm.polls(60), SETTLED);
     }
-    t.regex(await farm.polls(100), /^11=[67]\d 12=1[2-5]\d 13=255$/, to);
-    t.is(servers(host).split(' ').length, 3);
-  }
-});
+  },
+);
+
+test.serial(
+  'an estimate that somebody has edited, however much, leaves sane weights that soon are right',
+  async t => {
+    for (const [from, to] of [
+      [/"factor":[\d.e+-]+/g, '"factor":1e300'],
+      [/"factor":[\d.e+-]+/g, '"factor":1e-300'],
+      [/"heard":[\d.e+-]+/g, '"heard":1e300'],
+      [/"weight":\d+/g, '"weight":0'],
+      [/"active":\d+/g, '"active":9007199254740991'],
+    ] as const) {
+      const farm = await Farm.create(t);
+      const { host } = farm;
+      await farm.polls(40);
+      const whole = host.text(ESTIMATOR);
+      const edited = whole.replace(from, to);
+      t.not(edited, whole);
+      host.put(ESTIMATOR, edited);
+      for (let n = 0; n < 3; n++) {
+        const now = await farm.polls(1);
+        t.regex(now, /^11=[1-9]\d* 12=[1-9]\d* 13=[1-9]\d*$/, to);
+        t.notRegex(now, /\d{4}|NaN/);
+      }
+      t.regex(await farm.polls(100), /^11=[67]\d 12=1[2-5]\d 13=255$/, to);
+      t.is(servers(host).split(' ').length, 3);
+    }
+  },
+);

@@ -30,7 +30,7 @@ async function polled(t: ExecutionContext, said: Record<string, string>): Promis
 
 const load = (value: string): string => ` 14:02:11 up 1 day, load average: ${value}, 1.10, 0.97\n`;
 
-test('a poll asks every agent, and the table follows', async t => {
+test.serial('a poll asks every agent, and the table follows', async t => {
   const host = await polled(t, { '192.0.2.11': load('3.00'), '192.0.2.13': load('0.00') });
   const { exitCode, out, err } = await host.run('poll');
   t.is(exitCode, 0);
@@ -44,7 +44,7 @@ test('a poll asks every agent, and the table follows', async t => {
   t.is(err, '');
 });
 
-test('where nothing is to be polled that is the result, and nothing for cron to mail', async t => {
+test.serial('where nothing is to be polled that is the result, and nothing for cron to mail', async t => {
   const host = await polled(t, {});
   await host.applied(t, DESCRIPTION.replace(/^polling.*\n/m, ''));
   const { exitCode, out, err } = await host.run('poll', '--once');
@@ -55,7 +55,7 @@ test('where nothing is to be polled that is the result, and nothing for cron to 
   t.deepEqual(JSON.parse(json.out), { version: 1, idle: 'no-polling' });
 });
 
-test('a dry run asks the described servers, and needs neither kernel nor what runs', async t => {
+test.serial('a dry run asks the described servers, and needs neither kernel nor what runs', async t => {
   const host = new KernelHost(t);
   await host.files.remove('/proc/net/ip_vs');
   host.put('/here/lvs.yaml', DESCRIPTION);

@@ -14,16 +14,18 @@ still  wlc  192.0.2.100:81/tcp  not measured: its law is static
 hashed  sh  192.0.2.100:82/tcp  not measured: to sh a weight is no share of the connections
 `;
 
-test('each server has its answer, what is known, wanted and written, and what is in the table', async t => {
-  const said: Record<string, string> = { '192.0.2.11': load('3.00'), '192.0.2.13': load('0.00') };
-  const host = await polled(t, said);
-  await pollOnce(t, host);
-  host.time += 3000;
-  const { exitCode, out, err } = await host.run('weights', 'explain');
-  t.is(exitCode, 0, err);
-  t.is(
-    out,
-    `director  midas
+test.serial(
+  'each server has its answer, what is known, wanted and written, and what is in the table',
+  async t => {
+    const said: Record<string, string> = { '192.0.2.11': load('3.00'), '192.0.2.13': load('0.00') };
+    const host = await polled(t, said);
+    await pollOnce(t, host);
+    host.time += 3000;
+    const { exitCode, out, err } = await host.run('weights', 'explain');
+    t.is(exitCode, 0, err);
+    t.is(
+      out,
+      `director  midas
 polled    at 12:00:00, 3s ago; the schedule is */5 * * * * *
 
 web  wrr  law auto  192.0.2.100:80/tcp
@@ -32,72 +34,79 @@ web  wrr  law auto  192.0.2.100:80/tcp
   192.0.2.12:80 (web2)  none     -          -         -          -       4      4  nothing known; silent: held
   192.0.2.13:80         ok      3s  load 0.00         -  1.60 × 10       5      5  uptime × 1.25; little by little
 ${UNMOVED}`,
-  );
-  t.is(err, '');
-  const json = JSON.parse((await host.run('weights', 'explain', 'web', '-o', 'json')).out);
-  t.is(json.services.length, 1);
-  t.like(json, { version: 1, polled: { by: 'midas', age: 3000 }, schedule: '*/5 * * * * *' });
-  t.like(json.services[0], { service: '192.0.2.100:80/tcp', name: 'web', law: 'auto' });
-  t.like(json.services[0].servers[0], {
-    server: '192.0.2.11:80',
-    weight: 3,
-    wanted: 3,
-    configured: 10,
-    cause: 'measured',
-    poll: { agent: 'ok', age: 3000, weight: 3, basis: 'uptime', load: 3, wanted: 0.4, limits: ['slew'] },
-  });
-});
+    );
+    t.is(err, '');
+    const json = JSON.parse((await host.run('weights', 'explain', 'web', '-o', 'json')).out);
+    t.is(json.services.length, 1);
+    t.like(json, { version: 1, polled: { by: 'midas', age: 3000 }, schedule: '*/5 * * * * *' });
+    t.like(json.services[0], { service: '192.0.2.100:80/tcp', name: 'web', law: 'auto' });
+    t.like(json.services[0].servers[0], {
+      server: '192.0.2.11:80',
+      weight: 3,
+      wanted: 3,
+      configured: 10,
+      cause: 'measured',
+      poll: { agent: 'ok', age: 3000, weight: 3, basis: 'uptime', load: 3, wanted: 0.4, limits: ['slew'] },
+    });
+  },
+);
 
-test('a silent agent, a drain, a weight by hand and an edited file are told beside what was measured', async t => {
-  const said: Record<string, string> = { '192.0.2.11': load('3.00'), '192.0.2.13': load('0.00') };
-  const host = await polled(t, said);
-  await pollOnce(t, host);
-  t.is((await host.run('drain', 'web', 'web2', '--reason', 'kernel')).exitCode, 0);
-  delete said['192.0.2.11'];
-  host.time += 300_000;
-  await pollOnce(t, host);
-  host.put(POLLING, host.text(POLLING).replace(/(192\.0\.2\.13:80) \d+/, '$1 9'));
-  const { out } = await host.run('weights', 'explain', 'web');
-  const [, , , , , ...rows] = out.trimEnd().split('\n');
-  t.is(rows.length, 3, out);
-  t.regex(rows[0]!, /silent: ECONNREFUSED +5m +- +- +- +3 +3 +as it was × 0\.75; silent: held$/);
-  t.regex(rows[1]!, /none .* 4 +0 +nothing known; silent: held; drained by ada since 12:00:00: kernel$/);
-  t.regex(
-    rows[2]!,
-    /too few answer: nothing moves; the file polling has 9; DRIFT: weight 5, should be 9; measured/,
-  );
-});
+test.serial(
+  'a silent agent, a drain, a weight by hand and an edited file are told beside what was measured',
+  async t => {
+    const said: Record<string, string> = { '192.0.2.11': load('3.00'), '192.0.2.13': load('0.00') };
+    const host = await polled(t, said);
+    await pollOnce(t, host);
+    t.is((await host.run('drain', 'web', 'web2', '--reason', 'kernel')).exitCode, 0);
+    delete said['192.0.2.11'];
+    host.time += 300_000;
+    await pollOnce(t, host);
+    host.put(POLLING, host.text(POLLING).replace(/(192\.0\.2\.13:80) \d+/, '$1 9'));
+    const { out } = await host.run('weights', 'explain', 'web');
+    const [, , , , , ...rows] = out.trimEnd().split('\n');
+    t.is(rows.length, 3, out);
+    t.regex(rows[0]!, /silent: ECONNREFUSED +5m +- +- +- +3 +3 +as it was × 0\.75; silent: held$/);
+    t.regex(rows[1]!, /none .* 4 +0 +nothing known; silent: held; drained by ada since 12:00:00: kernel$/);
+    t.regex(
+      rows[2]!,
+      /too few answer: nothing moves; the file polling has 9; DRIFT: weight 5, should be 9; measured/,
+    );
+  },
+);
 
-test('what is known of a capacity is told while it is too little, and then in completions a second', async t => {
-  const said: Record<string, string> = {};
-  const host = await polled(
-    t,
-    said,
-    `version: 1
+test.serial(
+  'what is known of a capacity is told while it is too little, and then in completions a second',
+  async t => {
+    const said: Record<string, string> = {};
+    const host = await polled(
+      t,
+      said,
+      `version: 1
 polling: { schedule: '*/5 * * * * *' }
 services: [ { name: web, address: 192.0.2.100, port: 80, scheduler: wlc, servers: [ 192.0.2.11, 192.0.2.12 ] } ]
 `,
-  );
-  const seen = async (done: number, busy: number): Promise<string> => {
-    host.time += 5000;
-    for (const last of [11, 12]) {
-      const at = host.time * 1000;
-      said[`192.0.2.${last}`] =
-        `${load('0.50')}lvsctl/1 boot=a1 t_us=${at} cpus=1 busy_us=${busy * 1_000_000} steal_us=0\n`;
-      host.kernel.counted.set(`192.0.2.100:80 192.0.2.${last}:80`, [done, 0, 0, 0, 0]);
-    }
-    await pollOnce(t, host);
-    return (await host.run('weights', 'explain')).out;
-  };
-  await seen(0, 0);
-  t.regex(await seen(60, 3), /192\.0\.2\.11:80 +ok +0s +load 0\.50 +60 of 100 seen/);
-  t.regex(
-    await seen(120, 6),
-    /192\.0\.2\.11:80 +ok +0s +load 0\.50 +20\.0\/s +1\.00 × 1 +1 +1 +capacity × 1\.00$/m,
-  );
-});
+    );
+    const seen = async (done: number, busy: number): Promise<string> => {
+      host.time += 5000;
+      for (const last of [11, 12]) {
+        const at = host.time * 1000;
+        said[`192.0.2.${last}`] =
+          `${load('0.50')}lvsctl/1 boot=a1 t_us=${at} cpus=1 busy_us=${busy * 1_000_000} steal_us=0\n`;
+        host.kernel.counted.set(`192.0.2.100:80 192.0.2.${last}:80`, [done, 0, 0, 0, 0]);
+      }
+      await pollOnce(t, host);
+      return (await host.run('weights', 'explain')).out;
+    };
+    await seen(0, 0);
+    t.regex(await seen(60, 3), /192\.0\.2\.11:80 +ok +0s +load 0\.50 +60 of 100 seen/);
+    t.regex(
+      await seen(120, 6),
+      /192\.0\.2\.11:80 +ok +0s +load 0\.50 +20\.0\/s +1\.00 × 1 +1 +1 +capacity × 1\.00$/m,
+    );
+  },
+);
 
-test('a share that an agent asks for, a drain, and the time to a connection are signals', async t => {
+test.serial('a share that an agent asks for, a drain, and the time to a connection are signals', async t => {
   const host = await polled(
     t,
     { '192.0.2.11': '75%\n', '192.0.2.12': 'drain\n', '192.0.2.13': load('0.10') },
@@ -128,7 +137,7 @@ services:
   );
 });
 
-test('where nothing is polled, or nothing has been yet, that is said', async t => {
+test.serial('where nothing is polled, or nothing has been yet, that is said', async t => {
   const host = await polled(t, {});
   const never = await host.run('weights', 'explain', 'web');
   t.is(never.exitCode, 0);
@@ -146,7 +155,7 @@ test('where nothing is polled, or nothing has been yet, that is said', async t =
   t.like(told.services[0], { service: '192.0.2.100:80/tcp', unmoved: 'no-polling' });
 });
 
-test("a server or service that the last poll did not know has no line of another's", async t => {
+test.serial("a server or service that the last poll did not know has no line of another's", async t => {
   const host = await polled(t, { '192.0.2.11': load('1.00') });
   await pollOnce(t, host);
   await host.applied(t, POLLED.replace('192.0.2.13, weight: 10 }', '192.0.2.13, weight: 10 }, 192.0.2.14'));
@@ -154,7 +163,7 @@ test("a server or service that the last poll did not know has no line of another
   t.regex(out, /192\.0\.2\.14:80 .* - +1 +not polled yet; configured$/m);
 });
 
-test("another director's poll, and one that is overdue, are told as such", async t => {
+test.serial("another director's poll, and one that is overdue, are told as such", async t => {
   const host = await polled(t, { '192.0.2.11': load('1.00') });
   await pollOnce(t, host);
   host.name = 'estepe';
@@ -166,32 +175,35 @@ test("another director's poll, and one that is overdue, are told as such", async
   t.is(json.overdue, '2026-11-21T12:00:05.000Z');
 });
 
-test('a damaged estimate is told of, and counts as none; what is in it cannot act on a terminal', async t => {
-  const host = await polled(t, { '192.0.2.11': load('1.00') });
-  await pollOnce(t, host);
-  const { value } = await readKept(host.files);
-  await writeEstimator(host.files, { ...value!, silent: { web1: 'silent: \u202eevil' } });
-  t.regex((await host.run('weights', 'explain')).out, / silent: \\u202eevil /);
-  const whole = host.text(ESTIMATOR);
-  for (const spoilt of [
-    '',
-    'garbage',
-    whole.slice(0, -9),
-    whole.replace('"basis":"uptime"', '"basis":"magic"'),
-    whole.replace('silent: ', '\\u001b[31m'),
-    whole.replace('"weighed":{', '"weighed":{"../../etc":[],'),
-  ]) {
-    t.not(spoilt, whole);
-    host.put(ESTIMATOR, spoilt);
-    const { exitCode, out, err } = await host.run('weights', 'explain', 'web');
-    t.is(exitCode, 0, err);
-    t.regex(err, /^warning: \/var\/lib\/lvsctl\/estimator\.json is damaged: .*; it counts as empty$/m);
-    t.is(out.match(/not polled yet/g)?.length, 3);
-    t.is(host.text(ESTIMATOR), spoilt);
-  }
-});
+test.serial(
+  'a damaged estimate is told of, and counts as none; what is in it cannot act on a terminal',
+  async t => {
+    const host = await polled(t, { '192.0.2.11': load('1.00') });
+    await pollOnce(t, host);
+    const { value } = await readKept(host.files);
+    await writeEstimator(host.files, { ...value!, silent: { web1: 'silent: \u202eevil' } });
+    t.regex((await host.run('weights', 'explain')).out, / silent: \\u202eevil /);
+    const whole = host.text(ESTIMATOR);
+    for (const spoilt of [
+      '',
+      'garbage',
+      whole.slice(0, -9),
+      whole.replace('"basis":"uptime"', '"basis":"magic"'),
+      whole.replace('silent: ', '\\u001b[31m'),
+      whole.replace('"weighed":{', '"weighed":{"../../etc":[],'),
+    ]) {
+      t.not(spoilt, whole);
+      host.put(ESTIMATOR, spoilt);
+      const { exitCode, out, err } = await host.run('weights', 'explain', 'web');
+      t.is(exitCode, 0, err);
+      t.regex(err, /^warning: \/var\/lib\/lvsctl\/estimator\.json is damaged: .*; it counts as empty$/m);
+      t.is(out.match(/not polled yet/g)?.length, 3);
+      t.is(host.text(ESTIMATOR), spoilt);
+    }
+  },
+);
 
-test('it changes nothing, asks nobody, and refuses what it cannot mean', async t => {
+test.serial('it changes nothing, asks nobody, and refuses what it cannot mean', async t => {
   const host = await polled(t, { '192.0.2.11': load('1.00') });
   await pollOnce(t, host);
   host.network = { hear: () => t.fail(), connect: () => t.fail(), ask: () => t.fail() };
@@ -222,7 +234,7 @@ test('it changes nothing, asks nobody, and refuses what it cannot mean', async t
   t.is((await host.run('weights', 'explain')).exitCode, 69);
 });
 
-test('a thousand servers are explained at once', async t => {
+test.serial('a thousand servers are explained at once', async t => {
   const servers = Array.from({ length: 1000 }, (_, n) => `10.0.${n >> 8}.${n & 255}`);
   const host = await polled(
     t,

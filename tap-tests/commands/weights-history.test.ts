@@ -41,7 +41,7 @@ services:
   return host;
 }
 
-test('each server has a line of signs on the scale of its service', async t => {
+test.serial('each server has a line of signs on the scale of its service', async t => {
   const host = await afternoon(t);
   t.is(
     await done(t, host, 'weights', 'history', '--since', '8h'),
@@ -59,7 +59,7 @@ dns  192.0.2.100:53/udp  0 to 1
   );
 });
 
-test('JSON has every step, of one service if it is named, also by what it was called', async t => {
+test.serial('JSON has every step, of one service if it is named, also by what it was called', async t => {
   const host = await afternoon(t);
   const out = await done(t, host, 'weights', 'history', 'web', '-o', 'json', '--since', '4h');
   const json = JSON.parse(out);
@@ -92,7 +92,7 @@ test('JSON has every step, of one service if it is named, also by what it was ca
   t.regex(all, /^other {2}192\.0\.2\.100:81\/tcp {2}0 to 1$/m);
 });
 
-test('old journals count, and damaged lines are named and passed over', async t => {
+test.serial('old journals count, and damaged lines are named and passed over', async t => {
   const host = await afternoon(t);
   const whole = await done(t, host, 'weights', 'history');
   const lines = host.text(JOURNAL).trimEnd().split('\n');
@@ -105,7 +105,7 @@ test('old journals count, and damaged lines are named and passed over', async t 
   t.is(err, `warning: ${JOURNAL}: line 2 is damaged: it is passed over\n`);
 });
 
-test('it needs no kernel, nothing that runs, and changes nothing', async t => {
+test.serial('it needs no kernel, nothing that runs, and changes nothing', async t => {
   const bare = new KernelHost(t);
   bare.time = HOUR * 24;
   t.regex(await done(t, bare, 'weights', 'history'), /a sign\n\nno services\n$/);
@@ -116,7 +116,7 @@ test('it needs no kernel, nothing that runs, and changes nothing', async t => {
   t.deepEqual(host.everything('/var/lib'), state);
 });
 
-test('what cannot be meant is refused', async t => {
+test.serial('what cannot be meant is refused', async t => {
   const host = await afternoon(t);
   for (const argv of [
     ['nothing'],
@@ -134,7 +134,7 @@ test('what cannot be meant is refused', async t => {
   }
 });
 
-test('a hundred thousand entries are drawn within seconds', async t => {
+test.serial('a hundred thousand entries are drawn within seconds', async t => {
   const host = await afternoon(t);
   const line = host
     .text(JOURNAL)
