@@ -21,15 +21,25 @@ export function judgeAll(seeds: readonly number[], told: (name: string) => void)
   });
 }
 
-const HEAD = ['', 'scenario', 'mean', 'p99', 'at most', 'recovery', 'swing', 'writes an hour'];
-const RULE = [':---', ':---', '---:', '---:', '---:', '---:', '---:', '---:'];
+const HEAD = [
+  '',
+  'scenario',
+  'mean',
+  'p99',
+  'at most',
+  'p99, settled',
+  'recovery',
+  'swing',
+  'writes an hour',
+];
+const RULE = [':---', ':---', '---:', '---:', '---:', '---:', '---:', '---:', '---:'];
 
 export function judgedTable(all: readonly Judged[]): string {
   return [HEAD, RULE, ...all.map(row)].map(cells => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 function row({ name, target, verdict }: Judged): string[] {
-  const { mean, p99, recovery, oscillation, writesAnHour, missed } = verdict;
+  const { mean, p99, p99Settled, recovery, oscillation, writesAnHour, missed } = verdict;
   const most = target.mean === undefined ? `p99 ${target.p99}` : `${target.p99}`;
   const { recovery: longest } = target;
   const cell = (key: 'oscillation' | 'writesAnHour', text: string): string =>
@@ -40,6 +50,7 @@ function row({ name, target, verdict }: Judged): string[] {
     mean.toFixed(2),
     p99.toFixed(2),
     most,
+    p99Settled?.toFixed(2) ?? '',
     longest === undefined ? '' : `${(recovery / 1000).toFixed(0)} s (at most ${longest / 1000} s)`,
     oscillation === 0 ? '' : cell('oscillation', oscillation.toFixed(3)),
     cell('writesAnHour', writesAnHour.toFixed(0)),

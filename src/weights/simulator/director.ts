@@ -42,9 +42,16 @@ export class Director {
     if (isNew) this.#scheduler.changed();
   }
 
-  /** A server comes into the table, with the weight that all began with. */
+  /** A server comes into the table, with the weight that it would have begun with, on the scale that the others have now. */
   join(server: number): void {
-    this.write(this.table.map(({ weight }, index) => (index === server ? this.#first[index]! : weight)));
+    let [now, first] = [0, 0];
+    for (const [index, { weight }] of this.table.entries()) {
+      if (weight === 0) continue;
+      now += weight;
+      first += this.#first[index]!;
+    }
+    const own = Math.max(1, Math.round((this.#first[server]! * now) / first));
+    this.write(this.table.map(({ weight }, index) => (index === server ? own : weight)));
   }
 
   /** Of the weights. */

@@ -6,12 +6,17 @@ import type { Scenario } from './scenarios.js';
 
 /**
  * What a scenario came to: ratios to perfect weights under the same scheduler. Where something changes these are weights
- * that were right long before it: those that become so at once are no measure, since wlc floods the server whose weight
- * rises until the connections that it has ended, and which the kernel still counts, are as many as its share of them.
+ * that become right at that moment, as an operator could do who knows all.
  */
 export interface Verdict {
   readonly mean: number;
   readonly p99: number;
+  /**
+   * The p99 to that of weights that were right long before a change: under wlc those that become so at once have it flood
+   * the server whose weight rises until the connections that it has ended, and which the kernel still counts, are as many
+   * as its share of them.
+   */
+  readonly p99Settled?: number;
   /** Of 1. */
   readonly lost: number;
   /** Milliseconds; 0 where nothing changes. */
@@ -46,18 +51,22 @@ export function judge(
   const all = seeds.map(seed => {
     const seeded: Setting = { ...setting, seed };
     const each = (policy: () => Policy): Policy[] => Array.from({ length: directors }, policy);
-    const best = run(settled(seeded, change), ...each(() => perfect(seeded)));
     const known = knownAtStart ? { configured: perfect(seeded).start } : {};
-    const own = run(seeded, ...each(() => controlled(seeded, 'capacity', known)));
+    const [best, own] = [
+      run(seeded, ...each(() => perfect(seeded))),
+      run(seeded, ...each(() => controlled(seeded, 'capacity', known))),
+    ];
     const [ideal, real] = [served(best, change), served(own, change)];
+    const long = change > 0 ? run(settled(seeded, change), ...each(() => perfect(seeded))) : best;
     const skip = Math.ceil(setting.warmUp / setting.period);
     return {
       mean: real.mean / ideal.mean,
       p99: real.p99 / ideal.p99,
+      p99Settled: real.p99 / served(long, change).p99,
       lost: real.lost,
       recovery: change > 0 && target.recovery !== undefined ? recovery(own, best, change) : 0,
       oscillation: change > 0 ? 0 : oscillation(own, skip),
-      writesAnHour: (own.writes * 3_600_000) / setting.length / directors,
+      writesAnHour: (own.writes * 3_600_000) / (setting.length - setting.warmUp) / directors,
     };
   });
   const mean = (key: keyof (typeof all)[number]): number =>
@@ -65,6 +74,7 @@ export function judge(
   const found = {
     mean: mean('mean'),
     p99: mean('p99'),
+    ...(change > 0 ? { p99Settled: mean('p99Settled') } : {}),
     lost: mean('lost'),
     recovery: mean('recovery'),
     oscillation: mean('oscillation'),

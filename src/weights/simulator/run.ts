@@ -41,12 +41,14 @@ export interface Setting {
   readonly seed: number;
 }
 
+/** Without the beginning that is left out, but for the shares. */
 export interface Result {
   /** Milliseconds, in the order in which the requests ended. */
   readonly times: Float64Array;
   readonly endings: Float64Array;
   readonly requests: number;
   readonly lost: number;
+  /** Of single servers' weights. */
   readonly writes: number;
   /** Of weights in shares, at each poll. */
   readonly shares: readonly (readonly number[])[];
@@ -79,7 +81,7 @@ export function run(setting: Setting, ...policies: readonly Policy[]): Result {
   const times: number[] = [];
   const endings: number[] = [];
   const shares: number[][] = [];
-  let [lost, requests, job] = [0, 0, 0];
+  let [lost, requests, job, early] = [0, 0, 0, 0];
   let [arrival, poll, event] = [arrivals.exponential(gap), period, 0];
 
   for (;;) {
@@ -127,6 +129,7 @@ export function run(setting: Setting, ...policies: readonly Policy[]): Result {
         for (const one of directors) one.write(one.policy.poll({ now, period, servers: seen(now, one) }));
       }
       shares.push(directors[0]!.shares());
+      if (now < warmUp) early = written();
     }
   }
   return {
@@ -134,9 +137,13 @@ export function run(setting: Setting, ...policies: readonly Policy[]): Result {
     endings: Float64Array.from(endings),
     requests,
     lost,
-    writes: directors.reduce((sum, one) => sum + one.writes, 0),
+    writes: written() - early,
     shares,
   };
+
+  function written(): number {
+    return directors.reduce((sum, one) => sum + one.writes, 0);
+  }
 
   function close(to: Destination, now: number): void {
     to.active--;
