@@ -91,6 +91,7 @@ test('the page tells of a missed target, and of a single run', t => {
   t.regex(part, /a single run of 360 s/);
   t.regex(part, /wlc, capacity: p99 is 1\.05 times that of perfect weights; the target is 1\.10: pass\./);
   t.regex(part, /sent 12 ms or less .*: pass\./);
+  t.regex(part, /^- wlc, equal weights: nobody gives up, .* is 4\.3 times that of wlc, capacity\.$/m);
   t.regex(
     labPart({ ...ROUNDS, ours: [round(named('ours', { 'wlc, capacity': 2300 }))] }),
     /1\.15 times that of perfect weights; the target is 1\.10: \*\*FAIL\*\*/,

@@ -70,21 +70,28 @@ interface Found {
   readonly isMet: boolean;
 }
 
+const EQUAL = ['rr', 'wrr, equal weights', 'wlc, equal weights'];
+
+function named(figures: readonly Figures[], name: string): Figures {
+  const found = figures.find(one => one.name === name);
+  if (!found) throw new Error(`nothing was measured of ${name}`);
+  return found;
+}
+
+/** Where its clients give up, the slowest server gets more than it can ever do. */
+function isOverloading({ busy, lost }: Figures): boolean {
+  return busy[0]! >= OVERLOADED && lost > 0;
+}
+
 /** A line for each target, of the medians. */
 export function verdictsOfLab(figures: readonly Figures[]): Found[] {
-  const of = (name: string): Figures => {
-    const found = figures.find(one => one.name === name);
-    if (!found) throw new Error(`nothing was measured of ${name}`);
-    return found;
-  };
+  const of = (name: string): Figures => named(figures, name);
   const near = ['wlc', 'wrr'].map(scheduler => {
     const ratio = of(`${scheduler}, capacity`).p99 / of(`${scheduler}, perfect weights`).p99;
     const text = `${scheduler}, capacity: p99 is ${ratio.toFixed(2)} times that of perfect weights; the target is ${TARGET.toFixed(2)}`;
     return { text, isMet: ratio <= TARGET };
   });
-  const equal = ['rr', 'wrr, equal weights', 'wlc, equal weights']
-    .map(of)
-    .filter(({ busy, lost }) => busy[0]! >= OVERLOADED && lost > 0);
+  const equal = EQUAL.map(of).filter(isOverloading);
   const better = equal.flatMap(old =>
     ['wlc, capacity', 'wrr, capacity'].map(name => {
       const times = old.p99 / of(name).p99;
@@ -93,6 +100,16 @@ export function verdictsOfLab(figures: readonly Figures[]): Found[] {
     }),
   );
   return [...near, ...better];
+}
+
+/** What has no target: equal weights that are wrong, and by which nobody has to give up. */
+function besideTargets(figures: readonly Figures[]): string[] {
+  return EQUAL.map(name => named(figures, name))
+    .filter(one => !isOverloading(one))
+    .map(({ name, p99 }) => {
+      const times = (p99 / named(figures, 'wlc, capacity').p99).toFixed(1);
+      return `- ${name}: nobody gives up, so there is no target; its p99 is ${times} times that of wlc, capacity.`;
+    });
 }
 
 /** The rounds that are there, of each set. */
@@ -131,7 +148,7 @@ export function labPart(rounds: Rounds): string {
 
 ${policyTable(figures, computedOf(rounds))}
 
-${marks.join('\n')}
+${[...marks, ...besideTargets(figures)].join('\n')}
 
 ${heading(rounds.step)}; then the fastest server becomes half as fast. From then on, under wlc:
 
