@@ -23,6 +23,8 @@ export interface ServerView {
   readonly entry?: TableServer;
   /** The weight that it has while it is alive. */
   readonly aliveWeight: number;
+  /** Its configured weight on the scale of the measured ones beside it, where no poll has weighed it yet. */
+  readonly scaled?: number;
   readonly cause: Cause;
   /** It is dead, and stays at its weight since too few others are left (`minimum_servers`). */
   readonly kept: boolean;
@@ -52,14 +54,14 @@ export function explain(cluster: Cluster, overlay: Overlay = NO_OVERLAY): Servic
 interface Counting {
   readonly checker: Checker;
   readonly measured: boolean;
-  /** What the measured weights together are of the configured ones of the same servers. */
-  readonly scale: number;
+  /** What the measured weights together are of the configured ones of the same servers; absent where none is measured. */
+  readonly scale?: number | undefined;
 }
 
 function explainService(service: Service, overlay: Overlay, { checker, polling }: Cluster): ServiceView {
   const key = serviceKey(service.virtual);
   const measured = polling !== undefined && isMovable(service, polling);
-  const counting = { checker, measured, scale: measured ? scaleOf(service, key, overlay) : 1 };
+  const counting = { checker, measured, ...(measured ? { scale: scaleOf(service, key, overlay) } : {}) };
   const all = service.servers.map(server => look(server, service, key, overlay, counting));
   const kept = keptAlive(all, service.minimumServers ?? (service.fallback ? 0 : 1));
   const servers = all.map(one => view(one, kept.has(one), service));
@@ -72,7 +74,7 @@ function explainService(service: Service, overlay: Overlay, { checker, polling }
  * Measured integers have their own scale: one of 100 that no poll has weighed yet would take all beside 2 and 1, and
  * nothing beside 255.
  */
-function scaleOf(service: Service, key: string, overlay: Overlay): number {
+function scaleOf(service: Service, key: string, overlay: Overlay): number | undefined {
   let [measured, configured] = [0, 0];
   for (const server of service.servers) {
     const at = place({ service: key, server: serverKey(tableServer(server, service)) });
@@ -81,7 +83,7 @@ function scaleOf(service: Service, key: string, overlay: Overlay): number {
     measured += weight;
     configured += server.weight;
   }
-  return configured > 0 ? measured / configured : 1;
+  return configured > 0 ? measured / configured : undefined;
 }
 
 /** A server with what is known of it, and the weight that it has or would have if it were alive. */
@@ -91,6 +93,7 @@ interface Looked {
   readonly key: string;
   readonly remark: Remark;
   readonly cause: Exclude<Cause, 'dead' | 'held'>;
+  readonly scaled?: number;
   readonly dead: Remark['dead'];
   readonly held: boolean;
 }
@@ -105,19 +108,31 @@ function look(
   const entry = tableServer(server, service);
   const key = serverKey(entry);
   const remark = overlay.get(place({ service: serviceKey, server: key })) ?? {};
-  const [cause, weight] = aliveWeight(remark, server.weight, counting);
+  const scaled = scaledWeight(server.weight, remark, counting);
+  const [cause, weight] = aliveWeight(remark, server.weight, scaled ?? server.weight, counting);
   return {
     server,
     key,
     entry: { ...entry, weight },
     remark,
     cause,
+    ...(scaled === undefined ? {} : { scaled }),
     dead: counting.checker === 'keepalived' ? undefined : remark.dead,
     held: counting.checker === 'keepalived' && remark.held === true,
   };
 }
 
-function aliveWeight(remark: Remark, configured: number, counting: Counting): [Looked['cause'], number] {
+function scaledWeight(configured: number, { measured }: Remark, { scale }: Counting): number | undefined {
+  if (measured !== undefined || configured === 0 || scale === undefined) return undefined;
+  return Math.max(1, Math.min(65_535, Math.round(configured * scale)));
+}
+
+function aliveWeight(
+  remark: Remark,
+  configured: number,
+  scaled: number,
+  counting: Counting,
+): [Looked['cause'], number] {
   if (remark.drained) return ['drained', 0];
   const { slowStart } = remark;
   // A server that rises slowly still takes connections.
@@ -127,8 +142,7 @@ function aliveWeight(remark: Remark, configured: number, counting: Counting): [L
   // What was measured never revives a server that the description gives no connections.
   if (counting.measured && remark.measured !== undefined && configured > 0)
     return ['measured', rising(remark.measured)];
-  const weight = Math.round(configured * counting.scale);
-  return ['configured', rising(configured > 0 ? Math.max(1, Math.min(weight, 65_535)) : 0)];
+  return ['configured', rising(scaled)];
 }
 
 /**
@@ -148,12 +162,19 @@ function compare(a: string, b: string): number {
 }
 
 function view(
-  { entry, server, key, remark, cause, dead, held }: Looked,
+  { entry, server, key, remark, cause, scaled, dead, held }: Looked,
   kept: boolean,
   service: Service,
 ): ServerView {
   const { onFailure } = service;
-  const base = { server, key, remark, kept, aliveWeight: entry.weight };
+  const base = {
+    server,
+    key,
+    remark,
+    kept,
+    aliveWeight: entry.weight,
+    ...(scaled === undefined ? {} : { scaled }),
+  };
   if (held)
     return { ...base, ...(isInhibited(service) ? { entry: { ...entry, weight: 0 } } : {}), cause: 'held' };
   // A drain comes first: connections through a drained server last, even if a checker calls it dead.

@@ -19,7 +19,7 @@ export function whyText({ kind, view, drift }: ServerStatus, time: Time): string
   return [...drift.map(step => driftText(step, wanted)), ...reasons].join('; ');
 }
 
-function viewText({ cause, remark, kept, server }: ServerView, time: Time): string {
+function viewText({ cause, remark, kept, server, scaled }: ServerView, time: Time): string {
   const { drained, dead, weight, measured, slowStart } = remark;
   const until = (iso: string | undefined): string => (iso === undefined ? '' : `, until ${time(iso)}`);
   const parts: string[] = [];
@@ -35,6 +35,8 @@ function viewText({ cause, remark, kept, server }: ServerView, time: Time): stri
     );
   if (cause === 'measured') parts.push('measured');
   if (cause === 'configured') parts.push('configured');
+  if (cause === 'configured' && scaled !== undefined && scaled !== server.weight)
+    parts[parts.length - 1] += ` ${server.weight}, on the scale of what is measured`;
   const differs =
     (cause === 'operator' || cause === 'measured') && (weight?.value ?? measured) !== server.weight;
   if (differs) parts[parts.length - 1] += ` (configured ${server.weight})`;

@@ -79,7 +79,7 @@ export function logBars(title: string, under: string, bars: readonly Bar[]): str
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [640, 240, 56, 40];
 
 /**
- * Lines over time, all with the same scales from 0.
+ * Lines over seconds, all with the same scale from 0.
  *
  * @param most the top of the scale; what is above it is cut off there
  */
@@ -104,10 +104,11 @@ export function lineChart(
       `<text class="small" x="${LEFT - 6}" y="${y + 4}" text-anchor="end">${amount(share * most)}</text>`
     );
   });
-  const times = [0, 0.25, 0.5, 0.75, 1].map(
-    share =>
-      `<text class="small" x="${LEFT + share * WIDTH}" y="${base + 18}" text-anchor="middle">${amount(first + share * (last - first))}</text>`,
-  );
+  const minutes = Math.floor((last - first) / MINUTE + 1e-9);
+  const times = Array.from({ length: minutes + 1 }, (_, n) => {
+    const x = LEFT + ((n * MINUTE) / (last - first)) * WIDTH;
+    return `<text class="small" x="${Number(x.toFixed(1))}" y="${base + 18}" text-anchor="middle">${first + n * MINUTE}</text>`;
+  });
   const legend = lines.map(({ name, role }, index) => {
     const x = LEFT + index * 210;
     return `<rect class="${role}" x="${x}" y="${base + 26}" width="14" height="4" stroke="none"/><text x="${x + 20}" y="${base + 33}">${escaped(name)}</text>`;
@@ -125,6 +126,9 @@ export function lineChart(
     unit,
   ]);
 }
+
+/** Seconds. */
+const MINUTE = 60;
 
 /** Three figures are enough for an eye. */
 function amount(value: number): string {

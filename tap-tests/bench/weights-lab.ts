@@ -47,7 +47,7 @@ if (process.argv.includes('--write')) {
   );
   const title = 'In the lab: mean time of a request in ms, when the largest server becomes half as fast';
   const chart = lineChart(title, 'wlc, polled every 5 s', joined(rounds.step), {
-    most: 3000,
+    most: 1000,
     xName: 'seconds from then on',
   });
   writeFileSync('docs/weights-lab-step.svg', chart);

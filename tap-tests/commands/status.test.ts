@@ -33,6 +33,7 @@ test('each server has its weight, its numbers and its reason; what differs stand
     '-e -t 192.0.2.100:80 -r 192.0.2.12:80 -g -w 9',
     '-d -t 192.0.2.100:80 -r 192.0.2.13:80',
     '-e -t 192.0.2.100:80 -r 192.0.2.14:80 -g -w 55',
+    '-e -t 192.0.2.100:80 -r 192.0.2.15:80 -g -w 55',
     '-a -t 192.0.2.100:80 -r 192.0.2.16:80 -g -w 1',
     '-A -t 192.0.2.200:80 -s rr',
     '-a -t 192.0.2.200:80 -r 192.0.2.9:80 -g -w 3',
@@ -56,7 +57,7 @@ web  wrr  persistent 300s  192.0.2.100:80/tcp
   192.0.2.12:80         direct       9   12345         7      25    1.2M        0  DRIFT: weight 9, should be 7; set by bo since 12:00 (configured 1)
   192.0.2.13:80                      –       0         0                           dead since 12:00, by mon
   192.0.2.14:80         direct      55       0         0       0       0        0  measured (configured 1)
-  192.0.2.15:80         direct       1       0         0       0       0        0  configured
+  192.0.2.15:80         direct      55       0         0       0       0        0  configured 1, on the scale of what is measured
   192.0.2.16:80         direct       1       0         0       0       0        0  DRIFT: should not be there
 
 fwmark:7  wlc  fwmark:7/ipv4

@@ -11,19 +11,29 @@ const RUNS = 400;
 const show = (view: unknown) => (): string => JSON.stringify(view, null, 1);
 
 /** The weight that a server would have if nothing were known of its health and no one had drained it. */
-function ownWeight({ remark, server }: ServerView, isPolled: boolean): number {
-  const measured = server.weight === 0 || !isPolled ? undefined : remark.measured;
-  const weight = remark.weight?.value ?? measured ?? server.weight;
+function ownWeight({ remark, server }: ServerView, scale: number | undefined): number {
+  const measured = server.weight === 0 || scale === undefined ? undefined : remark.measured;
+  const described = server.weight === 0 ? 0 : clamped(Math.round(server.weight * (scale ?? 1)));
+  const weight = remark.weight?.value ?? measured ?? described;
   return remark.slowStart && weight > 0 ? Math.max(1, Math.round(weight * remark.slowStart.share)) : weight;
 }
 
-function isAble(view: ServerView, isPolled: boolean): boolean {
-  return !view.remark.drained && ownWeight(view, isPolled) > 0;
+function clamped(weight: number): number {
+  return Math.max(1, Math.min(65_535, weight));
 }
 
-/** Whether what is measured counts. */
-function polled({ polling }: Cluster): (view: ServiceView) => boolean {
-  return ({ service }) => polling !== undefined && isMovable(service, polling);
+function isAble(view: ServerView, scale: number | undefined): boolean {
+  return !view.remark.drained && ownWeight(view, scale) > 0;
+}
+
+/** What the measured weights are of the configured ones; undefined where what is measured does not count. */
+function scaleOf({ polling }: Cluster): (view: ServiceView) => number | undefined {
+  return ({ service, servers }) => {
+    if (polling === undefined || !isMovable(service, polling)) return undefined;
+    const known = servers.filter(({ remark, server }) => (remark.measured ?? 0) > 0 && server.weight > 0);
+    const sum = (what: (one: ServerView) => number): number => known.reduce((all, one) => all + what(one), 0);
+    return known.length === 0 ? 1 : sum(one => one.remark.measured!) / sum(one => one.server.weight);
+  };
 }
 
 function minimum({ service }: ServiceView): number {
@@ -48,7 +58,7 @@ test('a dead server is out, or at 0, unless it is kept; an alive one has the wei
     t,
     clusterWithOverlay,
     ([cluster, overlay]) => {
-      const isPolled = polled(cluster);
+      const scale = scaleOf(cluster);
       for (const whole of explain(cluster, overlay)) {
         const { service, servers } = whole;
         for (const view of servers) {
@@ -59,7 +69,7 @@ test('a dead server is out, or at 0, unless it is kept; an alive one has the wei
           if (dead && !kept) {
             expect(cause === 'dead', show(view));
             expect(entry?.weight === (service.onFailure === 'quiesce' ? 0 : undefined), show(view));
-          } else expect(entry?.weight === ownWeight(view, isPolled(whole)) && cause !== 'dead', show(view));
+          } else expect(entry?.weight === ownWeight(view, scale(whole)) && cause !== 'dead', show(view));
         }
       }
     },
@@ -73,7 +83,7 @@ test('dead servers are kept only while too few others take connections, and thos
     clusterWithOverlay,
     ([cluster, overlay]) => {
       for (const view of explain(cluster, overlay)) {
-        const able = view.servers.filter(one => isAble(one, polled(cluster)(view)));
+        const able = view.servers.filter(one => isAble(one, scaleOf(cluster)(view)));
         const gone = able.filter(one => one.cause === 'dead');
         const kept = able.filter(one => one.kept);
         const there = able.length - gone.length;

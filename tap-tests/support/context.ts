@@ -69,6 +69,7 @@ export class TestHost {
   /** How far the wall's clock has been set forward, and when the boot was. */
   stepped = 0;
   booted = 0;
+  sleep = (ms: number): Promise<void> => Promise.resolve(void (this.time += ms));
   interrupted = (): boolean => false;
   /** What others say to whoever connects: nobody does, at first. */
   network: Pick<Net, 'ask' | 'connect' | 'hear'> = {
@@ -111,7 +112,7 @@ export class TestHost {
         clock: {
           now: () => new Date(this.time + this.stepped),
           elapsed: () => this.time - this.booted,
-          sleep: ms => Promise.resolve(void (this.time += ms)),
+          sleep: ms => this.sleep(ms),
         },
       },
       version: this.version,

@@ -66,11 +66,13 @@ test('one process has the lock at a time, and the file says which', async t => {
 
 test('who waits gets the lock as soon as it is free, or learns after its time that it is not', async t => {
   const path = `${folder(t)}/lock`;
-  const child = await holder(t, path, 'setTimeout(() => lock.release(), 700); ' + FOR_EVER);
+  const child = await holder(t, path, `process.once('SIGUSR2', () => lock.release()); ${FOR_EVER}`);
   const start = performance.now();
   t.is(await files.lock(path, '', 100), undefined);
   t.true(performance.now() - start >= 100);
-  const lock = await files.lock(path, '', 30_000);
+  const waiting = files.lock(path, '', 30_000);
+  child.kill('SIGUSR2');
+  const lock = await waiting;
   t.truthy(lock);
   await lock!.release();
   child.kill();
