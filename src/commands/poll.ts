@@ -20,6 +20,10 @@ import { visitor } from './visit.js';
 export const run: Run = async (context, _args, options) => {
   const span = spanOf(options);
   const schedule = scheduleOf(options);
+  const repeating = ['for', 'schedule'].find(name => options[name] !== undefined);
+  const single = options['dryRun'] === true ? '--dry-run' : options['once'] === true ? '--once' : undefined;
+  if (repeating !== undefined && single !== undefined)
+    throw new Failure(EXIT.usage, `--${repeating} and ${single} exclude each other: ${single} polls once`);
   if (options['dryRun'] === true) return await rehearse(context, options);
   if (options['file'] !== undefined)
     throw new Failure(

@@ -42,9 +42,7 @@ export function readAnswer(text: string): Answer | undefined {
   const fields = own === undefined ? undefined : fieldsOf(own);
   if (fields && isAbsurd(fields)) return undefined;
   const counters = fields && countersOf(fields);
-  // uptime(1) has the word `up`, too: with a load that cannot be, it is no word of HAProxy's.
-  const isUptime = lines.some(line => /load average/.test(line));
-  const words = fields || isUptime ? {} : wordsOf(lines);
+  const words = fields ? {} : wordsOf(lines);
   const state = fields?.get('state');
   const answer: Answer = {
     ...words,
@@ -96,16 +94,33 @@ function isReadiness(word: string | undefined): word is Readiness {
   return word === 'ready' || word === 'drain' || word === 'maint';
 }
 
+/** Words of HAProxy's agent check that say nothing of a weight. */
+const PASSED_OVER = /^maxconn:\d+$/;
+const WORDS: Readonly<Record<string, Readiness>> = {
+  up: 'ready',
+  ready: 'ready',
+  drain: 'drain',
+  maint: 'maint',
+  down: 'maint',
+  failed: 'maint',
+  fail: 'maint',
+  stopped: 'maint',
+};
+
+/** What follows a # is a description. A line with any other word is no answer: prose must drain nobody. */
 function wordsOf(lines: readonly string[]): Pick<Answer, 'share' | 'readiness'> {
   const [first = ''] = lines;
   let found: Pick<Answer, 'share' | 'readiness'> = {};
-  for (const word of first.trim().split(/[\s,]+/)) {
+  for (const word of first
+    .replace(/#.*/, '')
+    .trim()
+    .toLowerCase()
+    .split(/[\s,]+/)) {
     const percent = /^(\d{1,3})%$/.exec(word)?.[1];
+    const readiness = WORDS[word];
     if (percent !== undefined) found = { ...found, share: Math.min(1, Number(percent) / 100) };
-    else if (word === 'up') found = { ...found, readiness: 'ready' };
-    else if (word === 'down' || word === 'stopped' || word === 'fail')
-      found = { ...found, readiness: 'maint' };
-    else if (isReadiness(word)) found = { ...found, readiness: word };
+    else if (readiness) found = { ...found, readiness };
+    else if (!PASSED_OVER.test(word)) return {};
   }
   return found;
 }

@@ -17,6 +17,8 @@ export interface Asked {
   readonly wanted: number | undefined;
   /** Milliseconds since its agent was understood last; 0 where it answered now, undefined where it never did. */
   readonly silent: number | undefined;
+  /** Nobody asks it: it has no agent, and no part in how many answer. */
+  readonly isUnasked?: boolean;
 }
 
 /**
@@ -26,12 +28,14 @@ export interface Asked {
  * @param period milliseconds of the schedule: a step is as long however much time passed since the last
  */
 export function guarded(servers: readonly Asked[], period: number): Guarded[] {
-  const answering = servers.filter(({ silent }) => silent === 0).length;
-  const isFrozen = answering < servers.length * CONSTANTS.quorum;
+  const asked = servers.filter(({ isUnasked }) => !isUnasked);
+  const answering = asked.filter(({ silent }) => silent === 0).length;
+  const isFrozen = answering < asked.length * CONSTANTS.quorum;
   return servers.map(one => guard(one, isFrozen, period));
 }
 
-function guard({ before, wanted, silent }: Asked, isFrozen: boolean, period: number): Guarded {
+function guard({ before, wanted, silent, isUnasked }: Asked, isFrozen: boolean, period: number): Guarded {
+  if (isUnasked) return { factor: within(before, 1, period), limits: [] };
   const { held, back } = CONSTANTS.silence;
   if (silent === undefined || (silent > 0 && silent <= held)) return { factor: before, limits: ['held'] };
   if (isFrozen) return { factor: before, limits: ['frozen'] };

@@ -21,6 +21,8 @@ export interface Polled {
   readonly host: string;
   readonly key: string;
   readonly configured: number;
+  /** Whether its host has no agent to ask. */
+  readonly isUnasked?: boolean;
   /** Absent where it is not in the table. */
   readonly counted?: Counted | undefined;
   /** Milliseconds to a connection or an answer, where the law asks for it. */

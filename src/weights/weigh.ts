@@ -42,6 +42,7 @@ export function weigh(
       before: had[index]!,
       wanted: wanted[index]!.factor,
       silent: silent[index],
+      isUnasked: !isByLatency(law) && servers[index]!.isUnasked === true,
     })),
     poll.period,
   );
@@ -51,7 +52,9 @@ export function weigh(
   );
   const current = before.map((one, index) => one?.weight ?? servers[index]!.configured);
   const best = integers(real, kind);
-  const isResting = safe.every(({ limits }) => limits.includes('held') || limits.includes('frozen'));
+  const isResting = safe.every(
+    ({ limits }, index) => servers[index]!.isUnasked || limits.includes('held') || limits.includes('frozen'),
+  );
   // Others' integers, as of a description or another scheduler, may say the same in turns that are far too long.
   const isLong = kind === 'turns' && Math.max(...current) > CONSTANTS.integers.most;
   // 0 is for a configured 0 alone: of a description before this one, or of somebody's hand, it would stay for ever.

@@ -107,6 +107,8 @@ for (const words of [
   ['--schedule', '61 * * * * *'],
   ['--schedule', '$(reboot) * * * *'],
   ['--schedule', '0 0 30 2 *'],
+  ['--for', '5s', '--once'],
+  ['--schedule', '* * * * *', '-n', '-f', 'lvs.yaml'],
 ]) {
   test.serial(`refused: ${words.join(' ')}`, async t => {
     const { host, at } = await asked(t);

@@ -56,3 +56,15 @@ test('where fewer than half are heard nothing moves', t => {
 test('where the law knows nothing of a server its weight stays', t => {
   t.deepEqual(guarded([{ before: 1.7, wanted: undefined, silent: 0 }], 5000), [{ factor: 1.7, limits: [] }]);
 });
+
+test('who has no agent neither answers nor is silent, and goes to its configured weight', t => {
+  const none = { before: 1, wanted: undefined, silent: undefined, isUnasked: true };
+  const [one, other] = guarded([{ before: 1, wanted: 1.2, silent: 0 }, none, none, none], 5000);
+  t.deepEqual(one, { factor: 1.2, limits: [] });
+  t.deepEqual(other, { factor: 1, limits: [] });
+  t.deepEqual(guarded([{ ...none, before: 2 }], 5000), [{ factor: 1.5, limits: [] }]);
+  const mute = { before: 1, wanted: undefined, silent: 5000 };
+  t.deepEqual(guarded([{ before: 1, wanted: 1.2, silent: 0 }, mute, mute, none], 5000)[0]!.limits, [
+    'frozen',
+  ]);
+});

@@ -35,9 +35,19 @@ export function machineFinder(cluster: Cluster): (server: Pick<Server, 'host' | 
   return server => hostOf(server)?.name ?? server.address;
 }
 
+/** Where the agent of a server's machine listens; `none`: it has no agent. */
+export function agentPort(
+  cluster: Cluster,
+  { port }: Polling,
+): (server: Pick<Server, 'host' | 'address'>) => number | 'none' {
+  const hostOf = hostFinder(cluster);
+  return server => hostOf(server)?.agent ?? port;
+}
+
 /** Every machine whose agent some law asks. */
 export function machinesOf(cluster: Cluster, polling: Polling): Machine[] {
   const hostOf = hostFinder(cluster);
+  const portOf = agentPort(cluster, polling);
   const found = new Map<string, Machine>();
   for (const service of cluster.services) {
     if (!isMovable(service, polling) || !BY_AGENT.has(lawOf(service, polling))) continue;
@@ -45,7 +55,7 @@ export function machinesOf(cluster: Cluster, polling: Polling): Machine[] {
       const host = hostOf(server);
       const name = host?.name ?? server.address;
       if (found.has(name)) continue;
-      const port = host?.agent ?? polling.port;
+      const port = portOf(server);
       found.set(name, {
         name,
         ...(port === 'none' ? {} : { agent: { address: server.address, port } }),

@@ -5,7 +5,7 @@ import { serverPlace } from '../../table/identity.js';
 import type { CounterTable } from '../../table/parse/listing.js';
 import type { Activity, Table } from '../../table/table.js';
 import type { PolledService } from '../../weights/poll.js';
-import { machineFinder } from './agents.js';
+import { agentPort, machineFinder } from './agents.js';
 import { probeOf } from './probe.js';
 
 /** What the kernel has counted, at one moment. */
@@ -23,6 +23,7 @@ export function polledServices(
   latencies: ReadonlyMap<string, number>,
 ): PolledService[] {
   const machineOf = machineFinder(cluster);
+  const portOf = agentPort(cluster, polling);
   const weights = new Map(
     seen?.services.flatMap(({ key, servers }) => servers.map(one => [serverPlace(key, one), one.weight])),
   );
@@ -44,6 +45,7 @@ export function polledServices(
             host: machineOf(server),
             key,
             configured: server.weight,
+            ...(portOf(server) === 'none' ? { isUnasked: true } : {}),
             ...(connections === undefined || !activity
               ? {}
               : {

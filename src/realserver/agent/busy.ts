@@ -6,6 +6,8 @@ export type BusySource = { readonly file: string } | { readonly command: string 
 
 /** Milliseconds: an answer has to be there in two seconds. */
 const PATIENCE = 1000;
+/** Bytes that are looked at. */
+const LONGEST = 4096;
 /** The first number that not every reader of an answer counts exactly. */
 const MODULUS = 1n << 53n;
 const MOST_WORKERS = 65_536n;
@@ -22,9 +24,6 @@ export async function applicationCpu(
   return busyOf('file' in source ? await written(source.file, files) : await said(source.command, runner));
 }
 
-/** Bytes of a file that are looked at. */
-const LONGEST = 4096;
-
 async function written(path: string, files: Files): Promise<string> {
   try {
     const bytes = await files.read(path, LONGEST, AbortSignal.timeout(PATIENCE));
@@ -34,10 +33,17 @@ async function written(path: string, files: Files): Promise<string> {
   }
 }
 
+/**
+ * The first line of a command, and how it ended, once it has ended: neither what it has left running nor how much it says
+ * is waited for; dd, unlike head, passes on at once what it has. realserver/uptimesrv does the same.
+ */
+const ASK = `{
+  { timeout -s KILL ${PATIENCE / 1000} sh -c "$1"; printf '\\n= %s\\n' "$?"; } </dev/null | dd bs=1 count=${LONGEST} &
+} 2>/dev/null | sed -n '1p; /^= [0-9]*$/ { p; q; }'`;
+
 async function said(command: string, runner: Runner): Promise<string> {
-  // timeout(1) ends what the shell has started, too, which would hold the output open.
-  const { exitCode, stdout } = await runner.run('timeout', [String(PATIENCE / 1000), 'sh', '-c', command]);
-  return exitCode === 0 ? firstLineOf(stdout) : '';
+  const { stdout } = await runner.run('sh', ['-c', ASK, 'sh', command]);
+  return stdout.endsWith('\n= 0\n') ? firstLineOf(stdout) : '';
 }
 
 function busyOf(line: string): Cpu | undefined {

@@ -59,3 +59,25 @@ test('a command that fails, or takes too long, has said nothing', async t => {
     t.true(performance.now() - start < 15_000);
   }
 });
+
+test('a command that says more than its line, or leaves something running, is waited for no longer than for another', async t => {
+  const host = new FolderHost(t);
+  for (const [command, isSaid] of [
+    ['sleep 20 & echo 9 1', true],
+    ['(sleep 20; echo late) & echo 9 1; exec 1>&-', true],
+    ['printf "9 1"', true],
+    ['echo 9 1; echo and more', true],
+    ['yes', false],
+    ['yes 9', false],
+    ['yes | tr -d "\\n"', false],
+    ['trap "" TERM; sleep 20', false],
+    ['echo 9 1; echo "= 0"; exit 1', true],
+  ] as const) {
+    const judge = (out: string | undefined, who: string): boolean =>
+      t.is(/ cpus=1 busy_us=9 /.test(out ?? ''), isSaid, `${who}: ${command}`);
+    const start = performance.now();
+    judge((await host.node({ command })).out, 'node');
+    for (const shell of SHELLS) judge(host.sh(shell, ['--busy-command', command]).out, shell);
+    t.true(performance.now() - start < 10_000, command);
+  }
+});
