@@ -43,7 +43,7 @@ export async function renewalToFirst(ports: Ports, trial: Cluster): Promise<Rene
     if (!(await onFile(one.path, () => isAsFirst(ports.files, one))))
       changed.push({ path: one.path, act: 'renew' });
   }
-  return { change: await changeOf(ports, changed, trial), changes: [], notes: [] };
+  return { change: await changeOf(ports, changed, trial), changes: [], left: [], notes: [] };
 }
 
 async function isAsFirst(files: Files, { path, was }: FirstFile): Promise<boolean> {

@@ -34,6 +34,8 @@ export interface Renewal {
   readonly change: FilesChange;
   /** What `writeRenewed` writes. */
   readonly changes: readonly Change[];
+  /** Files that should say something else, and are not written: others' own. */
+  readonly left: readonly string[];
   /** What somebody has to know or to do, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -51,6 +53,7 @@ export interface Question {
 export const NOTHING_RENEWED: Renewal = {
   change: { files: [], units: false, reloads: [] },
   changes: [],
+  left: [],
   notes: [],
 };
 
@@ -106,7 +109,7 @@ export async function renewalFor(asking: Asking, question: Question): Promise<Re
     ...missingNotes(rendering.parts, old?.parts, here, also),
     ...(await handWork(change.files, daemon => runs(asking.ports, daemon))),
   ];
-  return { change, changes: written, notes };
+  return { change, changes: written, left: left.map(({ path }) => path), notes };
 }
 
 /** The same files once more, as a cluster has them: what a killed run was about to write. @throws as `renewalFor` */

@@ -36,6 +36,7 @@ export async function filesChangeFor(
     const renewal = await renewalFor(visitor, question);
     const { change } = renewal;
     const handover = await handoverOf(visitor.ports, from, cluster, change.files);
+    if (handover && !returns) refuseForeign(cluster, renewal.left);
     const inTheWay = handover ? [] : await obstacles(visitor.ports, from, cluster);
     const notes = [...renewal.notes, ...inTheWay, ...handoverSteps(from, cluster, handover)];
     return { ...renewal, notes, ...(handover ? { change: { ...change, handover } } : {}) };
@@ -46,6 +47,19 @@ export async function filesChangeFor(
     visitor.warn(`the rendered files of this host stay as they are: ${failureText(error)}`);
     return NOTHING_RENEWED;
   }
+}
+
+/** A checker that starts with somebody else's file would check something else. @throws KernelFailure */
+function refuseForeign(cluster: Cluster, left: readonly string[]): void {
+  const { checker } = cluster;
+  if (checker === 'none') return;
+  const path = cluster[checker].config;
+  if (!left.includes(path)) return;
+  throw new KernelFailure(
+    'not-ours',
+    `${path} is not lvsctl's: ${checker} would start by it, and nobody would check these servers`,
+    `\`lvsctl configure --diff --dry-run\` shows what it should say; move it away, then try again`,
+  );
 }
 
 /** A checker that comes needs all of its files, where none of them is here yet. */

@@ -182,6 +182,26 @@ for (const [why, change] of [
     t.deepEqual(units.taken, []);
   });
 
+for (const [from, path] of [
+  ['mon', '/etc/keepalived/keepalived.conf'],
+  ['keepalived', '/etc/mon/mon.cf'],
+] as const)
+  test(`from ${from}: a new checker that would start by somebody else's ${path} is refused, and nothing is touched`, async t => {
+    const { one, units } = await ready(t, from);
+    const [before, rules] = [units.state(), one.host.kernel.rules()];
+    await one.disk.replace(path, '# of somebody else\n', 0o644);
+    for (const verb of ['apply', 'plan']) {
+      const { exitCode, err } = await one.host.run(verb, '-f', 'lvs.yaml');
+      t.is(exitCode === 1, verb === 'apply', err);
+      t.true(err.replaceAll(/\s+/g, ' ').includes(`${path} is not lvsctl's`), err);
+    }
+    t.deepEqual(units.state(), before);
+    t.deepEqual(units.taken, []);
+    t.is(one.host.kernel.rules(), rules);
+    t.is(await one.state(), '1.json of 1.json current');
+    t.is(String(await one.disk.read(path)), '# of somebody else\n');
+  });
+
 test('a keepalived that moves the addresses, too, is not stopped', async t => {
   const vrrp = (text: string): string =>
     `${text}directors:
