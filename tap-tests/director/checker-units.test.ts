@@ -199,7 +199,7 @@ for (const [from, path] of [
     t.deepEqual(units.taken, []);
     t.is(one.host.kernel.rules(), rules);
     t.is(await one.state(), '1.json of 1.json current');
-    t.is(String(await one.disk.read(path)), '# of somebody else\n');
+    t.is(Buffer.from(await one.disk.read(path)).toString(), '# of somebody else\n');
   });
 
 test('a keepalived that moves the addresses, too, is not stopped', async t => {
