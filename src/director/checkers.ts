@@ -130,6 +130,8 @@ export async function take(doer: Doer, steps: readonly UnitStep[], isPatient = t
     if (unit === 'keepalived' && (await findKeepalived(doer.ports.files)))
       throw new KernelFailure('refused', 'keepalived still runs, though its unit has been stopped');
     await forgetFailure(doer, unit);
+    // It fails with the one that it comes after.
+    if (unit === 'keepalived') await forgetFailure(doer, COMPANION);
   }
 }
 

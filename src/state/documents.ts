@@ -2,7 +2,7 @@ import type * as z from '../diagnostic/zod.js';
 import { harmless } from '../diagnostic/quote.js';
 import type { Files } from '../system/ports.js';
 import { onFile, StateFailure } from './failure.js';
-import { FOLDER, GENERATIONS, READABLE, RUN_FOLDER, STATE_FOLDER } from './paths.js';
+import { FOLDER, GENERATIONS, OPERATOR, READABLE, RUN_FOLDER, STATE_FOLDER } from './paths.js';
 
 /** The version of every kept JSON file. A file of a higher one was written by a newer lvsctl. */
 const VERSION = 1;
@@ -61,7 +61,9 @@ export function damaged(path: string, why: string): StateFailure {
   return new StateFailure(
     'damaged',
     `${path} is damaged: ${harmless(why)}`,
-    'mend it, or move it away; what it says is then forgotten',
+    path === OPERATOR
+      ? '`lvsctl log --rebuild` puts back what the journal has of it'
+      : 'mend it, or move it away; what it says is then forgotten',
   );
 }
 

@@ -59,6 +59,8 @@ export class ModelUnits {
     if (act === 'reset-failed') return {};
     if (act === 'enable' || act === 'disable') unit.enabled = `${act}d`;
     else unit.active = act === 'start' && !this.frail.has(name);
+    if (name === 'keepalived' && this.frail.has(name))
+      this.units.get('lvsctl-after-keepalived')!.failed = act === 'start';
     if (name === 'keepalived' && act === 'stop') await this.one.keepalived.stop();
     if (name === 'keepalived' && unit.active) await this.one.keepalived.start();
     return {};
