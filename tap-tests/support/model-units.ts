@@ -55,12 +55,12 @@ export class ModelUnits {
     if (!isThere || this.refused.has(`${act} ${name}`))
       return { exitCode: 1, stderr: `Failed to ${act} ${name}.service: refused\n` };
     this.taken.push(`${act} ${name}`);
-    unit.failed = name === 'mon' && act === 'stop';
+    if (/^(start|stop|reset-failed)$/.test(act)) unit.failed = name === 'mon' && act === 'stop';
     if (act === 'reset-failed') return {};
     if (act === 'enable' || act === 'disable') unit.enabled = `${act}d`;
     else unit.active = act === 'start' && !this.frail.has(name);
-    if (name === 'keepalived' && this.frail.has(name))
-      this.units.get('lvsctl-after-keepalived')!.failed = act === 'start';
+    if (name === 'keepalived' && act === 'start' && this.frail.has(name))
+      this.units.get('lvsctl-after-keepalived')!.failed = true;
     if (name === 'keepalived' && act === 'stop') await this.one.keepalived.stop();
     if (name === 'keepalived' && unit.active) await this.one.keepalived.start();
     return {};
