@@ -96,16 +96,16 @@ function isReadiness(word: string | undefined): word is Readiness {
 
 /** Words of HAProxy's agent check that say nothing of a weight. */
 const PASSED_OVER = /^maxconn:\d+$/;
-const WORDS: Readonly<Record<string, Readiness>> = {
-  up: 'ready',
-  ready: 'ready',
-  drain: 'drain',
-  maint: 'maint',
-  down: 'maint',
-  failed: 'maint',
-  fail: 'maint',
-  stopped: 'maint',
-};
+const WORDS: ReadonlyMap<string, Readiness> = new Map([
+  ['up', 'ready'],
+  ['ready', 'ready'],
+  ['drain', 'drain'],
+  ['maint', 'maint'],
+  ['down', 'maint'],
+  ['failed', 'maint'],
+  ['fail', 'maint'],
+  ['stopped', 'maint'],
+]);
 
 /** What follows a # is a description. A line with any other word is no answer: prose must drain nobody. */
 function wordsOf(lines: readonly string[]): Pick<Answer, 'share' | 'readiness'> {
@@ -117,7 +117,7 @@ function wordsOf(lines: readonly string[]): Pick<Answer, 'share' | 'readiness'> 
     .toLowerCase()
     .split(/[\s,]+/)) {
     const percent = /^(\d{1,3})%$/.exec(word)?.[1];
-    const readiness = WORDS[word];
+    const readiness = WORDS.get(word);
     if (percent !== undefined) found = { ...found, share: Math.min(1, Number(percent) / 100) };
     else if (readiness) found = { ...found, readiness };
     else if (!PASSED_OVER.test(word)) return {};

@@ -33,6 +33,7 @@ const CASES: readonly (readonly [string, string, Answer | undefined])[] = [
   ["HAProxy's reasons", 'down 20%#could not ready, up or drain\n', { readiness: 'maint', share: 0.2 }],
   ["HAProxy's failures", 'failed\n', { readiness: 'maint' }],
   ['prose with such a word', 'error: could not drain queue\n', undefined],
+  ['a word that every object knows', 'constructor\n', undefined],
   ['prose with another', 'nobody stopped anything\n', undefined],
   ['uptime without a load', ' 14:02:11 up 12 days, 3:04\n', undefined],
   ['more than all', '500%\n', { share: 1 }],
