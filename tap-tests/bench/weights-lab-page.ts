@@ -58,10 +58,16 @@ export function policyTable(
   return [HEAD, RULE, ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Whether the machine was quiet enough for what is told of it to mean anything. */
-export function verdictOfMachine(figures: readonly Figures[]): Found {
-  const latest = Math.max(...figures.map(one => one.sentLate));
-  const text = `99 of 100 requests were sent ${latest.toFixed(0)} ms or less after they were due; with more than ${ON_TIME} the machine was too busy to tell`;
+/**
+ * Whether the machine was quiet enough for what is told of it to mean anything.
+ *
+ * @param figures medians, as all that is told
+ * @param single those of each round
+ */
+export function verdictOfMachine(figures: readonly Figures[], single: readonly Figures[]): Found {
+  const most = (all: readonly Figures[]): number => Math.max(...all.map(one => one.sentLate));
+  const [latest, worst] = [most(figures), most(single)];
+  const text = `99 of 100 requests were sent ${latest.toFixed(0)} ms or less after they were due in the median of the rounds, ${worst.toFixed(0)} ms in the worst; with a median of more than ${ON_TIME} the machine was too busy to tell`;
   return { text, isMet: latest <= ON_TIME };
 }
 
@@ -133,12 +139,17 @@ export function computedOf(rounds: Rounds): ReadonlyMap<string, number> {
   );
 }
 
+/** What each policy came to in each round. */
+export function singleOf(rounds: Rounds): Figures[] {
+  return Object.values(rounds).flatMap(list => list.flatMap(({ policies }) => policies));
+}
+
 /** What docs/weights.md says of the lab. @param rounds at least one of each set */
 export function labPart(rounds: Rounds): string {
   const figures = compared(rounds);
   const step = medians(rounds.step.map(({ policies }) => policies));
   const all = [...figures, ...step];
-  const found = [...verdictsOfLab(figures), verdictOfMachine(all)];
+  const found = [...verdictsOfLab(figures), verdictOfMachine(all, singleOf(rounds))];
   const marks = found.map(({ text, isMet }) => `- ${text}: ${isMet ? 'pass' : '**FAIL**'}.`);
   const most = (what: (one: Figures) => number): string => Math.max(...all.map(what)).toFixed(0);
   const idle = Math.min(...Object.values(rounds).flatMap(list => list.map(one => one.idle)));

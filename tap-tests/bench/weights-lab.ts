@@ -17,6 +17,7 @@ import {
   medians,
   policyTable,
   type Rounds,
+  singleOf,
   verdictOfMachine,
   verdictsOfLab,
 } from './weights-lab-page.js';
@@ -28,7 +29,7 @@ const rounds = Object.fromEntries(sets.map(set => [set, roundsOf(set)])) as unkn
 const figures = compared(rounds);
 const step = medians(rounds.step.map(({ policies }) => policies));
 console.log(`${policyTable(figures, computedOf(rounds))}\n\n${policyTable(step)}`);
-const found = [...verdictsOfLab(figures), verdictOfMachine([...figures, ...step])];
+const found = [...verdictsOfLab(figures), verdictOfMachine([...figures, ...step], singleOf(rounds))];
 for (const { text, isMet } of found) console.log(`${isMet ? 'pass' : 'FAIL'}: ${text}`);
 
 if (process.argv.includes('--write')) {

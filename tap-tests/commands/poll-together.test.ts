@@ -20,6 +20,8 @@ test.serial(
     const { host } = farm;
     await farm.polls(40);
     await host.applied(t, FARM.replace('192.0.2.13 ]', '192.0.2.13, 192.0.2.14 ]'));
+    // No poll has weighed the new one: it has what the others have in the mean, not the 1 of the description.
+    t.regex(servers(host), /^11=64 12=12\d 13=255 14=149$/);
     const more = await farm.polls(1, { ...WORK, 14: { rate: 1, busy: 0.1 } });
     t.regex(more, /^11=64 12=12\d 13=255 14=\d+$/);
     await host.applied(t, FARM.replace('192.0.2.11, ', ''));
