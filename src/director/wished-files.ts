@@ -36,7 +36,7 @@ export async function filesChangeFor(
     const renewal = await renewalFor(visitor, question);
     const { change } = renewal;
     const handover = await handoverOf(visitor.ports, from, cluster, change.files);
-    if (handover && !returns) refuseForeign(cluster, renewal.left);
+    if (handover) refuseForeign(cluster, renewal.left);
     const inTheWay = handover ? [] : await obstacles(visitor.ports, from, cluster);
     const notes = [...renewal.notes, ...inTheWay, ...handoverSteps(from, cluster, handover)];
     return { ...renewal, notes, ...(handover ? { change: { ...change, handover } } : {}) };

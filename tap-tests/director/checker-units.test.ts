@@ -202,6 +202,18 @@ for (const [from, path] of [
     t.is(Buffer.from(await one.disk.read(path)).toString(), '# of somebody else\n');
   });
 
+test('nor does a rollback start a checker by them', async t => {
+  const { one, units } = await ready(t, 'mon');
+  t.is(await one.act('apply', '-f', 'lvs.yaml'), 0);
+  const [before, taken] = [units.state(), units.taken.length];
+  await one.disk.replace('/etc/mon/mon.cf', '# of somebody else\n', 0o644);
+  const { exitCode, err } = await one.host.run('rollback');
+  t.is(exitCode, 1);
+  t.regex(err, /mon\.cf is not lvsctl's/);
+  t.deepEqual(units.state(), before);
+  t.is(units.taken.length, taken);
+});
+
 test('a keepalived that moves the addresses, too, is not stopped', async t => {
   const vrrp = (text: string): string =>
     `${text}directors:
