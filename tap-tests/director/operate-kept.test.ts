@@ -165,6 +165,7 @@ test('a file that is damaged keeps every drain from being forgotten', async t =>
   host.put('/var/lib/lvsctl/operator.json', '{');
   const err = await refused(t, host, 1, 'undrain', 'web', 'web1');
   t.true(err.includes('/var/lib/lvsctl/operator.json is damaged'), err);
+  t.regex(err, /log --rebuild` puts back what the journal has of it/);
 });
 
 test('without permission, without ipvsadm, with the lock held: each its exit code, and nothing is said', async t => {
