@@ -7,14 +7,17 @@ export function agentPort({ polling }: Cluster, host: Host | undefined): number 
   return host?.agent ?? polling.port;
 }
 
-/** The ports of the real servers' agents, each once, in ascending order; none where nobody is asked. */
-export function agentPorts(cluster: Cluster): number[] {
+/** The real servers' agents: their ports in ascending order, and their addresses, each once; none where nobody is asked. */
+export function agentPlaces(cluster: Cluster): { readonly ports: number[]; readonly addresses: string[] } {
   const hostOf = hostFinder(cluster);
-  const ports = cluster.services
-    .flatMap(service => service.servers)
-    .map(server => agentPort(cluster, hostOf(server)))
-    .filter(port => port !== undefined);
-  return [...new Set(ports)].toSorted((a, b) => a - b);
+  const [ports, addresses] = [new Set<number>(), new Set<string>()];
+  for (const server of cluster.services.flatMap(service => service.servers)) {
+    const port = agentPort(cluster, hostOf(server));
+    if (port === undefined) continue;
+    ports.add(port);
+    addresses.add(server.address);
+  }
+  return { ports: [...ports].toSorted((a, b) => a - b), addresses: [...addresses] };
 }
 
 /** The addresses from which a director asks an agent; none where the description names no director. */

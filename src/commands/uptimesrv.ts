@@ -4,6 +4,7 @@ import { answerOf } from '../realserver/agent/answer.js';
 import type { BusySource } from '../realserver/agent/busy.js';
 import { AGENT_STATE, type State, writeState } from '../realserver/agent/state.js';
 import { wantedAgent, type WantedAgent } from './agent/wanted.js';
+import type { Net } from '../system/ports.js';
 import type { Context, Options, Run } from './context.js';
 import { EXIT, Failure, fileFailure } from './exit.js';
 
@@ -86,7 +87,7 @@ async function serve(context: Context, wanted: WantedAgent, source: BusySource |
         context.err(
           `listening on ${places.join(', ')} for ${wanted.allow ? [...wanted.allow].join(', ') : 'everyone'}\n`,
         ),
-      answer: async peer => (mayAsk(wanted, peer) ? await answer() : undefined),
+      answer: async peer => (mayAsk(wanted, peer, ports.net) ? await answer() : undefined),
       trouble: error => lament(`nobody can be answered: ${(error as Error).message}`),
       signal: stop,
     });
@@ -95,9 +96,9 @@ async function serve(context: Context, wanted: WantedAgent, source: BusySource |
   }
 }
 
-/** This host itself may always ask. */
-function mayAsk({ allow }: WantedAgent, peer: string): boolean {
-  return !allow || allow.has(peer) || isLoopback(peer);
+/** This host itself may always ask, from any of its addresses: at which of them it is asked is the description's choice. */
+function mayAsk({ allow }: WantedAgent, peer: string, net: Net): boolean {
+  return !allow || allow.has(peer) || isLoopback(peer) || net.addresses().includes(peer);
 }
 
 /** Warns, and of the same again only once it has been well in between (`undefined`). */

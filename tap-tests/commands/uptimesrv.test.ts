@@ -64,6 +64,16 @@ test('with a description the directors are answered, on the port of this host', 
   }
 });
 
+test('a host that asks itself is answered at each of its addresses, which no description has to name', async t => {
+  const host = new AgentHost(t, { '/etc/lvsctl/lvs.yaml': DESCRIPTION });
+  host.addresses = ['127.0.0.1', '::1', '198.51.100.7', '2001:db8::7'];
+  await uptimesrv(host);
+  t.deepEqual(await host.answers('198.51.100.7', '2001:db8::7', '198.51.100.8'), [
+    '198.51.100.7',
+    '2001:db8::7',
+  ]);
+});
+
 test('what configure has rendered goes before the description of the usual place, -f before both', async t => {
   const files = {
     '/etc/lvsctl/lvs.yaml': DESCRIPTION,

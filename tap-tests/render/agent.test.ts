@@ -81,6 +81,9 @@ test('the directors may ask, from each of their addresses, on each port that som
     'IPAddressDeny=any',
     'IPAddressAllow=localhost',
     ...expected.allow.map(address => `IPAddressAllow=${address}`),
+    // Whoever has an agent may ask it at its own address.
+    'IPAddressAllow=198.51.100.1',
+    'IPAddressAllow=198.51.100.2',
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { agentPorts } from '../../cluster/agents.js';
+import { agentPlaces } from '../../cluster/agents.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Machine } from '../../cluster/machines.js';
 import type { TargetName } from '../../render/target-names.js';
@@ -24,7 +24,7 @@ export function nextSteps(cluster: Cluster, machine: Machine, targets: readonly 
   if (machine.realServer && targets.includes('realserver')) {
     steps.push('systemctl enable --now lvs-realserver.service');
     // Restarted, for the ports and the directors may be others than before.
-    if (agentPorts(cluster).length > 0 && machine.host?.agent !== 'none')
+    if (agentPlaces(cluster).ports.length > 0 && machine.host?.agent !== 'none')
       steps.push('systemctl enable uptimesrv.socket', 'systemctl restart uptimesrv.socket');
   }
   return `Nothing was started. To put it to work:\n${steps.map(step => `  ${step}\n`).join('')}`;

@@ -1,7 +1,7 @@
 import { familyOf, isLoopback } from '../../cluster/address.js';
 import type { Cluster, VipOn } from '../../cluster/cluster.js';
 import { receivers } from '../../cluster/fallback.js';
-import { agentPorts, askers } from '../../cluster/agents.js';
+import { agentPlaces, askers } from '../../cluster/agents.js';
 import { addressesOf, hostFinder, receives } from '../../cluster/machines.js';
 import { entrances } from '../../cluster/naming.js';
 import { cronTime } from '../cron.js';
@@ -27,9 +27,12 @@ export function realServerTarget(cluster: Cluster): Output[] {
 
 /** The load agent without Node, where a director asks any. */
 function agentOutputs(cluster: Cluster): Output[] {
-  const ports = agentPorts(cluster);
+  const { ports, addresses } = agentPlaces(cluster);
   if (ports.length === 0) return [];
-  const view = { ports, allow: askers(cluster) };
+  const allow = askers(cluster);
+  // A host that asks itself comes from the address at which it asks, which no description says to be a director's.
+  const reach = allow.length === 0 ? [] : [...new Set([...allow, ...addresses])];
+  const view = { ports, allow, reach };
   return [
     { kind: 'program', path: PLACES.agentScript, mode: PROGRAM, source: 'realserver/uptimesrv' },
     { kind: 'program', path: PLACES.agentSocket, mode: SETTINGS, source: 'realserver/uptimesrv.socket' },

@@ -21,15 +21,46 @@ const ASKERS: readonly (readonly [string, Record<string, string>, boolean])[] = 
   ['a director by tcpserver', { TCPREMOTEIP: '192.0.2.1' }, true],
   ['this host', { REMOTE_ADDR: '127.0.0.1' }, true],
   ['this host by IPv6', { REMOTE_ADDR: '::1' }, true],
+  ['this host at its own address', { REMOTE_ADDR: '192.0.2.11' }, true],
+  ['this host by xinetd at its own address', { REMOTE_HOST: '::ffff:192.0.2.11' }, true],
+  ['this host at its own IPv6 address', { REMOTE_ADDR: '2001:db8::b:0:11' }, true],
+  ['this host at its own IPv6 address, in full', { REMOTE_ADDR: '2001:DB8:0:0:0:b:0:11%eth0' }, true],
+  ['another host with a route of its own', { REMOTE_ADDR: '192.0.2.12' }, false],
+  ['the address of a network', { REMOTE_ADDR: '192.0.2.255' }, false],
+  ['another host by IPv6', { REMOTE_ADDR: '2001:db8::b:0:12' }, false],
+  ['code', { REMOTE_ADDR: '1.1"; system("id"); "' }, false],
   ['another host', { REMOTE_ADDR: '192.0.2.10' }, false],
   ['a part of an address', { REMOTE_ADDR: '192.0.2' }, false],
   ['a pattern', { REMOTE_ADDR: '*' }, false],
   ['the word before', { REMOTE_ADDR: 'allow' }, false],
 ];
 
+/** As the kernel has them of a host with 192.0.2.11, a VIP on loopback, and 2001:db8::b:0:11. */
+const OWN = {
+  '/proc/net/fib_trie': `Main:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 0.0.0.0
+        /0 universe UNICAST
+     +-- 192.0.2.0/24 2 0 2
+        |-- 192.0.2.0
+           /24 link UNICAST
+        |-- 192.0.2.11
+           /32 host LOCAL
+        |-- 192.0.2.255
+           /32 link BROADCAST
+Local:
+     |-- 127.0.0.0
+        /8 host LOCAL
+     |-- 192.0.2.12
+        /32 universe UNICAST
+`,
+  '/proc/net/if_inet6':
+    '00000000000000000000000000000001 01 80 10 80       lo\n20010db8000000000000000b00000011 02 40 00 80     eth0\n',
+};
+
 for (const [who, env, isAnswered] of ASKERS) {
   test(`the script and who asks: ${who}`, t => {
-    const host = new FolderHost(t, { [CONF]: DIRECTORS });
+    const host = new FolderHost(t, { [CONF]: DIRECTORS, ...OWN });
     for (const shell of SHELLS)
       t.deepEqual(host.sh(shell, [], env), { code: 0, out: isAnswered ? MACHINE_SAYS : '', err: '' }, shell);
   });
