@@ -1,4 +1,4 @@
-import { validateDetailed } from 'node-cron';
+import { parse, validateDetailed } from 'node-cron';
 
 /** Why a schedule cannot be used, or undefined where it can. `seconds`: whether six fields are allowed. */
 export function cronProblem(schedule: string, seconds: boolean): string | undefined {
@@ -13,4 +13,15 @@ export function cronProblem(schedule: string, seconds: boolean): string | undefi
   const days = [...(result.fields?.dayOfMonth ?? []), ...(result.fields?.dayOfWeek ?? [])];
   // L, W and # are extensions that crontab(5) does not have.
   return days.every(day => typeof day === 'number') ? undefined : 'crontab(5) has no L, W and #';
+}
+
+/** Milliseconds from a run of a validated schedule to the next one, where they are closest; at most those of a minute. */
+export function shortestGap(schedule: string): number {
+  const { second, minute } = parse(schedule);
+  const seconds = second.map(Number).toSorted((a, b) => a - b);
+  const minutes = new Set(minute.map(Number));
+  const gaps = seconds.slice(1).map((one, index) => one - seconds[index]!);
+  const isEachMinute = [...minutes].some(one => minutes.has((one + 1) % 60));
+  const around = 60 - seconds.at(-1)! + seconds[0]!;
+  return Math.min(60, ...gaps, ...(isEachMinute ? [around] : [])) * 1000;
 }

@@ -118,6 +118,12 @@ export const CODES = {
   'nat-without-gateway': warning('NAT servers without a gateway, through which their answers must return.'),
   'nat-outside-gateway': warning("NAT servers outside the gateway's network."),
   'nothing-to-poll': warning('Polling where no service reads weights as a share, or no server has an agent.'),
+  'law-without-polling': warning(
+    'A law that measures, in a description without polling: weights stay as configured.',
+  ),
+  'timeout-above-schedule': warning(
+    'A time-out of polling above the time between two polls: a silent agent makes the next one late, or left out.',
+  ),
   'law-without-time': warning(
     'A law by latency on a service whose servers cannot be timed: UDP without a check of type dns, or SCTP.',
   ),

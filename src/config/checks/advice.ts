@@ -1,8 +1,7 @@
 import { entrances, serverKey } from '../../cluster/naming.js';
-import { SCHEDULERS } from '../../cluster/scheduler.js';
 import type { Service } from '../../cluster/service.js';
 import { familyOf, inSameNetwork } from '../../cluster/address.js';
-import { hostFinder } from '../../cluster/machines.js';
+import { adviseOnPolling } from './polling.js';
 import { serviceFamily } from './servers.js';
 import type { Subject } from './subject.js';
 
@@ -108,24 +107,4 @@ function adviseOnWeb(subject: Subject): void {
     const help = subject.inYaml('add persistence, or make them one service by fwmark');
     subject.add('http-https-apart', subject.at(service, 'port'), { message, help });
   }
-}
-
-function adviseOnPolling(subject: Subject): void {
-  const { cluster } = subject;
-  if (!cluster.polling || !(subject.declared(['polling']) || subject.declared(['polling', 'schedule'])))
-    return;
-  const hostOfServer = hostFinder(cluster);
-  const polled = cluster.services.some(
-    service =>
-      SCHEDULERS[service.scheduler] === 'share' &&
-      (service.law ?? cluster.polling?.law) !== 'static' &&
-      service.servers.some(server => hostOfServer(server)?.agent !== 'none'),
-  );
-  if (polled || !subject.whole('services')) return;
-  const message =
-    'there is nothing to poll: no service reads weights as a share and has a server with an agent';
-  subject.add('nothing-to-poll', subject.classic ? ['polling', 'schedule'] : ['polling'], {
-    message,
-    part: 'key',
-  });
 }
