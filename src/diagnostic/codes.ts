@@ -117,7 +117,9 @@ export const CODES = {
   ),
   'nat-without-gateway': warning('NAT servers without a gateway, through which their answers must return.'),
   'nat-outside-gateway': warning("NAT servers outside the gateway's network."),
-  'nothing-to-poll': warning('Polling where no service reads weights as a share, or no server has an agent.'),
+  'nothing-to-poll': warning(
+    'Polling where no service reads weights as a share, all have the law static, or no server has an agent.',
+  ),
   'law-without-polling': warning(
     'A law that measures, in a description without polling: weights stay as configured.',
   ),

@@ -1,6 +1,6 @@
 import type { Cluster, Polling } from '../../cluster/cluster.js';
 import { formatDuration } from '../../cluster/duration.js';
-import { isMovable } from '../../cluster/law.js';
+import { isByLatency, isMovable, lawOf } from '../../cluster/law.js';
 import { hostFinder } from '../../cluster/machines.js';
 import { SCHEDULERS } from '../../cluster/scheduler.js';
 import { shortestGap } from '../cron.js';
@@ -57,10 +57,18 @@ function adviseOnNothing(polling: Polling, subject: Subject): void {
 
 /** Undefined where something is polled. */
 function whyNothing(cluster: Cluster, polling: Polling): string | undefined {
+  const sharing = cluster.services.filter(({ scheduler }) => SCHEDULERS[scheduler] === 'share');
+  if (sharing.length === 0) return 'no service reads weights as a share';
+  const measured = sharing.filter(service => isMovable(service, polling));
+  if (measured.length === 0) {
+    const which = sharing.length === cluster.services.length ? '' : ' that reads weights as a share';
+    return `the law of every service${which} is static, which measures nothing`;
+  }
   const hostOfServer = hostFinder(cluster);
-  const isPolled = cluster.services.some(
-    service =>
-      isMovable(service, polling) && service.servers.some(server => hostOfServer(server)?.agent !== 'none'),
+  const isPolled = measured.some(service =>
+    service.servers.some(
+      server => isByLatency(lawOf(service, polling)) || hostOfServer(server)?.agent !== 'none',
+    ),
   );
-  return isPolled ? undefined : 'no service reads weights as a share and has a server with an agent';
+  return isPolled ? undefined : 'no service that is measured has a server with an agent';
 }
