@@ -134,6 +134,18 @@ test.serial('what cannot be meant is refused', async t => {
   }
 });
 
+test.serial('what the help to a refusal says can be said', async t => {
+  const host = await afternoon(t);
+  for (const wrong of ['foo', '0s']) {
+    const { err } = await host.run('weights', 'history', '--since', wrong);
+    const [, help = ''] =
+      /^ {2}help: write ([^;:]*(?::[^;:]*)*?)[;:] (?:the first|something)/m.exec(err) ?? [];
+    const forms = help.split(/, | or /).map(word => word.replaceAll('"', ''));
+    t.deepEqual(forms, ['02:00', '2026-11-21', '2026-11-21 02:00', '2h'], err);
+    for (const form of forms) await done(t, host, 'weights', 'history', '--since', form);
+  }
+});
+
 test.serial('a hundred thousand entries are drawn within seconds', async t => {
   const host = await afternoon(t);
   const line = host

@@ -4,7 +4,7 @@ import { EXIT, Failure } from '../exit.js';
 
 /**
  * A TIME that is over, in milliseconds since 1970: `02:00`, the last one; `2026-11-21`, its beginning; `2026-11-21 02:00`
- * or `02:00:30`; `-2h`, so long ago; and what `-o json` prints, `2026-11-21T02:00:00.000Z`. All but the last two are
+ * or `02:00:30`; `2h` or `-2h`, so long ago; and what `-o json` prints, `2026-11-21T02:00:00.000Z`. All but the last two are
  * local time (TZ, /etc/localtime).
  *
  * @throws Failure (64) where it is none
@@ -33,6 +33,6 @@ function notATime(text: string): Failure {
   return new Failure(
     EXIT.usage,
     `a time cannot be ${quote(text)}`,
-    'write 02:00, 2026-11-21, "2026-11-21 02:00" or -2h; the first three are local time',
+    'write 02:00, 2026-11-21, "2026-11-21 02:00" or 2h; the first three are local time',
   );
 }

@@ -79,7 +79,7 @@ export const LOOK: readonly Verb[] = [
     about: 'what has happened on this director, the newest last',
     options: [
       { flags: '--last <number>', about: 'only so many, the newest' },
-      { flags: '--since <time>', about: 'only from then on: 02:00, 2026-11-21, "2026-11-21 02:00" or -2h' },
+      { flags: '--since <time>', about: 'only from then on: 02:00, 2026-11-21, "2026-11-21 02:00" or 2h' },
       { flags: '--until <time>', about: 'only up to then' },
       { flags: '--service <name>', about: 'only what concerns this service: its name or VIP:PORT/PROTOCOL' },
       { flags: '--server <name>', about: 'only what concerns this server: its address or a name of hosts' },
@@ -113,7 +113,7 @@ export const LOOK: readonly Verb[] = [
     options: [
       {
         flags: '--since <time>',
-        about: 'history from then on: 6h, 02:00, 2026-11-21 or "2026-11-21 02:00" (default: 6h)',
+        about: 'history from then on: 02:00, 2026-11-21, "2026-11-21 02:00" or 2h (default: 6h)',
       },
       OUTPUT,
       COLOUR,

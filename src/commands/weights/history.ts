@@ -61,7 +61,7 @@ function spanOf({ since }: Options, now: Date): Span {
     throw new Failure(
       EXIT.usage,
       `--since ${quote(text)} is not over yet`,
-      'such as 6h, 02:00 or 2026-11-21',
+      'write 02:00, 2026-11-21, "2026-11-21 02:00" or 2h: something before now',
     );
   return { since: new Date(from).toISOString(), until: now.toISOString() };
 }

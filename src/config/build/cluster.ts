@@ -79,7 +79,7 @@ function buildHosts(raw: NonNullable<RawDescription['hosts']>, context: Context)
         agent:
           agent === undefined || agent === 'none'
             ? agent
-            : resolvePort(agent, 'tcp', ['hosts', name, 'agent'], context),
+            : resolvePort(agent, 'tcp', ['hosts', name, 'agent'], context, 'write the number, or none'),
       }),
     };
     context.places.set(host, ['hosts', name]);

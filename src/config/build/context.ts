@@ -16,19 +16,20 @@ export interface Context {
   readonly places: WeakMap<object, Path>;
 }
 
-/** The number of a port given by number or name; a name that is not known is reported. */
+/** The number of a port given by number or name; a name that is not known is reported, with what to write in its place. */
 export function resolvePort(
   value: number | string,
   protocol: Protocol,
   path: Path,
   context: Context,
+  help = 'write the number',
 ): number | undefined {
   if (typeof value === 'number') return value;
   const number = context.ports.lookUp(value, protocol);
   if (number === undefined) {
     context.report.add('unknown-port-name', path, {
       message: `/etc/services has no ${protocol} port called ${quote(value)}`,
-      help: 'write the number',
+      help,
     });
     context.report.spoil(path);
   }

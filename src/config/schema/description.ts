@@ -5,6 +5,7 @@ import { defaults, law, service, timeouts } from './service.js';
 import {
   address,
   address6,
+  agentPort,
   command,
   duration,
   mail,
@@ -33,7 +34,7 @@ const host = map({
   address6: address6.optional(),
   interface: networkInterface.optional(),
   cpus: integer(1, 4096).optional(),
-  agent: z.union([port, word(['none'] as const)]).optional(),
+  agent: agentPort.optional(),
 });
 
 const director = map({

@@ -3,6 +3,7 @@ import type * as z from '../../diagnostic/zod.js';
 import { canonicalAddress, familyOf, addressBits } from '../../cluster/address.js';
 import { formatDuration, parseDuration } from '../../cluster/duration.js';
 import { isInterface, isName } from '../../cluster/naming.js';
+import { list } from '../../diagnostic/quote.js';
 import { cronProblem } from '../cron.js';
 import { splitWords } from '../words.js';
 import { scalar, text } from './scalar.js';
@@ -42,10 +43,14 @@ export function splitNetwork(value: string): { address: string; prefix: number }
     : undefined;
 }
 
-function portSchema(least: 0 | 1): z.ZodType<number | string> {
+/** @param beside a word that is meant as it stands: it looks like a name, and whoever resolves names has to know it */
+function portSchema(least: 0 | 1, beside?: string): z.ZodType<number | string> {
+  const names = 'a name of /etc/services';
   return scalar<number | string>({
     code: 'bad-port',
-    allowed: `a port from ${least} to 65535 or a name of /etc/services`,
+    allowed: `a port from ${least} to 65535${beside === undefined ? ` or ${names}` : `, ${names} or ${beside}`}`,
+    why: value =>
+      typeof value === 'boolean' && beside !== undefined ? `write a port or ${beside}` : undefined,
     accepts: (value): value is number | string =>
       typeof value === 'number'
         ? Number.isInteger(value) && value >= least && value <= 65535
@@ -57,19 +62,21 @@ function portSchema(least: 0 | 1): z.ZodType<number | string> {
 /** 0 = every port. */
 export const servicePort = portSchema(0);
 export const port = portSchema(1);
+export const agentPort = portSchema(1, 'none');
 
 /** A duration within bounds, in milliseconds. `whole` asks for whole seconds. */
 export function duration(least: number, most: number, whole = false): z.ZodType<string> {
   const bounds = `from ${formatDuration(least)} to ${formatDuration(most)}`;
-  const examples = whole ? ' in whole seconds, such as 30s' : ', such as 200ms, 30s';
+  const matches = (value: string): boolean => {
+    const ms = parseDuration(value);
+    return ms !== undefined && ms >= least && ms <= most && (!whole || ms % 1000 === 0);
+  };
+  const examples = list(['200ms', '30s', '5m', '2h', '1d'].filter(matches));
   return text({
     code: 'bad-duration',
-    allowed: `a duration ${bounds}${examples}, 5m, 2h or 1d`,
+    allowed: `a duration ${bounds}${whole ? ' in whole seconds' : ''}, such as ${examples}`,
     why: value => (typeof value === 'number' ? 'write the unit, too: ms, s, m, h or d' : undefined),
-    matches: value => {
-      const ms = parseDuration(value);
-      return ms !== undefined && ms >= least && ms <= most && (!whole || ms % 1000 === 0);
-    },
+    matches,
     json: { pattern: '^[0-9]+(ms|s|m|h|d)$' },
   });
 }
