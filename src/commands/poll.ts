@@ -51,7 +51,7 @@ function scheduleOf(options: Options): string | undefined {
   throw new Failure(
     EXIT.usage,
     `--schedule ${quote(given)}: ${problem}`,
-    'such as "*/5 * * * * *", with seconds first',
+    'such as "*/5 * * * * *", with seconds first, or @hourly',
   );
 }
 

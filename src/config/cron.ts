@@ -1,8 +1,20 @@
 import { parse, validateDetailed } from 'node-cron';
+import { list } from '../diagnostic/quote.js';
 
-/** Why a schedule cannot be used, or undefined where it can. `seconds`: whether six fields are allowed. */
+/** The words of crontab(5) for fields, but for @reboot, which is no time. */
+const WORDS = ['@hourly', '@daily', '@midnight', '@weekly', '@monthly', '@yearly', '@annually'];
+
+/**
+ * Why a schedule cannot be used, or undefined where it can: five fields, or one of crontab(5)'s words such as `@hourly`.
+ *
+ * @param seconds whether six fields are allowed
+ */
 export function cronProblem(schedule: string, seconds: boolean): string | undefined {
-  const fields = schedule.trim().split(/\s+/);
+  const text = schedule.trim();
+  if (text === '') return 'it is empty';
+  if (text.startsWith('@') && !WORDS.includes(text.toLowerCase()))
+    return `the words with @ are ${list(WORDS, 'and')}`;
+  const fields = text.split(/\s+/);
   if (!/^[A-Za-z0-9*,/@ -]{1,200}$/.test(schedule)) return 'it has characters that no schedule has';
   if (fields.length === 6 && !seconds) return 'seconds are not possible here';
   const result = validateDetailed(schedule);

@@ -53,6 +53,14 @@ test.serial('a schedule of its own goes before that of what runs', async t => {
   t.deepEqual(at, [0, 20, 40]);
 });
 
+test.serial('a schedule may be a word of crontab, and one that is empty is said to be', async t => {
+  const { host, at } = await asked(t);
+  t.is((await host.run('poll', '--schedule', '@hourly', '--for', '3h')).exitCode, 0);
+  t.deepEqual(at, [0, 3600, 7200]);
+  t.regex((await host.run('poll', '--schedule', '')).err, /--schedule "": it is empty$/m);
+  t.regex((await host.run('poll', '--schedule', '@reboot')).err, /the words with @ are @hourly, @daily, /);
+});
+
 test.serial('polls that take longer than the schedule gives them come late, and never overlap', async t => {
   const { host, at } = await asked(t, slow => void (slow.time += 7000));
   t.is((await host.run('poll', '--for', '40s')).exitCode, 0);

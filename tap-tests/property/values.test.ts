@@ -25,7 +25,11 @@ test("every schedule that a description may have becomes five fields of crontab'
   const hand = fc.constantFrom(
     '@hourly',
     '@daily',
+    '@midnight',
     '@weekly',
+    '@monthly',
+    '@yearly',
+    '@annually',
     '0 0 * jan-mar mon',
     '*/7 * * * *',
     '0 0 1 1 7',

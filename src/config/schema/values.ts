@@ -158,7 +158,7 @@ export const command = text({
 export function schedule(seconds: boolean): z.ZodType<string> {
   return text({
     code: 'bad-schedule',
-    allowed: `a cron schedule of five fields${seconds ? ', or six with seconds in front,' : ''} such as "*/5 * * * *"`,
+    allowed: `a cron schedule of five fields${seconds ? ', or six with seconds in front,' : ''} such as "*/5 * * * *", or a word such as "@hourly"`,
     matches: value => cronProblem(value, seconds) === undefined,
     why: value => (typeof value === 'string' ? cronProblem(value, seconds) : undefined),
   });
