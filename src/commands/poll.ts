@@ -1,5 +1,6 @@
 import type { Cluster, Polling } from '../cluster/cluster.js';
 import { parseDuration } from '../cluster/duration.js';
+import { isByLatency, lawOf } from '../cluster/law.js';
 import { serviceKey } from '../cluster/naming.js';
 import { cronProblem } from '../config/cron.js';
 import { quote } from '../diagnostic/quote.js';
@@ -81,10 +82,11 @@ function show(context: Context, options: Options, { cluster, services, asked, ma
   const view = cluster.services.flatMap(service => {
     const weighed = services.get(serviceKey(service.virtual));
     if (!weighed) return [];
+    const isAsked = cluster.polling && !isByLatency(lawOf(service, cluster.polling));
     const servers = service.servers.map((server, index) => ({
       weighed: weighed[index]!,
       configured: server.weight,
-      said: said(server),
+      ...(isAsked ? { said: said(server) } : {}),
     }));
     return [{ service, servers }];
   });

@@ -8,8 +8,8 @@ import { jsonText } from './json.js';
 export interface PolledServer {
   readonly weighed: Weighed;
   readonly configured: number;
-  /** What its machine said: `ok`, or why not. */
-  readonly said: string;
+  /** What its machine said: `ok`, or why not; absent where the law asks no agent. */
+  readonly said?: string;
 }
 
 export interface PolledService {
@@ -34,7 +34,7 @@ export function pollText(services: readonly PolledService[]): string {
       [
         { title: 'server' },
         { title: 'agent' },
-        { title: 'load', right: true },
+        { title: 'signal', right: true },
         { title: 'capacity', right: true },
         { title: 'configured', right: true },
         { title: 'weight', right: true },
@@ -48,16 +48,28 @@ export function pollText(services: readonly PolledService[]): string {
 }
 
 function row({ weighed, configured, said }: PolledServer): string[] {
-  const { key, load, capacity, weight } = weighed;
+  const { key, capacity, weight } = weighed;
   return [
     key,
-    said,
-    load === undefined ? '-' : load.toFixed(2),
-    capacity === undefined ? '-' : `${capacity.toPrecision(3)}/s`,
+    said ?? '-',
+    signalText(weighed),
+    capacity === undefined ? '-' : `${figure(capacity, 3)}/s`,
     String(configured),
     String(weight),
     whyText(weighed),
   ];
+}
+
+/** What was measured of a server, but for its capacity. */
+export function signalText({ load, latency, basis, wanted }: Weighed): string {
+  if (latency !== undefined) return `${figure(latency, 2)} ms`;
+  if (basis === 'share' && wanted !== undefined) return `${Math.round(wanted * 100)} %`;
+  return load === undefined ? '-' : `load ${load.toFixed(2)}`;
+}
+
+/** With so many digits that count, and all that it has before the point: never as a power of ten. */
+export function figure(value: number, digits: number): string {
+  return value >= 10 ** digits - 0.5 ? String(Math.round(value)) : value.toPrecision(digits);
 }
 
 /** In a few words what made a weight what it is. */
@@ -76,7 +88,7 @@ export function pollJson(services: readonly PolledService[]): string {
     scheduler,
     servers: servers.map(({ weighed: { key, ...weighed }, configured, said }) => ({
       server: key,
-      agent: said,
+      ...(said === undefined ? {} : { agent: said }),
       configured,
       ...weighed,
     })),

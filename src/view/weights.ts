@@ -3,7 +3,7 @@ import type { Law, Service } from '../cluster/service.js';
 import type { ServerStatus } from '../table/status.js';
 import type { Weighed } from '../weights/poll.js';
 import { type Column, columns } from './columns.js';
-import { whyText as measuredText } from './poll.js';
+import { figure, signalText, whyText as measuredText } from './poll.js';
 import { reasonJson } from './status-json.js';
 import type { Style } from './style.js';
 import { ageText, timeText } from './times.js';
@@ -140,14 +140,8 @@ function cells(server: ExplainedServer, at: (iso: string) => string): string[] {
   ];
 }
 
-function signalText({ load, latency, basis, wanted }: Weighed): string {
-  if (latency !== undefined) return `${latency.toPrecision(2)} ms`;
-  if (basis === 'share' && wanted !== undefined) return `${Math.round(wanted * 100)} %`;
-  return load === undefined ? '-' : `load ${load.toFixed(2)}`;
-}
-
 function knownText({ capacity, completions, polls, enough }: Known): string {
-  if (capacity !== undefined) return `${capacity.toPrecision(3)}/s`;
+  if (capacity !== undefined) return `${figure(capacity, 3)}/s`;
   if (completions < enough.completions) return `${Math.floor(completions)} of ${enough.completions} seen`;
   return polls < enough.polls ? `${polls} of ${enough.polls} polls` : 'never busy';
 }

@@ -34,8 +34,8 @@ test.serial('a poll asks every agent, and the table follows', async t => {
   const host = await polled(t, { '192.0.2.11': load('3.00'), '192.0.2.13': load('0.00') });
   const { exitCode, out, err } = await host.run('poll');
   t.is(exitCode, 0);
-  t.regex(out, /^ {2}192\.0\.2\.11:80 +ok +3\.00 .* uptime × 0\.75; little by little$/m);
-  t.regex(out, /^ {2}192\.0\.2\.13:80 +ok +0\.00 .* uptime × 1\.25; little by little$/m);
+  t.regex(out, /^ {2}192\.0\.2\.11:80 +ok +load 3\.00 .* uptime × 0\.75; little by little$/m);
+  t.regex(out, /^ {2}192\.0\.2\.13:80 +ok +load 0\.00 .* uptime × 1\.25; little by little$/m);
   t.deepEqual(
     [...host.kernel.rules().matchAll(/^-a -t 192\.0\.2\.100:80 .* -w (\d+)/gm)].map(([, weight]) => weight),
     ['3', '4', '5'],
@@ -63,4 +63,34 @@ test.serial('a dry run asks the described servers, and needs neither kernel nor 
   t.is(exitCode, 0, err);
   t.regex(out, /ECONNREFUSED/);
   t.is(host.called.length, 0);
+});
+
+test.serial('where a law goes by the time to an answer, that time is shown, and no agent', async t => {
+  const host = await polled(t, {});
+  await host.applied(
+    t,
+    `version: 1
+polling: { law: latency }
+services: [ { name: web, address: 192.0.2.100, port: 80, servers: [ 192.0.2.11, 192.0.2.13 ] } ]
+`,
+  );
+  let took = 0.517;
+  host.network = {
+    ...host.network,
+    connect: ({ address }) => Promise.resolve(address === '192.0.2.11' ? took : undefined),
+  };
+  const { out } = await host.run('poll');
+  t.regex(out, /^ {2}192\.0\.2\.11:80 +- +0\.52 ms +- +1 +\d+ +latency × 1\.00/m);
+  t.regex(out, /^ {2}192\.0\.2\.13:80 +- +- +- +1 +\d+ +nothing known/m);
+  const json = await host.run('poll', '-n', '-f', '/here/lvs.yaml', '-o', 'json');
+  const [first] = (JSON.parse(json.out) as { services: { servers: object[] }[] }).services[0]!.servers;
+  t.like(first, { server: '192.0.2.11:80', latency: 0.517 });
+  t.false('agent' in first!);
+  for (const [ms, text] of [
+    [99.6, '100'],
+    [1234.5, '1235'],
+  ] as const) {
+    took = ms;
+    t.regex((await host.run('poll', '-n', '-f', '/here/lvs.yaml')).out, new RegExp(` +${text} ms `));
+  }
 });
