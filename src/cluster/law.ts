@@ -13,6 +13,20 @@ export function isMovable(service: Pick<Service, 'law' | 'scheduler'>, polling: 
   return lawOf(service, polling) !== 'static' && SCHEDULERS[service.scheduler] === 'share';
 }
 
+/** Why what is measured does not move a service. */
+export type Unmoved = 'no-polling' | 'static' | 'ignores-weights' | 'no-shares';
+
+/** Undefined where it does. */
+export function unmovedOf(
+  service: Pick<Service, 'law' | 'scheduler'>,
+  polling: Polling | undefined,
+): Unmoved | undefined {
+  if (!polling) return 'no-polling';
+  if (isMovable(service, polling)) return undefined;
+  if (lawOf(service, polling) === 'static') return 'static';
+  return SCHEDULERS[service.scheduler] === 'nothing' ? 'ignores-weights' : 'no-shares';
+}
+
 const BY_LATENCY: ReadonlySet<Law> = new Set(['latency', 'lowest-latency']);
 
 /** Whether a law goes by the time to a server's answer. */

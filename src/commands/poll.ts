@@ -1,6 +1,6 @@
 import type { Cluster, Polling } from '../cluster/cluster.js';
 import { parseDuration } from '../cluster/duration.js';
-import { isByLatency, lawOf } from '../cluster/law.js';
+import { isByLatency, lawOf, unmovedOf } from '../cluster/law.js';
 import { serviceKey } from '../cluster/naming.js';
 import { cronProblem } from '../config/cron.js';
 import { quote } from '../diagnostic/quote.js';
@@ -90,7 +90,12 @@ function show(context: Context, options: Options, { cluster, services, asked, ma
     }));
     return [{ service, servers }];
   });
-  context.out(options['output'] === 'json' ? pollJson(view) : pollText(view));
+  const unpolled = cluster.services.flatMap(service => {
+    const { name, scheduler } = service;
+    const unmoved = unmovedOf(service, cluster.polling);
+    return unmoved === undefined ? [] : [{ name, scheduler, unmoved }];
+  });
+  context.out((options['output'] === 'json' ? pollJson : pollText)(view, unpolled));
 }
 
 function sayer(cluster: Cluster, { asked }: Pick<Heard, 'asked' | 'machines'>) {

@@ -1,3 +1,4 @@
+import type { Unmoved } from '../cluster/law.js';
 import type { Service } from '../cluster/service.js';
 import type { Limit } from '../weights/guard.js';
 import type { Weighed } from '../weights/poll.js';
@@ -17,6 +18,23 @@ export interface PolledService {
   readonly servers: readonly PolledServer[];
 }
 
+/** A service that no poll moves. */
+export interface UnpolledService extends Pick<Service, 'name' | 'scheduler'> {
+  readonly unmoved: Unmoved;
+}
+
+const UNMOVED: Readonly<Record<Unmoved, (scheduler: string) => string>> = {
+  'no-polling': () => 'nothing is polled',
+  static: () => 'its law is static',
+  'ignores-weights': scheduler => `${scheduler} reads no weights`,
+  'no-shares': scheduler => `to ${scheduler} a weight is no share of the connections`,
+};
+
+/** Why what is measured does not move a service of this scheduler. */
+export function unmovedText(unmoved: Unmoved, scheduler: string): string {
+  return UNMOVED[unmoved](scheduler);
+}
+
 const LIMITS: Readonly<Record<Limit, string>> = {
   held: 'silent: held',
   decaying: 'silent: back to the configured weight',
@@ -27,8 +45,8 @@ const LIMITS: Readonly<Record<Limit, string>> = {
   backlog: 'its queue is long',
 };
 
-/** A line for every server that is polled, below the name of its service. */
-export function pollText(services: readonly PolledService[]): string {
+/** A line for every server that is polled, below the name of its service; and one for all that are not, with the reason. */
+export function pollText(services: readonly PolledService[], unpolled: readonly UnpolledService[]): string {
   const parts = services.flatMap(({ service, servers }) => {
     const lines = columns(
       [
@@ -44,7 +62,17 @@ export function pollText(services: readonly PolledService[]): string {
     );
     return [`${service.name} (${service.scheduler})`, ...lines.map(line => `  ${line}`), ''];
   });
+  if (unpolled.length > 0) parts.push(unpolledText(unpolled));
   return parts.length === 0 ? '' : `${parts.join('\n').trimEnd()}\n`;
+}
+
+function unpolledText(services: readonly UnpolledService[]): string {
+  const names = new Map<string, string[]>();
+  for (const { name, scheduler, unmoved } of services) {
+    const why = unmovedText(unmoved, scheduler);
+    names.set(why, [...(names.get(why) ?? []), name]);
+  }
+  return `not polled: ${[...names].map(([why, all]) => `${all.join(', ')} (${why})`).join('; ')}`;
 }
 
 function row({ weighed, configured, said }: PolledServer): string[] {
@@ -82,7 +110,7 @@ export function whyText({ basis, factor, limits, asks }: Weighed): string {
   return words.join('; ');
 }
 
-export function pollJson(services: readonly PolledService[]): string {
+export function pollJson(services: readonly PolledService[], unpolled: readonly UnpolledService[]): string {
   const all = services.map(({ service: { name, scheduler }, servers }) => ({
     service: name,
     scheduler,
@@ -93,5 +121,6 @@ export function pollJson(services: readonly PolledService[]): string {
       ...weighed,
     })),
   }));
-  return jsonText({ version: 1, services: all });
+  const others = unpolled.map(({ name, scheduler, unmoved }) => ({ service: name, scheduler, unmoved }));
+  return jsonText({ version: 1, services: all, unpolled: others });
 }

@@ -1,9 +1,10 @@
 import { harmless } from '../diagnostic/quote.js';
+import type { Unmoved } from '../cluster/law.js';
 import type { Law, Service } from '../cluster/service.js';
 import type { ServerStatus } from '../table/status.js';
 import type { Weighed } from '../weights/poll.js';
 import { type Column, columns } from './columns.js';
-import { figure, signalText, whyText as measuredText } from './poll.js';
+import { figure, signalText, unmovedText, whyText as measuredText } from './poll.js';
 import { reasonJson } from './status-json.js';
 import type { Style } from './style.js';
 import { ageText, timeText } from './times.js';
@@ -22,9 +23,6 @@ export interface WeightsHead {
   /** Since when the next one should have been. */
   readonly overdue?: string;
 }
-
-/** Why what is measured does not move a service. */
-export type Unmoved = 'no-polling' | 'static' | 'ignores-weights' | 'no-shares';
 
 export interface ExplainedService extends Pick<Service, 'name' | 'scheduler'> {
   /** As `serviceKey` has it. */
@@ -107,19 +105,12 @@ function headLines({ host, now, role, schedule, polled, overdue }: WeightsHead, 
   return rows.map(([title, text]) => `${style.bold(title.padEnd(8))}  ${text}`);
 }
 
-const UNMOVED: Readonly<Record<Unmoved, (scheduler: string) => string>> = {
-  'no-polling': () => 'nothing is polled',
-  static: () => 'its law is static',
-  'ignores-weights': scheduler => `${scheduler} reads no weights`,
-  'no-shares': scheduler => `to ${scheduler} a weight is no share of the connections`,
-};
-
 function serviceText({ name, key, scheduler, law, unmoved }: ExplainedService, style: Style): string {
   const words = [
     scheduler,
     ...(law === undefined || unmoved !== undefined ? [] : [`law ${law}`]),
     ...(name === key ? [] : [key]),
-    ...(unmoved === undefined ? [] : [`not measured: ${UNMOVED[unmoved](scheduler)}`]),
+    ...(unmoved === undefined ? [] : [`not measured: ${unmovedText(unmoved, scheduler)}`]),
   ];
   return `${style.bold(name)}  ${words.join('  ')}`;
 }

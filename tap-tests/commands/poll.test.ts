@@ -94,3 +94,28 @@ services: [ { name: web, address: 192.0.2.100, port: 80, servers: [ 192.0.2.11, 
     t.regex((await host.run('poll', '-n', '-f', '/here/lvs.yaml')).out, new RegExp(` +${text} ms `));
   }
 });
+
+test.serial('what is not polled is named in one line, with the reason; also where that is all', async t => {
+  const host = new KernelHost(t);
+  const service = (name: string, port: number, more: string): string =>
+    `  - { name: ${name}, address: 192.0.2.100, port: ${port}, ${more}, servers: [ 192.0.2.11 ] }\n`;
+  const others =
+    service('mail', 25, 'scheduler: rr') +
+    service('news', 119, 'scheduler: rr') +
+    service('still', 81, 'law: static') +
+    service('hashed', 82, 'scheduler: sh');
+  const line =
+    'not polled: mail, news (rr reads no weights); still (its law is static); hashed (to sh a weight is no share of the connections)\n';
+  host.put('/here/lvs.yaml', `version: 1\npolling: {}\nservices:\n${others}`);
+  t.is((await host.run('poll', '--dry-run', '-f', 'lvs.yaml')).out, line);
+  host.put(
+    '/here/lvs.yaml',
+    `version: 1\npolling: {}\nservices:\n${others}${service('web', 80, 'scheduler: wlc')}`,
+  );
+  const { out } = await host.run('poll', '--dry-run', '-f', 'lvs.yaml');
+  t.regex(out, /^web \(wlc\)\n/);
+  t.true(out.endsWith(`\n\n${line}`), out);
+  const json = await host.run('poll', '--dry-run', '-f', 'lvs.yaml', '-o', 'json');
+  const { unpolled } = JSON.parse(json.out) as { unpolled: object[] };
+  t.deepEqual(unpolled.at(-2), { service: 'still', scheduler: 'wlc', unmoved: 'static' });
+});

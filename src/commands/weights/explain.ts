@@ -1,8 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { findService } from '../../cluster/find.js';
-import { isMovable, lawOf } from '../../cluster/law.js';
+import { lawOf, unmovedOf } from '../../cluster/law.js';
 import { serviceKey } from '../../cluster/naming.js';
-import { SCHEDULERS } from '../../cluster/scheduler.js';
 import type { Service } from '../../cluster/service.js';
 import { operable } from '../../director/operate.js';
 import { machineFinder, machinesOf } from '../../director/poll/agents.js';
@@ -16,7 +15,6 @@ import {
   type ExplainedServer,
   type ExplainedService,
   type Known,
-  type Unmoved,
   type WeightsHead,
   weightsJson,
   weightsText,
@@ -91,7 +89,7 @@ function explainer(
 
   return service => {
     const key = serviceKey(service.virtual);
-    const unmoved = unmovedOf(service, cluster);
+    const unmoved = unmovedOf(service, polling);
     const law = polling && lawOf(service, polling);
     const weighed = new Map(kept?.weighed[key]?.map(one => [one.key, one]));
     const explain = (status: ServerStatus): ExplainedServer[] => {
@@ -124,13 +122,6 @@ function explainer(
       servers: (statuses.get(key) ?? []).flatMap(explain),
     };
   };
-}
-
-function unmovedOf(service: Service, { polling }: Cluster): Unmoved | undefined {
-  if (!polling) return 'no-polling';
-  if (isMovable(service, polling)) return undefined;
-  if (lawOf(service, polling) === 'static') return 'static';
-  return SCHEDULERS[service.scheduler] === 'nothing' ? 'ignores-weights' : 'no-shares';
 }
 
 /** What its machine said at the last poll. */
