@@ -23,7 +23,8 @@ export const EVENTS = {
   up: 'a checker has found a server alive again; of keepalived likewise',
   weighed: 'a weight follows what was measured',
   remeasured: 'a file of what was measured was damaged, lost or edited by hand, and is made anew',
-  agent: 'the load agent of a machine is silent, is not understood or believed, or asks for no connections',
+  agent:
+    'the load agent of a machine is silent, is not understood or believed, asks for no connections, or is asked no more',
   'agent-well': 'the load agent of a machine answers again, and asks for nothing',
   loaded: 'the services of what runs were put into the table',
   unloaded: 'the services of what runs were taken out of the table',

@@ -101,12 +101,17 @@ export function figure(value: number, digits: number): string {
 }
 
 /** In a few words what made a weight what it is. */
-export function whyText({ basis, factor, limits, asks }: Weighed): string {
+export function whyText({ basis, factor, limits, asks, weight }: Weighed): string {
   const share = factor.toFixed(2);
   // What is held, or on its way back, is what was known before.
   const by =
     basis !== 'none' ? `${basis} × ${share}` : factor === 1 ? 'nothing known' : `as it was × ${share}`;
-  const words = [...(asks ? [`its agent asks for ${asks}`] : []), by, ...limits.map(one => LIMITS[one])];
+  const heed = weight === 0 ? 'no new connections' : 'ignored, since no other server would be left';
+  const words = [
+    ...(asks ? [`its agent asks for ${asks}: ${heed}`] : []),
+    by,
+    ...limits.map(one => LIMITS[one]),
+  ];
   return words.join('; ');
 }
 

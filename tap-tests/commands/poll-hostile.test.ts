@@ -31,7 +31,7 @@ for (const [what, said] of Object.entries(GARBAGE)) {
     t.deepEqual(farm.journal('agent'), ['192.0.2.12: silent: not-understood']);
     farm.lies.clear();
     t.is(await farm.polls(3), SETTLED);
-    t.deepEqual(farm.journal('agent-well'), ['192.0.2.12']);
+    t.deepEqual(farm.journal('agent-well'), ['192.0.2.12: answers, and asks for nothing']);
   });
 }
 

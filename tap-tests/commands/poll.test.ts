@@ -119,3 +119,41 @@ test.serial('what is not polled is named in one line, with the reason; also wher
   const { unpolled } = JSON.parse(json.out) as { unpolled: object[] };
   t.deepEqual(unpolled.at(-2), { service: 'still', scheduler: 'wlc', unmoved: 'static' });
 });
+
+test.serial('an agent that asks for no connections is obeyed or ignored, and that is said', async t => {
+  const said: Record<string, string> = { '192.0.2.11': 'drain\n', '192.0.2.13': load('0.00') };
+  const host = await polled(t, said);
+  await host.applied(t, DESCRIPTION.replace('web1, web2, 192.0.2.13', 'web1, 192.0.2.13'));
+  const line = async (): Promise<string> =>
+    (await host.run('poll')).out.split('\n').find(one => one.includes('192.0.2.11:80'))!;
+  t.regex(await line(), / drain .* 0 +its agent asks for drain: no new connections; /);
+  said['192.0.2.13'] = 'maint\n';
+  t.regex(
+    await line(),
+    / drain .* [1-9]\d* +its agent asks for drain: ignored, since no other server would be left; /,
+  );
+});
+
+test.serial(
+  'the journal says what has become of an agent, and of one that nobody asks not that it is well',
+  async t => {
+    const said: Record<string, string> = { '192.0.2.11': 'maint\n' };
+    const host = await polled(t, said);
+    await host.run('poll');
+    said['192.0.2.11'] = load('0.00');
+    await host.run('poll');
+    await host.applied(t, DESCRIPTION.replace(', 192.0.2.13', ''));
+    await host.run('poll');
+    const { out } = await host.run('log', '--event', 'agent', '--event', 'agent-well');
+    t.deepEqual(
+      out.split('\n').map(one => one.slice(21).replace(/ +/g, ' ')),
+      [
+        'agent asks for maint (web1)',
+        'agent silent: ECONNREFUSED (192.0.2.13)',
+        'agent-well asks for maint -> answers, and asks for nothing (web1)',
+        'agent silent: ECONNREFUSED -> not asked any more (192.0.2.13)',
+        '',
+      ],
+    );
+  },
+);

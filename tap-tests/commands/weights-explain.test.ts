@@ -125,12 +125,12 @@ services:
   t.regex(out, /^ {2}192\.0\.2\.11:80 +ok +0s +75 % +- +0\.75 × 1 +.* share × 0\.75$/m);
   t.regex(
     out,
-    /^ {2}192\.0\.2\.12:80 +asks for drain +0s +- +- +- +0 +0 +its agent asks for drain; nothing known$/m,
+    /^ {2}192\.0\.2\.12:80 +asks for drain +0s +- +- +- +0 +0 +its agent asks for drain: no new connections; nothing known$/m,
   );
   t.regex(out, /^ {2}192\.0\.2\.11:81 +- +0s +3\.2 ms +- +1\.00 × 1 +1 +1 +latency × 1\.00$/m);
   t.regex(
     out,
-    /^ {2}192\.0\.2\.12:81 +- +- +- +- +- +0 +0 +its agent asks for drain; nothing known; silent: held$/m,
+    /^ {2}192\.0\.2\.12:81 +- +- +- +- +- +0 +0 +its agent asks for drain: no new connections; nothing known; silent: held$/m,
   );
 });
 

@@ -111,7 +111,7 @@ async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
     weighed,
     silent,
   });
-  await note(door, agentEvents(before?.silent ?? {}, silent));
+  await note(door, agentEvents(before?.silent ?? {}, silent, heard.asked));
   // On the disk before it is in the table: what runs next brings the table to it.
   await writeMeasured(files, measured);
   const target = targetFor(cluster, { ...running, overlay: overlayAt({ ...running, measured }, stamp.now) });

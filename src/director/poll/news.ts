@@ -29,21 +29,26 @@ function problemOf(name: string, { asked }: Heard, known: State | undefined): st
   return isLie ? 'not believed: its counters go back, or count more than there was' : undefined;
 }
 
-/** Each change once, however often it is found. */
+const WELL = 'answers, and asks for nothing';
+const UNASKED = 'not asked any more';
+
+/** Each change once, however often it is found. @param asked by name: of another machine nobody knows how it is */
 export function agentEvents(
   before: Readonly<Record<string, string>>,
   after: Readonly<Record<string, string>>,
+  asked: Heard['asked'],
 ): Event[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].flatMap((name): Event[] => {
     const [was, is] = [before[name], after[name]];
     if (was === is) return [];
+    const isWell = is === undefined && asked.has(name);
     return [
       {
-        event: is === undefined ? 'agent-well' : 'agent',
+        event: isWell ? 'agent-well' : 'agent',
         cause: name,
         ...(was === undefined ? {} : { before: was }),
-        ...(is === undefined ? {} : { after: is }),
+        after: is ?? (isWell ? WELL : UNASKED),
       },
     ];
   });
