@@ -24,20 +24,21 @@ function hear(
     const pieces: Buffer[] = [];
     let length = 0;
     const socket = createConnection({ host: address, port });
-    const end = (silent: string): void => {
+    const end = (broken?: string): void => {
       clearTimeout(timer);
       socket.destroy();
       const text = new TextDecoder().decode(Buffer.concat(pieces).subarray(0, most));
-      resolve(text === '' ? { silent } : { text });
+      if (text === '') resolve({ silent: broken ?? 'nothing' });
+      else resolve(broken === undefined ? { text } : { text, broken });
     };
     // Not the socket's own, which begins anew with each byte.
     const timer = setTimeout(() => end('timeout'), timeout);
     socket.on('data', piece => {
       pieces.push(piece);
       length += piece.length;
-      if (length >= most) end('nothing');
+      if (length >= most) end();
     });
-    socket.on('end', () => end('nothing'));
+    socket.on('end', () => end());
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
   });
 }

@@ -193,8 +193,11 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** What came, or why nothing did: an error's code such as ECONNREFUSED, `timeout`, or `nothing` where it was ended at once. */
-export type Said = { readonly text: string } | { readonly silent: string };
+/**
+ * What came, or why nothing did: an error's code such as ECONNREFUSED, `timeout`, or `nothing` where it was ended at once.
+ * Where something came first, `broken` is that reason: whoever leaves the connection open may have said all the same.
+ */
+export type Said = { readonly text: string; readonly broken?: string } | { readonly silent: string };
 
 export interface Clock {
   now(): Date;

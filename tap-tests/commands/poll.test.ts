@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import type { Said } from '../../src/system/ports.js';
 import { KernelHost } from '../support/kernel-host.js';
 
 const DESCRIPTION = `version: 1
@@ -155,5 +156,24 @@ test.serial(
         '',
       ],
     );
+  },
+);
+
+test.serial(
+  'an answer that does not come to its end in time is late, one that does and is none is not understood',
+  async t => {
+    const host = await polled(t, {});
+    const hear = (said: Said): void =>
+      void (host.network = { ...host.network, hear: () => Promise.resolve(said) });
+    for (const [said, expected] of [
+      [{ text: ' 14:02:11 up 1 d', broken: 'timeout' }, 'timeout'],
+      [{ text: ' 14:02:11 up 1 d', broken: 'ECONNRESET' }, 'ECONNRESET'],
+      [{ text: ' 14:02:11 up 1 d' }, 'not-understood'],
+      // It was all there: who leaves the connection open is heard.
+      [{ text: load('0.00'), broken: 'timeout' }, 'ok'],
+    ] as const) {
+      hear(said);
+      t.regex((await host.run('poll')).out, new RegExp(`192\\.0\\.2\\.11:80 +${expected} `));
+    }
   },
 );

@@ -35,13 +35,16 @@ test('an answer in pieces is heard whole', async t => {
 
 test('who says nothing, nothing more, or ends at once is not waited for beyond the time', async t => {
   t.deepEqual(await heard(t, () => {}, 300), { silent: 'timeout' });
-  t.deepEqual(await heard(t, socket => void socket.write('load av'), 300), { text: 'load av' });
+  t.deepEqual(await heard(t, socket => void socket.write('load av'), 300), {
+    text: 'load av',
+    broken: 'timeout',
+  });
   t.deepEqual(await heard(t, socket => void socket.end()), { silent: 'nothing' });
 });
 
 test('who sends a byte now and then is not waited for longer', async t => {
   const begun = performance.now();
-  await heard(
+  const said = await heard(
     t,
     socket => {
       const timer = setInterval(() => socket.write('x'), 50);
@@ -50,4 +53,5 @@ test('who sends a byte now and then is not waited for longer', async t => {
     400,
   );
   t.true(performance.now() - begun < 10_000);
+  t.is('text' in said && said.broken, 'timeout');
 });

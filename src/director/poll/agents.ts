@@ -82,7 +82,8 @@ async function ask(net: Net, agent: Endpoint, timeout: number): Promise<Asked> {
   const said = await net.hear(agent, { timeout, most: LONGEST_ANSWER });
   if ('silent' in said) return said;
   const answer = readAnswer(said.text);
-  return answer ? { answer } : { silent: 'not-understood' };
+  // A part of an answer is nothing that could be understood: what kept the rest away is the reason.
+  return answer ? { answer } : { silent: said.broken ?? 'not-understood' };
 }
 
 /** Milliseconds to an answer, by the name of the probe, of the servers whose law asks for it. */
