@@ -1,4 +1,4 @@
-import { isLoopback } from '../cluster/address.js';
+import { endpoint, isLoopback } from '../cluster/address.js';
 import { harmless, quote } from '../diagnostic/quote.js';
 import { answerOf } from '../realserver/agent/answer.js';
 import type { BusySource } from '../realserver/agent/busy.js';
@@ -57,9 +57,7 @@ async function rehearse(
 ): Promise<number> {
   const text = await answerOf(context.ports, source, complaint => warn(context, complaint));
   if (text === undefined) throw noProc();
-  const where = places.map(
-    ({ address = '*', port }) => `${address.includes(':') ? `[${address}]` : address}:${port}`,
-  );
+  const where = places.map(({ address = '*', port }) => endpoint(address, port));
   context.err(`on ${where.join(', ')} it would say to ${allow ? [...allow].join(', ') : 'everyone'}:\n`);
   context.out(text);
   return EXIT.done;

@@ -71,8 +71,10 @@ function placeOf(server: Server): string {
   return found === null || typeof found === 'string' ? String(found) : placeText(found.address, found.port);
 }
 
+/** In the form of `--listen`: `*` is all addresses, however the kernel names them. */
 function placeText(address: string, port: number): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const isAll = address === '*' || address === '::' || address === '0.0.0.0';
+  return `${isAll ? '*' : address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 async function attend(socket: Socket, serving: Serving, clients: Set<Socket>): Promise<void> {

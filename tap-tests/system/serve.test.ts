@@ -8,6 +8,8 @@ import type { Place, Serving } from '../../src/system/ports.js';
 const net = createNet();
 
 interface Server {
+  /** As it is told. */
+  readonly place: string;
   readonly port: number;
   readonly peers: string[];
   readonly troubles: unknown[];
@@ -38,8 +40,14 @@ async function serverAt(t: ExecutionContext, place: Place, answer?: Serving['ans
     await serving;
   };
   t.teardown(end);
-  return { port: Number(/:(\d+)$/.exec(places[0]!)![1]), peers, troubles, end };
+  return { place: places[0]!, port: Number(/:(\d+)$/.exec(places[0]!)![1]), peers, troubles, end };
 }
+
+test('where it listens is told as it is asked for, all addresses as *', async t => {
+  t.regex((await serverAt(t, { port: 0 })).place, /^\*:[1-9]\d*$/);
+  t.regex((await serverAt(t, { address: '127.0.0.1', port: 0 })).place, /^127\.0\.0\.1:[1-9]\d*$/);
+  t.regex((await serverAt(t, { address: '::1', port: 0 })).place, /^\[::1\]:[1-9]\d*$/);
+});
 
 const hear = (address: string, port: number): ReturnType<typeof net.hear> =>
   net.hear({ address, port }, { timeout: 20_000, most: 1024 });
