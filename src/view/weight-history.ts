@@ -13,7 +13,7 @@ interface Step {
 export interface ServerHistory {
   readonly name: string;
   readonly host?: string;
-  /** The first is at the beginning of the time; never empty. */
+  /** The first is at the beginning of the time, or of what is known of it; never empty. */
   readonly steps: readonly Step[];
 }
 
@@ -27,6 +27,8 @@ export interface ServiceHistory {
 export interface Span {
   readonly since: string;
   readonly until: string;
+  /** Since when something is known, where that is later than `since`. */
+  readonly known?: string;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -42,7 +44,7 @@ const WIDTH = 48;
 
 /** A line of signs for each server, each as high as the mean weight in its part of the time. */
 export function historyText(
-  { since, until }: Span,
+  { since, until, known }: Span,
   services: readonly ServiceHistory[],
   style: Style,
 ): string {
@@ -54,7 +56,9 @@ export function historyText(
     services.flatMap(({ servers }, index) => servers.map(one => cells(one, [from, to], scales[index]!))),
   );
   const sign = spanText((to - from) / WIDTH);
-  const lines = [`since ${timeText(since, now)}, ${sign} a sign`];
+  const before =
+    known === undefined || services.length === 0 ? '' : `; nothing is known before ${timeText(known, now)}`;
+  const lines = [`since ${timeText(since, now)}, ${sign} a sign${before}`];
   let next = 0;
   for (const [index, { name, key, servers }] of services.entries()) {
     const words = [...(name === key ? [] : [key]), `0 to ${scales[index]}`];
@@ -90,7 +94,7 @@ function largestOf(servers: readonly ServerHistory[]): number {
   return servers.reduce((most, { steps }) => Math.max(most, rangeOf(steps).max ?? 0), 0);
 }
 
-/** Blank where it is not in the table. The lowest sign is 0 alone. */
+/** Blank where it is not in the table, or nothing is known. The lowest sign is 0 alone. */
 function signs(steps: readonly Step[], [from, to]: readonly [number, number], scale: number): string {
   const parts = Array.from({ length: WIDTH }, () => ({ there: 0, sum: 0 }));
   const size = (to - from) / WIDTH;
@@ -122,10 +126,11 @@ function spanText(ms: number): string {
 }
 
 /** The same as data, with every step. */
-export function historyJson({ since, until }: Span, services: readonly ServiceHistory[]): object {
+export function historyJson({ since, until, known }: Span, services: readonly ServiceHistory[]): object {
   return {
     since,
     until,
+    ...(known === undefined ? {} : { known }),
     services: services.map(({ key, name, servers }) => ({
       service: key,
       name,

@@ -45,7 +45,7 @@ test.serial('each server has a line of signs on the scale of its service', async
   const host = await afternoon(t);
   t.is(
     await done(t, host, 'weights', 'history', '--since', '8h'),
-    `since 10:00, 10m a sign
+    `since 10:00, 10m a sign; nothing is known before 12:00
 
 web  192.0.2.100:80/tcp  0 to 255
   SERVER                WEIGHT                                            MIN  MAX  NOW
@@ -133,6 +133,31 @@ test.serial('what cannot be meant is refused', async t => {
     t.notRegex(err, /\u001b/);
   }
 });
+
+test.serial(
+  'nothing is drawn for a time of which nothing is known, as before the first apply to a table that is there',
+  async t => {
+    const host = await afternoon(t);
+    const text = host.text('/here/lvs.yaml');
+    for (const path of host.paths('/var/lib/lvsctl')) await host.files.remove(path).catch(() => undefined);
+    await host.applied(t, text);
+    host.time += 0.5 * HOUR;
+    const blank = ' '.repeat(44);
+    const lines = (await done(t, host, 'weights', 'history')).split('\n');
+    t.is(lines[0], 'since 12:30, 7m30s a sign; nothing is known before 18:00');
+    const rows = lines.filter(line => line.startsWith('  192'));
+    t.is(rows.length, 3);
+    for (const row of rows) t.regex(row, new RegExp(`^ {2}\\S+(?: \\(web1\\)| {7}) {2}${blank}[^ ]{4} `));
+    const json = await done(t, host, 'weights', 'history', '-o', 'json');
+    t.like(JSON.parse(json), { since: '2026-11-21T12:30:00.000Z', known: '2026-11-21T18:00:00.000Z' });
+    t.is(drawn(json)[0]!.steps[0]!.at, '2026-11-21T18:00:00.000Z');
+    // Without a journal it is known now alone.
+    await host.files.remove(JOURNAL);
+    const bare = await done(t, host, 'weights', 'history');
+    t.regex(bare, /^since 12:30, 7m30s a sign; nothing is known before 18:30/m);
+    t.notRegex(bare, /[▁▂▃▄▅▆▇█]/);
+  },
+);
 
 test.serial('what the help to a refusal says can be said', async t => {
   const host = await afternoon(t);

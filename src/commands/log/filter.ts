@@ -13,8 +13,10 @@ import type { Context, Options } from '../context.js';
 import { EXIT, Failure } from '../exit.js';
 import { pastTime } from './past-time.js';
 
-/** Where the time of an entry begins and ends in its line. */
-const TIME = [9, 33] as const;
+/** The time of an entry, by its line. */
+export function timeIn(line: string): string {
+  return line.slice(9, 33);
+}
 
 /**
  * What the options ask for, asked of the lines as they are written: the entries' keys have one order, and no value can
@@ -31,8 +33,8 @@ export async function wantedOf({ ports }: Context, options: Options): Promise<Wa
     return text === undefined ? undefined : new Date(pastTime(text, clock.now())).toISOString();
   };
   const [since, until] = [time('since'), time('until')];
-  if (since !== undefined) tests.push(line => line.slice(...TIME) >= since);
-  if (until !== undefined) tests.push(line => line.slice(...TIME) <= until);
+  if (since !== undefined) tests.push(line => timeIn(line) >= since);
+  if (until !== undefined) tests.push(line => timeIn(line) <= until);
   const events = options['event'] as readonly string[] | undefined;
   if (events) tests.push(anyOf(events.map(event => `"event":"${event}"`)));
   if (!events?.includes('snapshot')) tests.push(line => !isSnapshot(line));

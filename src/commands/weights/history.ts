@@ -9,7 +9,7 @@ import { jsonText } from '../../view/json.js';
 import { historyJson, historyText, type ServerHistory, type Span } from '../../view/weight-history.js';
 import type { Context, Options, Run } from '../context.js';
 import { EXIT, Failure } from '../exit.js';
-import { keyOf, wantedOf } from '../log/filter.js';
+import { keyOf, timeIn, wantedOf } from '../log/filter.js';
 import { pastTime } from '../log/past-time.js';
 import { teller } from '../log/teller.js';
 import { visitor } from '../visit.js';
@@ -21,10 +21,11 @@ export const run: Run = async (context, [name], options) => {
   const { ports, outStyle } = context;
   const { files, clock } = ports;
   const now = await momentNow(files, clock);
-  const span = spanOf(options, new Date(now.at));
+  const asked = spanOf(options, new Date(now.at));
   const service = name === undefined ? undefined : await keyOf(files, name);
   const { current, overlay } = await readRunning(files, now, visitor(context, 'weights').warn);
-  const history = await read(context, span, service);
+  const { history, since } = await read(context, asked, service);
+  const span: Span = { ...asked, ...(since > asked.since ? { known: since } : {}) };
   const found = new Map<string, { name: string; readonly servers: ServerHistory[] }>();
   const seen = new Set<string>();
   const add = (at: Place, called: string, host: string | undefined, today: Weight | undefined): void => {
@@ -32,7 +33,7 @@ export const run: Run = async (context, [name], options) => {
     seen.add(place(at));
     const own = found.get(at.service) ?? { name: called, servers: [] };
     found.set(at.service, own);
-    const steps = history.steps(at, [span.since, span.until], today);
+    const steps = history.steps(at, [since, span.until], today);
     own.servers.push({ name: at.server, ...(host === undefined ? {} : { host }), steps });
   };
   for (const { service: own, key, servers } of current ? explain(current.cluster, overlay) : [])
@@ -66,20 +67,32 @@ function spanOf({ since }: Options, now: Date): Span {
   return { since: new Date(from).toISOString(), until: now.toISOString() };
 }
 
-async function read(context: Context, { since }: Span, service: string | undefined): Promise<WeightHistory> {
+/** What the journal tells of a time, and since when: of what was before its first entry nobody knows. */
+async function read(
+  context: Context,
+  { since, until }: Span,
+  service: string | undefined,
+): Promise<{ readonly history: WeightHistory; readonly since: string }> {
   const isLater = await wantedOf(context, { since });
   const concerns: Wanted = line =>
     service === undefined ||
     line.includes(`"service":"${service}"`) ||
     line.includes('"event":"loaded"') ||
     line.includes('"event":"unloaded"');
+  let began: string | undefined;
+  const wanted: Wanted = line => {
+    began ??= timeIn(line);
+    return isLater(line) && concerns(line);
+  };
   const history = new WeightHistory();
   const tell = teller(context, 'weights');
   const { files } = context.ports;
-  for await (const batch of entriesFrom(files, line => isLater(line) && concerns(line), undefined)) {
+  for await (const batch of entriesFrom(files, wanted, undefined)) {
     tell.damaged(batch.damaged);
     for (const entry of batch.entries) history.add(entry);
   }
   tell.end();
-  return history;
+  // A clock that was set back may have begun it after now.
+  const first = began === undefined || began > until ? until : began;
+  return { history, since: first > since ? first : since };
 }
