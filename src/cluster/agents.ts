@@ -7,15 +7,20 @@ export function agentPort({ polling }: Cluster, host: Host | undefined): number 
   return host?.agent ?? polling.port;
 }
 
-/** The real servers' agents: their ports in ascending order, and their addresses, each once; none where nobody is asked. */
+/**
+ * The real servers' agents: their ports in ascending order, and all addresses that the description has of their hosts,
+ * each once; none where nobody is asked.
+ */
 export function agentPlaces(cluster: Cluster): { readonly ports: number[]; readonly addresses: string[] } {
   const hostOf = hostFinder(cluster);
   const [ports, addresses] = [new Set<number>(), new Set<string>()];
   for (const server of cluster.services.flatMap(service => service.servers)) {
-    const port = agentPort(cluster, hostOf(server));
+    const host = hostOf(server);
+    const port = agentPort(cluster, host);
     if (port === undefined) continue;
     ports.add(port);
-    addresses.add(server.address);
+    for (const one of [server.address, host?.address, host?.address6])
+      if (one !== undefined) addresses.add(one);
   }
   return { ports: [...ports].toSorted((a, b) => a - b), addresses: [...addresses] };
 }

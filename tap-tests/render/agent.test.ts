@@ -16,7 +16,7 @@ import { ESTEPE, MIDAS, cluster, service } from '../support/clusters.js';
 import { bodyOf, createEngine } from '../support/rendered.js';
 
 const HOSTS: readonly Host[] = [
-  { name: 'web1', address: '198.51.100.1' },
+  { name: 'web1', address: '198.51.100.1', address6: '2001:db8::21' },
   { name: 'web2', address: '198.51.100.2', agent: 2400 },
   { name: 'web3', address: '198.51.100.3', agent: 'none' },
 ];
@@ -81,8 +81,9 @@ test('the directors may ask, from each of their addresses, on each port that som
     'IPAddressDeny=any',
     'IPAddressAllow=localhost',
     ...expected.allow.map(address => `IPAddressAllow=${address}`),
-    // Whoever has an agent may ask it at its own address.
+    // Whoever has an agent may ask it at each of its own addresses.
     'IPAddressAllow=198.51.100.1',
+    'IPAddressAllow=2001:db8::21',
     'IPAddressAllow=198.51.100.2',
   ]);
 });
