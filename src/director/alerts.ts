@@ -8,6 +8,7 @@ import { settled } from '../state/inbox.js';
 import type { Moment } from '../state/moment.js';
 import { type Change, tellable, writeNotices } from '../state/notices.js';
 import { recording } from '../state/replay.js';
+import { staging } from '../state/staging.js';
 import type { Table } from '../table/table.js';
 import { placeOf } from './ask.js';
 import { type Door, keep, note } from './door.js';
@@ -20,8 +21,8 @@ import { outcomesOf } from './tell.js';
 import { setTimer } from './timer.js';
 
 /**
- * Does what the waiting alerts ask for, all of them at once. The table comes first, then the journal, then the file of
- * what was found, and the alerts go last: killed in between, the next run finds the same alerts, which told twice mean
+ * Does what the waiting alerts ask for, all of them at once. The table comes first, then messages, then the journal,
+ * then the file of what was found, and the alerts go last: killed in between, the next run finds the same alerts, which told twice mean
  * the same. Until then whoever reads the state counts them as heard.
  *
  * @throws StateFailure, KernelFailure: then they wait on
@@ -39,12 +40,15 @@ export async function settleAlerts(door: Door, running: Hearer): Promise<void> {
     if (isLoaded(table, current.cluster))
       await keep(door, current.number, targetFor(current.cluster, running), table, why);
   }
-  await note(door, recording(eventsOf(running, told), { ...running, health: before }, running));
+  // Where /run is full the journal would have the same once more with each try.
+  const { files, commit } = staging(ports.files);
+  if (notices.length + running.notices.length > 0) await writeNotices(files, notices);
+  if (health !== before) await writeHealth(files, health);
+  await writeHeard(files, heard, stamp.now);
   // Before the health, from which on an alert that is heard again is nothing new: rather told twice than never.
   if (current) await post(ports, stamp.host, current.cluster.notify, messages);
-  if (notices.length + running.notices.length > 0) await writeNotices(ports.files, notices);
-  if (health !== before) await writeHealth(ports.files, health);
-  await writeHeard(ports.files, heard, stamp.now);
+  await note(door, recording(eventsOf(running, told), { ...running, health: before }, running));
+  await commit();
   await settled(ports.files, taken);
 }
 

@@ -9,6 +9,7 @@ import { removeLingering } from '../state/lingering.js';
 import { tellable, writeNotices } from '../state/notices.js';
 import { writeOperator } from '../state/operator.js';
 import { recording } from '../state/replay.js';
+import { staging } from '../state/staging.js';
 import { settleAlerts } from './alerts.js';
 import { type Door, keep, move, note } from './door.js';
 import { KernelFailure } from './failure.js';
@@ -55,7 +56,7 @@ export async function settleDue(
   const read = async (): Promise<Running> => {
     const found = await readRunning(files, now, text => door.warn(text), {
       aside: path => putAside(files, path),
-      restore: health => restoreHealth(door, health),
+      restore: (health, was) => restoreHealth(door, health, was),
     });
     const checked = await withHeld(door.ports, found);
     await keepHeld(door.ports, checked, events => note(door, events));
@@ -106,9 +107,11 @@ async function settleTimes(door: Door, running: Running): Promise<boolean> {
   if (others.length === 0 && !rises) return tells;
   await reconcile(door, running, 'its time');
   const events = others.map(one => ({ event: one.what, cause: 'its time', ...('at' in one ? one.at : {}) }));
+  const staged = staging(files);
+  if (operator !== kept.operator) await writeOperator(staged.files, operator);
+  if (health !== kept.health) await writeHealth(staged.files, health);
   await note(door, recording(events, kept, { operator, health }));
-  if (operator !== kept.operator) await writeOperator(files, operator);
-  if (health !== kept.health) await writeHealth(files, health);
+  await staged.commit();
   if (running.lingering?.isOver) await removeLingering(files);
   return true;
 }

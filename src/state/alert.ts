@@ -5,6 +5,7 @@ import { readDocument, readRenewable, type Renewable, writeDocument } from './do
 import type { Moment } from './moment.js';
 import { HEARD } from './paths.js';
 import { line, moment, PLACE, text, words } from './values.js';
+import type { Writing } from './staging.js';
 
 /**
  * What a checker says of a server. `failure`: it is dead. `up`: it lives again. `startup`: the checker has started, and
@@ -69,7 +70,7 @@ export async function readHeard(files: Files): Promise<Renewable<Heard>> {
 }
 
 /** Forgets what is too old to matter. @throws StateFailure */
-export async function writeHeard(files: Files, heard: Heard, now: Moment): Promise<void> {
+export async function writeHeard(files: Writing, heard: Heard, now: Moment): Promise<void> {
   const kept = [...heard].filter(([, up]) => up > now.up - MEMORY);
   const entries = kept.map(([at, up]) => {
     const [service, server] = at.split(' ');

@@ -2,6 +2,7 @@ import type * as z from '../diagnostic/zod.js';
 import { harmless } from '../diagnostic/quote.js';
 import type { Files } from '../system/ports.js';
 import { onFile, StateFailure } from './failure.js';
+import type { Writing } from './staging.js';
 import { FOLDER, GENERATIONS, OPERATOR, READABLE, RUN_FOLDER, STATE_FOLDER } from './paths.js';
 
 /** The version of every kept JSON file. A file of a higher one was written by a newer lvsctl. */
@@ -69,7 +70,7 @@ export function damaged(path: string, why: string): StateFailure {
 
 /** Writes a kept JSON file; `indent` for those that people read. @throws StateFailure */
 export async function writeDocument(
-  files: Files,
+  files: Writing,
   path: string,
   value: object,
   { indent = 0, mode = READABLE }: { readonly indent?: number; readonly mode?: number } = {},
@@ -78,7 +79,7 @@ export async function writeDocument(
   await writeKept(files, path, text, mode);
 }
 
-export async function writeKept(files: Files, path: string, text: string, mode = READABLE): Promise<void> {
+export async function writeKept(files: Writing, path: string, text: string, mode = READABLE): Promise<void> {
   await onFile(path, async () => {
     await files.makeFolder(path.slice(0, path.lastIndexOf('/')), FOLDER);
     await files.replace(path, text, mode);
@@ -90,6 +91,8 @@ export interface Renewable<T> {
   readonly value: T;
   /** Why the file could not be used. */
   readonly damage?: Damage;
+  /** There is none. */
+  readonly isAbsent?: true;
 }
 
 export interface Damage {
@@ -109,7 +112,8 @@ export async function readRenewable<T>(
   empty: T,
 ): Promise<Renewable<T>> {
   try {
-    return { value: (await read()) ?? empty };
+    const value = await read();
+    return value === undefined ? { value: empty, isAbsent: true } : { value };
   } catch (error) {
     if (!(error instanceof StateFailure) || (error.problem !== 'damaged' && error.problem !== 'newer'))
       throw error;

@@ -6,6 +6,7 @@ import type { Moment } from './moment.js';
 import type { Rise } from './operator.js';
 import { HEALTH } from './paths.js';
 import { moment, PLACE, span, words } from './values.js';
+import type { Writing } from './staging.js';
 
 /** What this director's checkers found, since its boot. */
 export interface Health {
@@ -43,6 +44,11 @@ export const healthSchema: z.ZodType<Health> = z.strictObject({
   rising: z.array(z.strictObject({ ...PLACE, ...RISE })),
 });
 
+/** Of how many servers something is known. */
+export function serversIn({ dead, rising }: Health): number {
+  return dead.length + rising.length;
+}
+
 /** What is on the disk, left as it is; undefined where there is none. @throws StateFailure where it cannot be used */
 export async function keptHealth(files: Files): Promise<Health | undefined> {
   return await readDocument(files, HEALTH, healthSchema);
@@ -54,7 +60,7 @@ export async function readHealth(files: Files): Promise<Renewable<Health>> {
 }
 
 /** @throws StateFailure */
-export async function writeHealth(files: Files, health: Health): Promise<void> {
+export async function writeHealth(files: Writing, health: Health): Promise<void> {
   await writeDocument(files, HEALTH, health, { indent: 2 });
 }
 

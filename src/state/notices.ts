@@ -4,6 +4,7 @@ import { readDocument, readRenewable, type Renewable, writeDocument } from './do
 import { type Due, isDue, type Moment } from './moment.js';
 import { NOTICES } from './paths.js';
 import { integer, line, moment, serviceKey, time, words } from './values.js';
+import type { Writing } from './staging.js';
 
 /** A server that died or returned, as people and programs are told of it. */
 export interface Change {
@@ -65,7 +66,7 @@ export async function readNotices(files: Files): Promise<Renewable<Notices>> {
 }
 
 /** @throws StateFailure */
-export async function writeNotices(files: Files, notices: Notices): Promise<void> {
+export async function writeNotices(files: Writing, notices: Notices): Promise<void> {
   await writeDocument(files, NOTICES, { services: notices });
 }
 

@@ -4,6 +4,7 @@ import type { Files } from '../system/ports.js';
 import { readDocument, writeDocument } from './documents.js';
 import type { Due, Moment } from './moment.js';
 import { OPERATOR } from './paths.js';
+import type { Writing } from './staging.js';
 import { due, hostName, milliseconds, moment, PLACE, revision, span, weight, words } from './values.js';
 
 /** What an operator gives with a wish. */
@@ -89,7 +90,7 @@ export async function readOperator(files: Files): Promise<Operator> {
 }
 
 /** @throws StateFailure */
-export async function writeOperator(files: Files, operator: Operator): Promise<void> {
+export async function writeOperator(files: Writing, operator: Operator): Promise<void> {
   await writeDocument(files, OPERATOR, operator, { indent: 2 });
 }
 

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { keptHealth } from '../../src/state/health.js';
 import { rebuilt } from '../../src/state/journal-reader.js';
+import { JOURNAL } from '../../src/state/paths.js';
 import { CLUSTER, mon } from '../support/alerted.js';
 import { fileError } from '../support/fake-files.js';
 import { Killed, Mortal, survives } from '../support/mortal.js';
@@ -84,7 +85,8 @@ for (const [what, story] of Object.entries(STORIES)) {
       for (let at = 1; at <= whole.steps; at++) {
         const mortal = await ready(t, story);
         mortal.before = (step, doing) => {
-          if (step >= at && !/^(remove|makeFolder|-)/.test(doing) && doing.includes(place))
+          // A rename in its folder needs no room.
+          if (step >= at && !/^(remove|rename|makeFolder|-)/.test(doing) && doing.includes(place))
             throw fileError('ENOSPC', doing);
         };
         const { exitCode, err } = await mon(mortal.host, ...story.act);
@@ -95,10 +97,20 @@ for (const [what, story] of Object.entries(STORIES)) {
         // Whoever comes meanwhile, and whoever comes when there is room again.
         await mortal.act('apply', '-f', 'lvs.yaml');
         t.is(mortal.table(), seen, `${place} step ${at}`);
+        await mortal.tick();
         mortal.before = () => {};
         t.is(await mortal.tick(), 0);
         t.is(mortal.table(), seen);
         t.is(await inbox(mortal), 0);
+        const text = new TextDecoder().decode(await mortal.disk.read(JOURNAL));
+        const lines = text
+          .split('\n')
+          .filter(line => line.includes('"cause":"mon"') && /"(up|down)"/.test(line));
+        t.is(
+          new Set(lines.map(line => line.slice(line.indexOf('"event"')))).size,
+          lines.length,
+          lines.join('\n'),
+        );
       }
     }
   });
