@@ -3,7 +3,7 @@ import { deadlines, next } from '../state/deadlines.js';
 import type { Overlays } from '../state/events.js';
 import { StateFailure } from '../state/failure.js';
 import { currentNumber } from '../state/generations.js';
-import { keptHealth, writeHealth } from '../state/health.js';
+import { keptHealth, serversIn, writeHealth } from '../state/health.js';
 import { type Damage, rebuilt } from '../state/journal-reader.js';
 import type { Moment } from '../state/moment.js';
 import { keptOperator } from '../state/operator.js';
@@ -46,7 +46,7 @@ export async function losses(files: Files, { boot }: Moment): Promise<Rebuilding
   const said = operator.entries.length;
   const gone = [
     await lossOf(OPERATOR, () => keptOperator(files), said),
-    await lossOf(HEALTH, () => keptHealth(files), health.dead.length + health.rising.length),
+    await lossOf(HEALTH, () => keptHealth(files), serversIn(health)),
   ].flatMap(one => one ?? []);
   // One that never was is missed by nobody, as far as the journal can be read.
   const found = gone.filter(({ was, servers }) => was === 'damaged' || servers > 0);

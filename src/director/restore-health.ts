@@ -1,21 +1,27 @@
 import { copyAside } from '../state/documents.js';
 import type { Event } from '../state/events.js';
-import { type Health, writeHealth } from '../state/health.js';
+import { type Health, serversIn, writeHealth } from '../state/health.js';
 import { HEALTH } from '../state/paths.js';
 import { type Door, note } from './door.js';
 
 /**
- * Puts what the journal has of the checkers' findings into the place of a damaged file, in one step, once that has been
- * copied: killed before, the next run finds it damaged still, and never an empty one.
+ * Puts what the journal has of the checkers' findings into the place of a damaged or lost file, in one step, once a
+ * damaged one has been copied: killed before, the next run finds it damaged or lost still, and never an empty one.
  *
  * @returns where the damaged one is kept
  * @throws StateFailure
  */
-export async function restoreHealth(door: Door, health: Health): Promise<string> {
-  const aside = await copyAside(door.ports.files, HEALTH);
-  await writeHealth(door.ports.files, health);
-  const servers = health.dead.length + health.rising.length;
-  await note(door, [rebuiltEvent({ path: HEALTH, was: 'damaged', servers })]);
+export async function restoreHealth(
+  door: Door,
+  health: Health,
+  was: 'lost' | 'damaged',
+): Promise<string | undefined> {
+  const { files } = door.ports;
+  const aside = was === 'damaged' ? await copyAside(files, HEALTH) : undefined;
+  await writeHealth(files, health);
+  const servers = serversIn(health);
+  // An empty one in the place of nothing tells nothing, and would begin a new journal where that is lost, too.
+  if (was === 'damaged' || servers > 0) await note(door, [rebuiltEvent({ path: HEALTH, was, servers })]);
   return aside;
 }
 

@@ -3,12 +3,10 @@ import type { Cluster } from '../cluster/cluster.js';
 import type { Timed } from '../state/deadlines.js';
 import type { Generation } from '../state/generation.js';
 import { currentGeneration, generationPath, readGeneration } from '../state/generations.js';
-import { failureText, StateFailure } from '../state/failure.js';
+import { StateFailure } from '../state/failure.js';
 import { type Alert, alertSchema, readHeard } from '../state/alert.js';
-import { type Health, readHealth } from '../state/health.js';
-import type { Renewable } from '../state/documents.js';
+import type { Health } from '../state/health.js';
 import { takeAll, type Taken } from '../state/inbox.js';
-import { healthInJournal } from '../state/journal-reader.js';
 import { type Lingering, readLingering } from '../state/lingering.js';
 import { isDue, type Moment } from '../state/moment.js';
 import type { FoundThere } from '../table/machine.js';
@@ -26,6 +24,7 @@ import { withHolds, withoutHolds } from './keepalived/holds.js';
 import { tracksOf } from './keepalived/tracks.js';
 import { hear, type Hearing } from './hear.js';
 import { type Target, tableOf } from './target.js';
+import { usableHealth } from './usable-health.js';
 
 /** What runs, and what has been said and found of its servers. */
 export interface Running extends Timed {
@@ -57,8 +56,8 @@ export type Ran = Running & { readonly current: Generation };
 export interface Keeper {
   /** Puts a file aside. @returns where it is */
   readonly aside: (path: string) => Promise<string>;
-  /** Puts this into the place of what cannot be used, and that aside. @returns where it is */
-  readonly restore: (health: Health) => Promise<string>;
+  /** Puts this into the place of what is lost, or cannot be used, and that aside. @returns where it is */
+  readonly restore: (health: Health, was: 'lost' | 'damaged') => Promise<string | undefined>;
 }
 
 /** @throws StateFailure */
@@ -96,28 +95,6 @@ export async function readRunning(
     ...(leaves ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
     ...(hearing ? { waiting: { ...hearing, taken, before } } : {}),
   };
-}
-
-/** What the checkers found; of a file that cannot be used what the journal has, where that has all of it. */
-async function usableHealth(
-  files: Files,
-  now: Moment,
-  warn: (text: string) => void,
-  keeper: Keeper | undefined,
-): Promise<Renewable<Health>> {
-  const found = await readHealth(files);
-  const value = found.damage && (await healthInJournal(files, now.boot));
-  if (!found.damage || !value) return found;
-  const dead = value.dead.length === 1 ? '1 dead server' : `${value.dead.length} dead servers`;
-  const rebuilt = `${found.damage.why}; what the journal has of it counts, ${dead}`;
-  try {
-    warn(keeper ? `${rebuilt}; it is kept as ${await keeper.restore(value)}` : rebuilt);
-  } catch (error) {
-    // Until there is room, each run finds it damaged, and knows the same.
-    if (!(error instanceof StateFailure)) throw error;
-    warn(`${rebuilt}; it is not mended: ${failureText(error)}`);
-  }
-  return { value };
 }
 
 /** By `serviceKey`: whether what runs has the service. lvsctl made it, or took it over. */

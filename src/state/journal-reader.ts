@@ -60,7 +60,7 @@ export async function* linesOf(files: Files, path: string, from = 0): AsyncGener
   let rest: Uint8Array = new Uint8Array();
   let read = from;
   let done = from;
-  const pieces = files.stream(path, from)[Symbol.asyncIterator]();
+  const pieces = await onFile(path, async () => files.stream(path, from)[Symbol.asyncIterator]());
   try {
     for (;;) {
       const { value: piece } = (await onFile(path, () => pieces.next())) as { value?: Uint8Array };
@@ -143,6 +143,11 @@ async function hasSnapshot(files: Files, path: string): Promise<boolean> {
   return false;
 }
 
+/** Whether all was written down that has happened since the boot; false, too, where nothing was. @throws StateFailure */
+export async function isJournalWhole(files: Files): Promise<boolean> {
+  return (await onFile(JOURNAL_WHOLE, () => files.look(JOURNAL_WHOLE))) !== undefined;
+}
+
 /**
  * What the checkers had found, where the journal has all of it, and undefined where anything may be missing: rather is a
  * dead server back for a minute, until its checker repeats what it said, than a healthy one out for good. Without the lock
@@ -150,7 +155,7 @@ async function hasSnapshot(files: Files, path: string): Promise<boolean> {
  */
 export async function healthInJournal(files: Files, boot: string): Promise<Health | undefined> {
   try {
-    if (!(await onFile(JOURNAL_WHOLE, () => files.look(JOURNAL_WHOLE)))) return undefined;
+    if (!(await isJournalWhole(files))) return undefined;
     // Each file begins with one. Where the newest does not, somebody has taken away what was between it and the older ones.
     if (!(await hasSnapshot(files, JOURNAL))) return undefined;
     const { overlays, isGrounded, damaged } = await rebuilt(files, boot, concernsHealth);

@@ -4,7 +4,7 @@ import { type Event, entryLine, type JournalEntry, type Snapshot } from './event
 import { onFile, StateFailure } from './failure.js';
 import { currentNumber } from './generations.js';
 import { keptHealth } from './health.js';
-import { rebuilt } from './journal-reader.js';
+import { isJournalWhole, rebuilt } from './journal-reader.js';
 import type { Moment } from './moment.js';
 import { keptOperator } from './operator.js';
 import { FOLDER, JOURNAL, JOURNAL_WHOLE, OLD_JOURNALS, READABLE, STATE_FOLDER } from './paths.js';
@@ -37,7 +37,7 @@ export async function appendJournal(files: Files, writer: Writer, events: readon
   try {
     await onFile(JOURNAL, () => files.makeFolder(STATE_FOLDER, FOLDER));
     const size = await sizeOf(files);
-    const isWhole = (await onFile(JOURNAL_WHOLE, () => files.look(JOURNAL_WHOLE))) !== undefined;
+    const isWhole = await isJournalWhole(files);
     const isFull = size !== undefined && size + lines.length > limit;
     const head = size === undefined || !isWhole || isFull ? await snapshotLine(files, writer) : '';
     // Not without a snapshot, nor where it would fill the file by itself: old events are worth more.

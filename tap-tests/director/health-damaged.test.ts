@@ -43,6 +43,36 @@ test('whoever has the lock puts it back; no dead server returns, and one that re
   t.is(servers(host), '11=3 12=1');
 });
 
+test('one that is gone is put back in the same way', async t => {
+  const host = await damaged(t);
+  host.remove(HEALTH);
+  const lost = /health\.json is lost; what the journal has of it counts, 1 dead server\n/;
+  const { err } = await host.run('status');
+  t.regex(err, lost);
+  t.throws(() => host.text(HEALTH), { code: 'ENOENT' });
+  const { exitCode, err: told } = await host.run('apply', '-f', 'lvs.yaml', '--reason', 'again');
+  t.is(exitCode, 0, told);
+  t.regex(told, lost);
+  t.is(servers(host), '11=3');
+  t.true(journal(host).some(({ event, cause }) => event === 'rebuilt' && cause === 'it was lost'));
+  t.notRegex(await done(t, host, 'status'), /lost/);
+  t.is((await mon(host, 'up', 'web', WEB2)).exitCode, 0);
+  t.is(servers(host), '11=3 12=1');
+  host.remove(HEALTH);
+  t.notRegex((await host.run('tick')).err, /lost/, 'nobody was dead');
+});
+
+test('gone with what the journal had of it: that is said once, and mon says it again', async t => {
+  const host = await damaged(t);
+  host.remove(HEALTH);
+  host.remove(JOURNAL);
+  const lost = /health\.json may be lost, and the journal does not have all of it/;
+  t.regex((await host.run('tick')).err, lost);
+  t.notRegex((await host.run('tick')).err, lost);
+  t.is((await mon(host, 'failure', 'web', WEB2)).exitCode, 0);
+  t.is(servers(host), '11=3');
+});
+
 test('where the journal may lack something it counts as empty: mon repeats who is dead, and not who is back', async t => {
   const harm: Record<string, (host: KernelHost) => void> = {
     'an event could not be written': host => host.remove(JOURNAL_WHOLE),
@@ -77,33 +107,40 @@ test('where the journal may lack something it counts as empty: mon repeats who i
   }
 });
 
-test('kill -9 at any step, or a full disk: the dead stay dead, and the file is whole in the end', async t => {
-  const ready = async (): Promise<Mortal> => {
-    const mortal = new Mortal(t);
-    mortal.host.time = 1_000_000;
-    await mortal.ready(CLUSTER);
-    t.is((await mon(mortal.host, 'failure', 'web', WEB2)).exitCode, 0);
-    await mortal.disk.replace(HEALTH, 'no such thing', 0o644);
-    return mortal;
-  };
-  const whole = await ready();
-  t.is(await whole.tick(), 0);
-  const [table, { steps }] = [whole.table(), whole];
-  t.true(steps > 3, `${steps} steps`);
-  for (const problem of [new Killed(), fileError('ENOSPC', HEALTH)]) {
-    for (let at = 1; at <= steps; at++) {
-      const mortal = await ready();
-      mortal.before = (step, what) => {
-        if (step >= at && (problem instanceof Killed || /^(replace|append|makeFolder)/.test(what)))
-          throw problem;
-      };
-      await survives(() => mortal.tick());
-      t.is(mortal.table(), table, `step ${at}`);
-      mortal.before = () => {};
-      t.is(await mortal.tick(), 0);
-      t.is(mortal.table(), table, `step ${at}`);
-      t.is((await keptHealth(mortal.disk))?.dead.length, 1, `step ${at}`);
-      t.deepEqual((await rebuilt(mortal.disk, BOOT)).overlays.health, await keptHealth(mortal.disk));
+const HARMS: Record<string, (disk: Mortal['disk']) => Promise<void>> = {
+  'a damaged file': disk => disk.replace(HEALTH, 'no such thing', 0o644),
+  'a file that is gone': disk => disk.remove(HEALTH),
+};
+
+for (const [what, harm] of Object.entries(HARMS)) {
+  test(`${what}, and kill -9 at any step, or a full disk: the dead stay dead, and it is whole in the end`, async t => {
+    const ready = async (): Promise<Mortal> => {
+      const mortal = new Mortal(t);
+      mortal.host.time = 1_000_000;
+      await mortal.ready(CLUSTER);
+      t.is((await mon(mortal.host, 'failure', 'web', WEB2)).exitCode, 0);
+      await harm(mortal.disk);
+      return mortal;
+    };
+    const whole = await ready();
+    t.is(await whole.tick(), 0);
+    const [table, { steps }] = [whole.table(), whole];
+    t.true(steps > 3, `${steps} steps`);
+    for (const problem of [new Killed(), fileError('ENOSPC', HEALTH)]) {
+      for (let at = 1; at <= steps; at++) {
+        const mortal = await ready();
+        mortal.before = (step, what) => {
+          if (step >= at && (problem instanceof Killed || /^(replace|append|makeFolder)/.test(what)))
+            throw problem;
+        };
+        await survives(() => mortal.tick());
+        t.is(mortal.table(), table, `step ${at}`);
+        mortal.before = () => {};
+        t.is(await mortal.tick(), 0);
+        t.is(mortal.table(), table, `step ${at}`);
+        t.is((await keptHealth(mortal.disk))?.dead.length, 1, `step ${at}`);
+        t.deepEqual((await rebuilt(mortal.disk, BOOT)).overlays.health, await keptHealth(mortal.disk));
+      }
     }
-  }
-});
+  });
+}

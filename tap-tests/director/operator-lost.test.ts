@@ -41,6 +41,17 @@ test('drains that are lost, and that the journal has, are told once by each run'
   t.notRegex((await host.run('apply', '-f', 'lvs.yaml')).err, LOST);
 });
 
+test('where the journal is gone with them that is told until it has begun anew', async t => {
+  const host = await director(t);
+  await done(t, host, 'drain', 'web', 'web1');
+  await host.files.remove(OPERATOR);
+  await host.files.remove(JOURNAL);
+  const gone = /journal\.jsonl is lost, and there is no \S*operator\.json: .* is not known/;
+  for (let n = 0; n < 2; n++) t.regex((await host.run('tick')).err, gone);
+  t.regex((await host.run('drain', 'dns', 'web2')).err, gone);
+  t.notRegex((await host.run('tick')).err, gone);
+});
+
 test('an alert acts, and tells of the lost drains after that', async t => {
   const host = await alerted(t);
   await done(t, host, 'drain', 'dns', 'web1');

@@ -29,7 +29,7 @@ test('a server that dies again while it rises does not rise any more', t => {
 
 test('health is read as it was written', async t => {
   const files = new FakeFiles();
-  t.deepEqual(await readHealth(files), { value: HEALTHY });
+  t.deepEqual(await readHealth(files), { value: HEALTHY, isAbsent: true });
   const one = returned(
     died(died(HEALTHY, WEB, 'mon', after(0)), OTHER, 'mon', after(1)),
     WEB,

@@ -35,7 +35,7 @@ test('measured weights are one line a server', async t => {
   await writeMeasured(files, MEASURED);
   t.is(await textOf(files, POLLING), TEXT);
   t.deepEqual(await readMeasured(files), { value: MEASURED });
-  t.deepEqual(await readMeasured(new FakeFiles()), { value: undefined });
+  t.deepEqual(await readMeasured(new FakeFiles()), { value: undefined, isAbsent: true });
 });
 
 test('what is written is what is read', async t => {
