@@ -1,11 +1,11 @@
 import { harmless, quote } from '../diagnostic/quote.js';
 import { alert, type Heard, hearWaiting } from '../director/alert.js';
 import { planFor } from '../director/apply.js';
-import { hear } from '../director/hear.js';
+import { type Effect, hear } from '../director/hear.js';
 import { readLive } from '../director/kernel.js';
 import { operable } from '../director/operate.js';
 import { readRunning } from '../director/running.js';
-import { accountsOf, sentencesOf, strangeness } from '../director/tell.js';
+import { accountsOf, recheckSentence, sentencesOf, strangeness } from '../director/tell.js';
 import { type Alert, type Finding, isSubject, readHeard } from '../state/alert.js';
 import { before, type Moment, momentNow } from '../state/moment.js';
 import { overlayAt } from '../state/overlay.js';
@@ -140,6 +140,8 @@ async function reasonOf(context: Context): Promise<string | undefined> {
   return line === undefined ? undefined : harmless(line).slice(0, LONGEST);
 }
 
+const NOTHING_NEW: ReadonlySet<Effect['what']> = new Set(['late', 'known', 'still']);
+
 /** What was heard, and what came of it. @throws Failure where an own alert named a service that there is none of */
 function tell(context: Context, { name, current, overlay, waiting: { told } }: Heard): number {
   if (current)
@@ -155,8 +157,9 @@ function tell(context: Context, { name, current, overlay, waiting: { told } }: H
         `${one.unknown.help}; mon.cf is made by \`lvsctl configure\`, and read when mon starts`,
       );
     if (strange !== undefined) context.err(`${context.errStyle.yellow('warning')}: ${strange}\n`);
-    else if (one.effects.every(({ what }) => what === 'late' || what === 'known') && isOwn)
-      context.out('nothing new\n');
+    else if (one.effects.every(({ what }) => NOTHING_NEW.has(what)) && isOwn) context.out('nothing new\n');
+    for (const sentence of one.effects.flatMap(effect => recheckSentence(effect) ?? []))
+      context.out(`${sentence}\n`);
   }
   return EXIT.done;
 }

@@ -13,7 +13,7 @@ import type { Table } from '../table/table.js';
 import { placeOf } from './ask.js';
 import { type Door, keep, note } from './door.js';
 import { KernelFailure } from './failure.js';
-import { CHECKER, type Told } from './hear.js';
+import { CHECKER, type Effect, type Told } from './hear.js';
 import { readTable } from './kernel.js';
 import { isAnyoneTold, post } from './notify.js';
 import { type Hearer, type Running, targetFor } from './running.js';
@@ -58,16 +58,24 @@ function isLoaded({ services }: Table, cluster: Cluster): boolean {
   return cluster.services.some(({ virtual }) => there.has(serviceKey(virtual)));
 }
 
+const EVENT_OF: Readonly<Partial<Record<Effect['what'], Event['event']>>> = {
+  down: 'down',
+  still: 'down',
+  up: 'up',
+  rechecked: 'rechecked',
+};
+
 function eventsOf({ current, overlay }: Running, told: readonly Told[]): Event[] {
   if (!current) return [];
   const outcomes = outcomesOf(current.cluster, overlay, told);
   return told.flatMap(({ alert, effects }) =>
     effects.flatMap((effect): Event[] => {
       const { placed, what } = effect;
-      if (what !== 'down' && what !== 'up') return [];
-      const [after] = outcomes.get(effect) ?? [];
+      const event = EVENT_OF[what];
+      if (!event) return [];
+      const [after] = what === 'still' ? ['still dead'] : (outcomes.get(effect) ?? []);
       return [
-        { event: what, cause: causeOf(alert), ...placeOf(placed), ...(after === undefined ? {} : { after }) },
+        { event, cause: causeOf(alert), ...placeOf(placed), ...(after === undefined ? {} : { after }) },
       ];
     }),
   );

@@ -1,23 +1,29 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { findServers, findService, type Found, type Placed } from '../cluster/find.js';
+import type { Service } from '../cluster/service.js';
 import { type Alert, type Heard, isLate } from '../state/alert.js';
-import { died, type Health, returned } from '../state/health.js';
+import { recheckDue } from '../state/deadlines.js';
+import { deathOf, died, type Health, rechecked, returned } from '../state/health.js';
 import type { Taken } from '../state/inbox.js';
-import { place } from '../table/overlay.js';
+import { isDue, type Moment } from '../state/moment.js';
+import { place, type Place } from '../table/overlay.js';
 import { placeOf } from './ask.js';
 
 /** Who finds out what is dead, as health and journal call it. */
 export const CHECKER = 'mon';
 
-/** What an alert means for a server. `late`: something found later is known already. */
+/**
+ * What an alert means for a server. `late`: something found later is known already. `rechecked`: it is dead, and its
+ * checker has started; `still`: that has found it dead again.
+ */
 export interface Effect {
   readonly placed: Placed;
-  readonly what: 'down' | 'up' | 'known' | 'late';
+  readonly what: 'down' | 'up' | 'known' | 'late' | 'rechecked' | 'still';
 }
 
-/** An alert that waited, and what it means for the cluster that runs. */
+/** An alert that waited, or the end of a recheck, and what it means for the cluster that runs. */
 export interface Told {
-  /** In the inbox. */
+  /** In the inbox; '' where it was not there. */
   readonly name: string;
   readonly alert: Alert;
   readonly effects: readonly Effect[];
@@ -43,9 +49,19 @@ interface Subject {
   readonly unknown?: Told['unknown'];
 }
 
+/** Milliseconds that mon takes for its own rounds, in whole seconds, and to have an alert heard, on a busy director. */
+const SLACK = 5000;
+
+/** Milliseconds after mon's start within which it has told of a dead server: its checks are made from then on. */
+export function recheckTime({ check: { interval, timeout, retries } }: Service): number {
+  return (interval + timeout) * (retries + 1) + SLACK;
+}
+
 /**
- * Hears alerts in the order in which they came. Of one server the later finding holds; told twice is told once. A start
- * of mon, at which all count as alive until they are checked, is no news of a server of which a failure waits, too.
+ * Hears alerts in the order in which they came. Of one server the later finding holds; told twice is told once. mon
+ * starts without a word of what it found before, and tells of a return only where it has told of the death: so a server
+ * that was dead returns once mon has had the time to find it dead again. Of one of which a failure waits, too, a start is
+ * no news.
  *
  * @param cluster what runs; undefined where nothing does
  */
@@ -64,13 +80,12 @@ export function hear(
     heard.set(place(where), Math.max(at.up, heard.get(place(where)) ?? -Infinity));
     if (finding === 'startup' && (failures.get(place(where)) ?? -Infinity) >= at.up)
       return { placed, what: 'known' };
-    const after =
-      finding === 'failure'
-        ? died(health, where, CHECKER, at)
-        : returned(health, where, placed.service.slowStart ?? 0, at);
+    const known = deathOf(health, where);
+    const after = changed(health, placed, { finding, at });
     if (after === health) return { placed, what: 'known' };
     health = after;
-    return { placed, what: finding === 'failure' ? 'down' : 'up' };
+    if (finding === 'failure') return { placed, what: known ? 'still' : 'down' };
+    return { placed, what: finding === 'startup' ? 'rechecked' : 'up' };
   };
   const told = subjects.map(
     ({ name, alert, servers, unknown }): Told => ({
@@ -82,6 +97,46 @@ export function hear(
   );
   return { told, health, heard };
 }
+
+function changed(health: Health, placed: Placed, { finding, at }: Pick<Alert, 'finding' | 'at'>): Health {
+  const { service } = placed;
+  const where = placeOf(placed);
+  if (finding === 'failure') return died(health, where, CHECKER, at);
+  if (finding === 'up') return returned(health, where, service.slowStart ?? 0, at);
+  return rechecked(health, where, recheckTime(service), at);
+}
+
+/**
+ * Those that mon has asked again, and has not found dead, live. One that is not declared any more is forgotten.
+ *
+ * @param cluster what runs; undefined where nothing does
+ */
+export function hearRechecks(
+  cluster: Cluster | undefined,
+  health: Health,
+  now: Moment,
+): Pick<Hearing, 'told' | 'health'> {
+  const told: Told[] = [];
+  for (const { service, server, recheck } of health.dead) {
+    if (!recheck || !isDue(recheckDue(recheck), now)) continue;
+    const at = { service, server };
+    const placed = cluster && findPlaced(cluster, at);
+    health = returned(health, at, placed?.service.slowStart ?? 0, now);
+    if (!placed) continue;
+    const alert = { finding: 'up', ...at, at: now, reason: FOUND_NOTHING } as const;
+    told.push({ name: '', alert, effects: [{ placed, what: 'up' }] });
+  }
+  return { told, health };
+}
+
+function findPlaced({ services }: Cluster, at: Place): Placed | undefined {
+  for (const service of services)
+    for (const server of service.servers)
+      if (place(placeOf({ service, server })) === place(at)) return { service, server };
+  return undefined;
+}
+
+const FOUND_NOTHING = 'it has started, and not found it dead again';
 
 /** By `place`, when the last of these failures was found, in milliseconds of the machine's own time. */
 function failuresIn(subjects: readonly Subject[]): Map<string, number> {

@@ -22,7 +22,7 @@ import { withQuiet } from '../table/quiet.js';
 import type { Table } from '../table/table.js';
 import { withHolds, withoutHolds } from './keepalived/holds.js';
 import { tracksOf } from './keepalived/tracks.js';
-import { hear, type Hearing } from './hear.js';
+import { hear, type Hearing, hearRechecks } from './hear.js';
 import { type Target, tableOf } from './target.js';
 import { usableHealth } from './usable-health.js';
 
@@ -36,7 +36,7 @@ export interface Running extends Timed {
   readonly held?: ReadonlySet<string>;
   /** Of the generation that runs; `isOver` once it is to go. */
   readonly lingering?: Lingering & { readonly isOver: boolean };
-  /** Alerts that wait, where there are any: they count as heard. */
+  /** Alerts that wait and rechecks that are over, where there are any: they count as heard. */
   readonly waiting?: Waiting;
 }
 
@@ -80,8 +80,7 @@ export async function readRunning(
   for (const { path, why } of [...renewable, ...damaged])
     warn(keeper ? `${why}; it is kept as ${await keeper.aside(path)}` : `${why}; it counts as empty`);
   const before = health.value;
-  const hearing =
-    taken.length > 0 ? hear(current?.cluster, taken, { health: before, heard: heard.value }) : undefined;
+  const hearing = hearingOf(current?.cluster, taken, { health: before, heard: heard.value }, now);
   const found = hearing?.health ?? before;
   const overlay = overlayAt({ operator, health: found, measured: measured.value }, now);
   const { value: leaves } = lingering;
@@ -95,6 +94,19 @@ export async function readRunning(
     ...(leaves ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
     ...(hearing ? { waiting: { ...hearing, taken, before } } : {}),
   };
+}
+
+/** What alerts that wait mean, and then the ends of rechecks; undefined where there is neither. */
+function hearingOf(
+  cluster: Cluster | undefined,
+  taken: readonly Taken<Alert>[],
+  known: Pick<Hearing, 'health' | 'heard'>,
+  now: Moment,
+): Hearing | undefined {
+  const heard = hear(cluster, taken, known);
+  const { told, health } = hearRechecks(cluster, heard.health, now);
+  if (taken.length === 0 && health === known.health) return undefined;
+  return { ...heard, told: [...heard.told, ...told], health };
 }
 
 /** By `serviceKey`: whether what runs has the service. lvsctl made it, or took it over. */

@@ -101,7 +101,10 @@ async function settleTimes(door: Door, running: Running): Promise<boolean> {
   const { due, operator, health } = settle(kept, door.stamp);
   // The steps on the way up come due without a deadline that ends.
   const rises = deadlines(kept, door.stamp.now).some(one => one.what === 'slow-start');
-  const others = due.flatMap(one => (one.what === 'revert' || one.what === 'tells' ? [] : one));
+  // The others have been heard with the alerts, or still are to be.
+  const others = due.flatMap(one =>
+    one.what === 'revert' || one.what === 'tells' || one.what === 'recheck-ends' ? [] : one,
+  );
   const tells = due.some(one => one.what === 'tells');
   if (tells) await tellHeldBack(door, running);
   if (others.length === 0 && !rises) return tells;

@@ -1,11 +1,12 @@
 import { serverTitle } from '../cluster/find.js';
 import type { Cluster } from '../cluster/cluster.js';
+import { formatDuration } from '../cluster/duration.js';
 import type { Server, Service } from '../cluster/service.js';
 import { list } from '../diagnostic/quote.js';
 import { explain, type ServerView, type ServiceView } from '../table/explain.js';
 import type { Overlay } from '../table/overlay.js';
 import { localTime } from '../view/times.js';
-import type { Effect, Told } from './hear.js';
+import { type Effect, recheckTime, type Told } from './hear.js';
 
 /** What alerts have brought about in one service, for people. */
 export interface Account {
@@ -102,6 +103,13 @@ function remarksOn({ service, servers, fallback }: ServiceView): string[] {
   if (others > 0) return [];
   if (fallback) return [`no server is left: clients go to the fallback ${fallback.address}`];
   return ['no server is left that takes connections, and there is no fallback'];
+}
+
+/** What becomes of a dead server whose checker has started, in a sentence; undefined for other effects. */
+export function recheckSentence({ placed: { service, server }, what }: Effect): string | undefined {
+  if (what !== 'rechecked') return undefined;
+  const within = formatDuration(recheckTime(service));
+  return `${service.name}: ${serverTitle(service, server)} stays dead for ${within}, and returns then unless mon finds it dead again`;
 }
 
 /** Why an alert means nothing here, in a sentence; undefined where it means something. */

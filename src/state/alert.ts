@@ -9,7 +9,7 @@ import type { Writing } from './staging.js';
 
 /**
  * What a checker says of a server. `failure`: it is dead. `up`: it lives again. `startup`: the checker has started, and
- * knows nothing against it yet.
+ * has not asked it yet.
  */
 export type Finding = 'failure' | 'up' | 'startup';
 

@@ -1,6 +1,6 @@
 import type { Place } from '../table/overlay.js';
 import type { Generation } from './generation.js';
-import type { Health } from './health.js';
+import type { Dead, Health, Recheck } from './health.js';
 import { before, type Due, elapsed, isDue, type Moment, remaining } from './moment.js';
 import { nextRevision, type Operator, type OperatorEntry, type Rise, type Stamp } from './operator.js';
 import { dueOf, type Notices, waiting } from './notices.js';
@@ -18,11 +18,12 @@ export interface Timed {
   readonly notices?: Notices;
 }
 
-/** What comes due: an unconfirmed generation goes, a drain begins or ends, a weight of the operator's ends or rises, what was let go goes, what was held back is told. */
+/** What comes due: an unconfirmed generation goes, a drain begins or ends, a weight of the operator's ends or rises, what was let go goes, what was held back is told, a dead server that mon asks again returns. */
 export type Deadline =
   | { readonly what: 'revert'; readonly generation: number; readonly due: Due }
   | { readonly what: 'leaves'; readonly due: Due }
   | { readonly what: 'tells'; readonly due: Due }
+  | { readonly what: 'recheck-ends'; readonly at: Place; readonly due: Due }
   | {
       readonly what: 'drain-begins' | 'drain-ends' | 'weight-ends' | 'slow-start';
       readonly at: Place;
@@ -44,6 +45,7 @@ export function deadlines(
     ...waiting(notices).map(one => ({ what: 'tells' as const, due: dueOf(one) })),
     ...operator.entries.flatMap(entry => entryDeadlines(entry, now)),
     ...health.rising.flatMap(rise => riseDeadline(rise, rise, now)),
+    ...health.dead.flatMap(recheckDeadline),
   ];
 }
 
@@ -61,6 +63,16 @@ function entryDeadlines(entry: OperatorEntry, now: Moment): Deadline[] {
 function riseDeadline(rise: Rise, { service, server }: Place, now: Moment): Deadline[] {
   const ms = nextStep(rise, now) ?? rise.over;
   return [{ what: 'slow-start', at: { service, server }, due: { since: rise.since, ms } }];
+}
+
+function recheckDeadline({ service, server, recheck }: Dead): Deadline[] {
+  if (!recheck) return [];
+  return [{ what: 'recheck-ends', at: { service, server }, due: recheckDue(recheck) }];
+}
+
+/** When a server that is asked again lives. */
+export function recheckDue({ since, over }: Recheck): Due {
+  return { since, ms: over };
 }
 
 /**

@@ -21,6 +21,7 @@ export const EVENTS = {
   forgotten: 'what was said of a server is forgotten, since it is gone for good',
   down: 'a checker has found a server dead; of keepalived when lvsctl next looks',
   up: 'a checker has found a server alive again; of keepalived likewise',
+  rechecked: 'mon has started, and a dead server returns in a moment, unless it is found dead again',
   weighed: 'a weight follows what was measured',
   remeasured: 'a file of what was measured was damaged, lost or edited by hand, and is made anew',
   agent:

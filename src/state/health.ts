@@ -15,12 +15,21 @@ export interface Health {
   readonly rising: readonly (Place & Rise)[];
 }
 
-interface Dead extends Place, Death {}
+export interface Dead extends Place, Death {}
 
 interface Death {
   readonly since: Moment;
   /** Who found it: `mon`. */
   readonly by: string;
+  /** Its checker has started since, and asks it again. */
+  readonly recheck?: Recheck;
+}
+
+/** A dead server lives again once its time is over, unless its checker has found it dead again. */
+export interface Recheck {
+  readonly since: Moment;
+  /** Milliseconds that the checker takes to find a dead server dead, at most. */
+  readonly over: number;
 }
 
 /** What is known of one server's health; neither where it is well. */
@@ -31,7 +40,11 @@ export interface Condition {
 
 export const HEALTHY: Health = { dead: [], rising: [] };
 
-const DEATH = { since: moment, by: words } as const;
+const DEATH = {
+  since: moment,
+  by: words,
+  recheck: z.strictObject({ since: moment, over: span }).exactOptional(),
+} as const;
 const RISE = { since: moment, over: span } as const;
 
 export const conditionSchema: z.ZodType<Condition> = z.strictObject({
@@ -64,14 +77,29 @@ export async function writeHealth(files: Writing, health: Health): Promise<void>
   await writeDocument(files, HEALTH, health, { indent: 2 });
 }
 
-/** The server is dead; told twice is told once. */
+/** The server is dead; told twice is told once, but for one that is asked again: it is not any more. */
 export function died(health: Health, at: Place, by: string, now: Moment): Health {
-  if (health.dead.some(isAt(at))) return health;
+  const known = deathOf(health, at);
+  if (known) return known.recheck ? withDeath(health, { ...at, since: known.since, by: known.by }) : health;
   const { service, server } = at;
   return {
     dead: [...health.dead, { service, server, since: now, by }],
     rising: health.rising.filter(one => !isAt(at)(one)),
   };
+}
+
+/** The checker asks the server again, which takes up to `over` milliseconds. One that lives is not concerned. */
+export function rechecked(health: Health, at: Place, over: number, now: Moment): Health {
+  const known = deathOf(health, at);
+  return known ? withDeath(health, { ...known, recheck: { since: now, over } }) : health;
+}
+
+export function deathOf({ dead }: Health, at: Place): Dead | undefined {
+  return dead.find(isAt(at));
+}
+
+function withDeath(health: Health, death: Dead): Health {
+  return { ...health, dead: health.dead.map(one => (isAt(death)(one) ? death : one)) };
 }
 
 /** The server is alive. One that was dead rises for `slowStart` milliseconds. */

@@ -60,7 +60,9 @@ export async function* linesOf(files: Files, path: string, from = 0): AsyncGener
   let rest: Uint8Array = new Uint8Array();
   let read = from;
   let done = from;
-  const pieces = await onFile(path, async () => files.stream(path, from)[Symbol.asyncIterator]());
+  const pieces = await onFile(path, () =>
+    Promise.resolve().then(() => files.stream(path, from)[Symbol.asyncIterator]()),
+  );
   try {
     for (;;) {
       const { value: piece } = (await onFile(path, () => pieces.next())) as { value?: Uint8Array };

@@ -71,7 +71,7 @@ function conditionsOf({ dead, rising }: Health): Kept<Condition> {
     const at = { service, server };
     kept.set(place(at), { at, kept: { ...kept.get(place(at))?.kept, ...condition } });
   };
-  for (const { since, by, ...at } of dead) add(at, { dead: { since, by } });
+  for (const { service, server, ...death } of dead) add({ service, server }, { dead: death });
   for (const { since, over, ...at } of rising) add(at, { rising: { since, over } });
   return kept;
 }

@@ -125,6 +125,7 @@ const COMING: Readonly<Record<string, string>> = {
   'drain-ends': 'is no longer drained',
   'weight-ends': 'loses the weight that was set',
   'slow-start': 'gets more of its weight',
+  'recheck-ends': 'returns, unless mon finds it dead again',
   leaves: 'is removed, whatever connections it has',
   tells: 'is told of what has happened to servers since the last message',
 };

@@ -156,16 +156,6 @@ test('a clock that is set back, or a time that cannot be, makes no alert late', 
   t.is(servers(host), '12=1');
 });
 
-test('a server that came back while mon was stopped returns with its start', async t => {
-  const host = await alerted(t);
-  await mon(host, 'failure', 'web', WEB1);
-  host.time += 60_000;
-  t.regex((await mon(host, 'startup', 'web', WEB1)).out, /is alive again/);
-  t.is(servers(host), '12=1 11=3');
-  const { entries } = await readJournal(host.files);
-  t.is(entries.findLast(({ event }) => event === 'up')!.cause, 'mon: it has started');
-});
-
 test('a start of mon is no news of a dead server of which a failure waits, too', async t => {
   const host = await alerted(t);
   await mon(host, 'failure', 'web', WEB1);

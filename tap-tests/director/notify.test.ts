@@ -129,6 +129,18 @@ test('each service has its own minute; what happens together goes in one mail', 
   t.is(mails(sent).length, 2);
 });
 
+test('a return without a word of mon, after its start, is told like any other', async t => {
+  const { host, sent } = await told(t);
+  await mon(host, 'failure', 'web', WEB1);
+  host.time += 120_000;
+  await mon(host, 'startup', 'web', WEB1);
+  t.is(mails(sent).length, 1);
+  host.time += 60_000;
+  t.is((await host.run('tick')).exitCode, 0);
+  t.is(mails(sent).length, 2);
+  t.regex(mails(sent)[1]!.input, /web1 \(192\.0\.2\.11:80\) is alive again/);
+});
+
 test('what changes nothing, or is asked for by nobody, is not told', async t => {
   const { host, sent } = await told(t);
   await mon(host, 'startup', 'web', WEB1);

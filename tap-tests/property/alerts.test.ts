@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { hear, type Hearing } from '../../src/director/hear.js';
+import { hear, type Hearing, hearRechecks } from '../../src/director/hear.js';
 import { HEALTHY } from '../../src/state/health.js';
 import { place } from '../../src/table/overlay.js';
 import { after } from '../state/support.js';
@@ -37,9 +37,16 @@ test('in whatever order alerts come in, and however many are settled at a time, 
           t.deepEqual(again.health.dead, hearing.health.dead);
         }
         const dead = new Map(hearing.health.dead.map(one => [place(one), one]));
+        // Asked again, and not found dead.
+        const after10m = after(found.length * 1000 + 600_000);
+        const { health } = hearRechecks(cluster(), hearing.health, after10m);
+        const left = new Set(health.dead.map(place));
         for (const server of SERVERS) {
           const last = found.findLast(one => one.server === server)?.finding;
-          t.is(dead.has(place({ service: SERVICE, server })), last === 'failure');
+          const where = place({ service: SERVICE, server });
+          t.is(left.has(where), last === 'failure');
+          t.is(dead.has(where) && !dead.get(where)!.recheck, last === 'failure');
+          if (last !== 'startup') t.is(dead.has(where), last === 'failure');
         }
       },
     ),

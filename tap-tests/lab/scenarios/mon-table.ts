@@ -110,6 +110,21 @@ export const monTable: Scenario = {
           assert.equal(log.split('\n').filter(line => line.includes(addressOf(home))).length, 3, log);
         },
       );
+      await check('mon is started again, and the dead server never gets back meanwhile', async () => {
+        const left = home === 'web1' ? '43' : '13';
+        await midas.sh('kill "$(cat /run/mon.pid)"');
+        await startMon(midas);
+        const seen = new Set<string>();
+        const stillDead = async (): Promise<boolean> => {
+          seen.add(await table());
+          const log = await midas.sh('lvsctl log --since 2m -o json');
+          return log.split('\n').filter(line => line.includes('"after":"still dead"')).length === 3;
+        };
+        await lab.until('mon has found it dead again', stillDead, PATIENCE);
+        await midas.sh('sleep 15');
+        seen.add(await table());
+        assert.deepEqual([...seen], [`${left} ${left} ${left}`]);
+      });
       await check('it returns, and takes connections again', async () => {
         await recover(lab, lab.host(home));
         await becomes('13+43 13+43 13+43');
