@@ -113,11 +113,12 @@ function changed(health: Health, placed: Placed, { finding, at }: Pick<Alert, 'f
  */
 export function hearRechecks(
   cluster: Cluster | undefined,
-  health: Health,
+  before: Health,
   now: Moment,
 ): Pick<Hearing, 'told' | 'health'> {
   const told: Told[] = [];
-  for (const { service, server, recheck } of health.dead) {
+  let health = before;
+  for (const { service, server, recheck } of before.dead) {
     if (!recheck || !isDue(recheckDue(recheck), now)) continue;
     const at = { service, server };
     const placed = cluster && findPlaced(cluster, at);
