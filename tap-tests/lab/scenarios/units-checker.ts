@@ -11,6 +11,12 @@ const DAEMONS = ['mon', 'keepalived', 'lvsctl-after-keepalived'];
 const MON_RUNS = ['mon active enabled'];
 const KEEPALIVED_RUNS = ['keepalived active enabled', 'lvsctl-after-keepalived inactive enabled'];
 
+/** Lines of a unit by which keepalived cannot begin. */
+const BROKEN: Readonly<Record<string, readonly string[]>> = {
+  'does not start': ['ExecStart=/bin/false'],
+  'never says that it has started': ['Type=notify', 'TimeoutStartSec=5', 'ExecStart=/bin/sleep 1000'],
+};
+
 /** Another checker by `apply` alone, where systemd runs the daemons. */
 export const unitsChecker: Scenario = {
   name: 'units-checker',
@@ -78,19 +84,32 @@ export const unitsChecker: Scenario = {
         assert.doesNotMatch(stderr, /systemctl/);
         assert.deepEqual(await state(), MON_RUNS);
       });
-      await check('where keepalived does not start, mon goes on, and nothing has changed', async () => {
-        const folder = '/etc/systemd/system/keepalived.service.d';
-        await midas.sh(
-          `mkdir -p ${folder} && printf '[Service]\\nExecStart=\\nExecStart=/bin/false\\n' >${folder}/zz.conf && systemctl daemon-reload`,
-        );
-        const { exitCode, stderr } = await patiently(lab, midas, 'lvsctl apply -f /root/keepalived.yaml');
-        note(stderr.trim());
-        assert.equal(exitCode, 1, stderr);
-        assert.match(stderr, /all of it is taken back/);
-        await rightAs(MON, '/root/mon.yaml', MON_RUNS);
-        await live();
-        await midas.sh(`rm ${folder}/zz.conf && systemctl daemon-reload && systemctl reset-failed`);
-      });
+      for (const [how, unit] of Object.entries(BROKEN))
+        await check(`where keepalived ${how}, mon goes on, and nothing has changed`, async () => {
+          const folder = '/etc/systemd/system/keepalived.service.d';
+          const lines = ['[Service]', 'ExecStart=', ...unit].map(line => `'${line}'`).join(' ');
+          await midas.sh(
+            `mkdir -p ${folder} && printf '%s\\n' ${lines} >${folder}/zz.conf && systemctl daemon-reload`,
+          );
+          const { exitCode, stderr } = await patiently(lab, midas, 'lvsctl apply -f /root/keepalived.yaml');
+          note(stderr.trim());
+          assert.equal(exitCode, 1, stderr);
+          assert.match(stderr, /all of it is taken back/);
+          await rightAs(MON, '/root/mon.yaml', MON_RUNS);
+          await live();
+          await midas.sh(`rm ${folder}/zz.conf && systemctl daemon-reload && systemctl reset-failed`);
+        });
+      await check(
+        'where keepalived is masked, the plan and the apply say so, and who checks then',
+        async () => {
+          await midas.sh('systemctl mask keepalived');
+          const plan = await patiently(lab, midas, 'lvsctl plan -f /root/keepalived.yaml');
+          note(plan.stdout.trim());
+          note(plan.stderr.trim());
+          assert.match(plan.stderr, /keepalived\.service is masked, .*`systemctl unmask keepalived` first/);
+          await midas.sh('systemctl unmask keepalived');
+        },
+      );
       await check('to keepalived by one apply: it checks, and every connection lives', async () => {
         note(await sh('lvsctl apply -f /root/keepalived.yaml 2>&1'));
         await rightAs(KEEPALIVED, '/root/keepalived.yaml', KEEPALIVED_RUNS);
