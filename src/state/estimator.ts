@@ -37,6 +37,7 @@ const estimate = z.strictObject({
   seen: counted,
   polls: integer(0, Number.MAX_SAFE_INTEGER),
   off: z.int(),
+  spread: z.number().min(1).exactOptional(),
 });
 const control: z.ZodType<State> = z.strictObject({
   hosts: z.record(

@@ -9,16 +9,27 @@ export const CONSTANTS = {
   ageing: { byConnections: 120_000, byTurns: 300_000 },
   /** What is measured of a server before its weight is first moved. */
   enough: { polls: 2, completions: 100 },
-  /** When a capacity has changed: a window of so many completions that is off by more than `share` and `sigmas`. */
-  change: { completions: 100, share: 0.12, sigmas: 3, times: 2, sigmasAtOnce: 6 },
+  /**
+   * When a capacity has changed: a window of so many completions that is off by more than `share` and `sigmas`, which are
+   * longer where windows vary more; how fast that is learned of them, and up to how much.
+   */
+  change: {
+    completions: 100,
+    share: 0.12,
+    sigmas: 3,
+    times: 2,
+    sigmasAtOnce: 6,
+    spreadRate: 1 / 48,
+    mostSpread: 4,
+  },
   /** A backlog under turns: how much longer than the others' a server's queue may take, and how its weight falls. */
   backlog: { slack: 500, span: 10_000, polls: 3, least: 0.5 },
   /** What a slow answer to a connection costs of the weight, at the most. */
   latencyPenalty: 0.5,
   /** How far a weight moves in one poll, by the schedule's period. */
   slew: { share: 0.25, long: 60_000, shareOfLong: 0.5 },
-  /** By how much of its share a weight has to be wrong before it is written. */
-  hysteresis: { turns: 0.05, connections: 0.1, table: 0.2 },
+  /** By how much of its share a weight has to be wrong before it is written; under turns more above the usual spread. */
+  hysteresis: { turns: 0.05, connections: 0.1, table: 0.2, usualSpread: 2 },
   /** The least of the configured weight that a law leaves a server. */
   floor: 0.1,
   /** A silent agent: its weight is held, and then goes back to the configured one. */

@@ -20,6 +20,11 @@ export interface Estimate {
   readonly polls: number;
   /** How many windows in a row were off, below 0 to the other side. */
   readonly off: number;
+  /**
+   * How much more a window varies than where works are of an exponential distribution, as a ratio of variances; at
+   * least 1, which is what it is taken for as long as it is not known.
+   */
+  readonly spread?: number;
 }
 
 /** Whether what a server gives is judged by its connections (wlc and its like) or each gets its turn (wrr and its like). */
@@ -59,6 +64,7 @@ export function learn(
     seen: old.seen + done,
     polls: old.polls + 1,
     off: old.off,
+    ...(old.spread === undefined ? {} : { spread: old.spread }),
   };
   return noticing(next, balance);
 }
@@ -105,11 +111,16 @@ function noticing(one: Estimate, balance: Balance): Estimate {
   if (balance === 'connections' || base.busy <= 0 || base.completions < change.completions)
     return { ...kept, off: 0 };
   const deviation = window.completions / window.busy / (base.completions / base.busy) - 1;
-  // Works that vary as much as those of a Poisson process make this the error of a window.
-  const sigmas = Math.abs(deviation) * Math.sqrt(window.completions);
-  if (Math.abs(deviation) <= change.share || sigmas <= change.sigmas) return { ...kept, off: 0 };
+  const variance = deviation ** 2 * window.completions;
+  const before = one.spread ?? 1;
+  const sigmas = Math.sqrt(variance / before);
+  // A change of capacity must not pass for works that vary, nor these hide each change: a window counts for little.
+  const most = before * change.sigmasAtOnce ** 2;
+  const learned = before + (Math.min(variance, most) - before) * change.spreadRate;
+  const spread = Math.min(change.mostSpread, Math.max(1, learned));
+  if (Math.abs(deviation) <= change.share || sigmas <= change.sigmas) return { ...kept, spread, off: 0 };
   const side = Math.sign(deviation);
   const off = Math.sign(one.off) === side ? one.off + side : side;
-  if (Math.abs(off) < change.times && sigmas <= change.sigmasAtOnce) return { ...kept, off };
-  return { ...one, base: window, window: NOTHING, off: 0 };
+  if (Math.abs(off) < change.times && sigmas <= change.sigmasAtOnce) return { ...kept, spread, off };
+  return { ...one, base: window, window: NOTHING, spread, off: 0 };
 }

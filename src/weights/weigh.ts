@@ -16,8 +16,6 @@ import {
 } from './poll.js';
 import { integers, type Kind, ratios } from './quantiser.js';
 
-const HYSTERESIS: Readonly<Record<Kind, number>> = CONSTANTS.hysteresis;
-
 /** By so much two shares differ that are the same. */
 const ROUNDING = 1e-9;
 
@@ -59,10 +57,11 @@ export function weigh(
   const isLong = kind === 'turns' && Math.max(...current) > CONSTANTS.integers.most;
   // 0 is for a configured 0 alone: of a description before this one, or of somebody's hand, it would stay for ever.
   const isZero = current.some((weight, index) => weight > 0 !== real[index]! > 0);
+  const hysteresis = hysteresisOf(service, kind, hosts);
   const isWrong =
     isZero ||
-    isWorthWriting(current, real, HYSTERESIS[kind]) ||
-    (isLong && !isResting && !isWorthWriting(best, real, HYSTERESIS[kind]));
+    isWorthWriting(current, real, hysteresis) ||
+    (isLong && !isResting && !isWorthWriting(best, real, hysteresis));
   const next = isWrong ? best : current;
   // Other integers may say the same.
   const isLeft = ratios(next, best).map(ratio => Math.abs(ratio - 1) > ROUNDING);
@@ -96,6 +95,14 @@ export function weigh(
     }),
   );
   return { weighed, kept };
+}
+
+/** By how much a weight has to be wrong: more where works vary so that what is known of capacities is less sure. */
+function hysteresisOf({ servers }: PolledService, kind: Kind, hosts: State['hosts']): number {
+  const { usualSpread, ...by } = CONSTANTS.hysteresis;
+  if (kind !== 'turns') return by[kind];
+  const spreads = servers.map(({ host }) => hosts[host]?.estimates.turns?.spread ?? 1);
+  return by.turns * Math.sqrt(Math.max(usualSpread, ...spreads) / usualSpread);
 }
 
 /**

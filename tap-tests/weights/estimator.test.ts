@@ -44,6 +44,38 @@ test('what is off by chance drops nothing', t => {
   t.true(off.base.completions > old.base.completions * 0.9);
 });
 
+/** Works of a heavy tail: for ten seconds far fewer are done than in the next ten. */
+function varied(from: Estimate | undefined, rounds: number): Estimate {
+  let estimate = from;
+  for (let n = 0; n < rounds; n++) {
+    estimate = taught(estimate, 2, { rate: 37, busy: 0.5 });
+    estimate = taught(estimate, 2, { rate: 63, busy: 0.5 });
+  }
+  return estimate!;
+}
+
+test('where works vary more than usual, what would be a change elsewhere is none, and a larger one is', t => {
+  const [even, uneven] = [taught(undefined, 60, { rate: 50, busy: 0.5 }), varied(undefined, 60)];
+  t.is(even.spread, 1);
+  t.is(uneven.spread, 4);
+  const slower = { rate: 37, busy: 0.5 };
+  t.true(perSecond(taught(even, 3, slower)) < 80);
+  const kept = taught(uneven, 3, slower);
+  t.true(kept.base.completions > uneven.base.completions * 0.9);
+  t.true(perSecond(kept) > 90);
+  const now = perSecond(taught(uneven, 24, { rate: 10, busy: 0.5 }));
+  t.true(now < 25, String(now));
+});
+
+test('a change that is found does not pass for works that vary', t => {
+  let estimate = taught(undefined, 60, { rate: 50, busy: 0.5 });
+  for (const rate of [25, 50, 25, 50]) {
+    estimate = taught(estimate, 60, { rate, busy: 0.5 });
+    const now = perSecond(estimate);
+    t.true(Math.abs(now / (rate * 2) - 1) < 0.02, `${now} where ${rate * 2} is right`);
+  }
+});
+
 test('a counter that goes back, or has more than there was, is absurd; another boot or other processors are not', t => {
   const was: Counters = { boot: 'a', cpus: 2, time: 100e6, busy: 50e6 };
   t.false(isAbsurd(was, { ...was, time: 110e6, busy: 70e6 }));

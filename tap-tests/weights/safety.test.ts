@@ -25,6 +25,19 @@ for (const [scheduler, hysteresis] of [
   });
 }
 
+test('wrr: where works vary more than usual, a weight has to be wrong by more before it is written', t => {
+  for (const isUneven of [false, true]) {
+    const bench = new Bench();
+    let weights: readonly number[] = [];
+    for (let n = 0; n < 200; n++) {
+      const work = isUneven ? (n % 2 ? 0.66 : 1.34) : 1;
+      const hosts = { a: { rate: 47 * work, busy: 0.5 }, b: { rate: 53 * work, busy: 0.5 } };
+      weights = bench.polls(2, hosts, { scheduler: 'wrr' });
+    }
+    t.is(weights[0] === weights[1], isUneven, weights.join(' '));
+  }
+});
+
 test('a step is as long after an hour without a poll as after five seconds, towards what is wanted and back', t => {
   const bench = new Bench();
   bench.polls(1, { a: bare(0), b: bare(0), c: bare(0) }, { law: 'uptime' });
