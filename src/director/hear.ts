@@ -3,7 +3,8 @@ import { findServers, findService, type Found, type Placed } from '../cluster/fi
 import type { Service } from '../cluster/service.js';
 import { type Alert, type Heard, isLate } from '../state/alert.js';
 import { recheckDue } from '../state/deadlines.js';
-import { deathOf, died, type Health, rechecked, returned } from '../state/health.js';
+import { deathOf, died, type Health, type Recheck, rechecked, returned } from '../state/health.js';
+import type { Generation } from '../state/generation.js';
 import type { Taken } from '../state/inbox.js';
 import { isDue, type Moment } from '../state/moment.js';
 import { place, type Place } from '../table/overlay.js';
@@ -49,19 +50,18 @@ interface Subject {
   readonly unknown?: Told['unknown'];
 }
 
-/** Milliseconds that mon takes for its own rounds, in whole seconds, and to have an alert heard, on a busy director. */
-const SLACK = 5000;
+/** Milliseconds that mon's loop adds to each check, as it sleeps whole seconds, and that an alert takes on a busy director. */
+const [ROUND, SLACK] = [2000, 10_000] as const;
 
 /** Milliseconds after mon's start within which it has told of a dead server: its checks are made from then on. */
 export function recheckTime({ check: { interval, timeout, retries } }: Service): number {
-  return (interval + timeout) * (retries + 1) + SLACK;
+  return (interval + ROUND + timeout) * (retries + 1) + SLACK;
 }
 
 /**
  * Hears alerts in the order in which they came. Of one server the later finding holds; told twice is told once. mon
  * starts without a word of what it found before, and tells of a return only where it has told of the death: so a server
- * that was dead returns once mon has had the time to find it dead again. Of one of which a failure waits, too, a start is
- * no news.
+ * that was dead returns once mon has had the time to find it dead again.
  *
  * @param cluster what runs; undefined where nothing does
  */
@@ -71,15 +71,12 @@ export function hear(
   known: Pick<Hearing, 'health' | 'heard'>,
 ): Hearing {
   const subjects = alerts.map(one => subject(cluster, one));
-  const failures = failuresIn(subjects);
   const heard = new Map(known.heard);
   let { health } = known;
   const effectOn = (placed: Placed, { finding, at }: Alert): Effect => {
     const where = placeOf(placed);
     if (isLate(heard, where, at)) return { placed, what: 'late' };
     heard.set(place(where), Math.max(at.up, heard.get(place(where)) ?? -Infinity));
-    if (finding === 'startup' && (failures.get(place(where)) ?? -Infinity) >= at.up)
-      return { placed, what: 'known' };
     const known = deathOf(health, where);
     const after = changed(health, placed, { finding, at });
     if (after === health) return { placed, what: 'known' };
@@ -107,27 +104,46 @@ function changed(health: Health, placed: Placed, { finding, at }: Pick<Alert, 'f
 }
 
 /**
- * Those that mon has asked again, and has not found dead, live. One that is not declared any more is forgotten.
+ * Those that mon has asked again, and has not found dead, live. An apply has it read its files again, and begin its rounds
+ * anew, so their time does, too. Without a mon nobody asks them: they stay dead until it starts. One that is not declared
+ * any more is forgotten.
  *
- * @param cluster what runs; undefined where nothing does
+ * @param current what runs; undefined where nothing does
+ * @param isAsking whether mon runs, where it is the checker
  */
 export function hearRechecks(
-  cluster: Cluster | undefined,
+  current: Pick<Generation, 'cluster' | 'made'> | undefined,
   before: Health,
   now: Moment,
+  isAsking: boolean,
 ): Pick<Hearing, 'told' | 'health'> {
   const told: Told[] = [];
   let health = before;
-  for (const { service, server, recheck } of before.dead) {
-    if (!recheck || !isDue(recheckDue(recheck), now)) continue;
+  for (const { service, server, recheck: begun } of before.dead) {
+    if (!begun) continue;
     const at = { service, server };
-    const placed = cluster && findPlaced(cluster, at);
-    health = returned(health, at, placed?.service.slowStart ?? 0, now);
-    if (!placed) continue;
-    const alert = { finding: 'up', ...at, at: now, reason: FOUND_NOTHING } as const;
-    told.push({ name: '', alert, effects: [{ placed, what: 'up' }] });
+    const placed = current && findPlaced(current.cluster, at);
+    const recheck = placed && isLater(current.made, begun.since) ? afresh(placed, current.made) : begun;
+    if (recheck !== begun) health = rechecked(health, at, recheck.over, recheck.since);
+    const isOver = isDue(recheckDue(recheck), now);
+    if (current?.cluster.checker === 'keepalived' || (isOver && !isAsking))
+      health = died(health, at, CHECKER, now);
+    else if (isOver) {
+      health = returned(health, at, placed?.service.slowStart ?? 0, now);
+      const alert = { finding: 'up', ...at, at: now, reason: FOUND_NOTHING } as const;
+      if (placed) told.push({ name: '', alert, effects: [{ placed, what: 'up' }] });
+    }
   }
   return { told, health };
+}
+
+/** Within a boot: of another one is what mon has read before it was started. */
+function isLater(one: Moment, other: Moment): boolean {
+  return one.boot === other.boot && one.up > other.up;
+}
+
+function afresh({ service }: Placed, since: Moment): Recheck {
+  return { since, over: recheckTime(service) };
 }
 
 function findPlaced({ services }: Cluster, at: Place): Placed | undefined {
@@ -138,19 +154,6 @@ function findPlaced({ services }: Cluster, at: Place): Placed | undefined {
 }
 
 const FOUND_NOTHING = 'it has started, and not found it dead again';
-
-/** By `place`, when the last of these failures was found, in milliseconds of the machine's own time. */
-function failuresIn(subjects: readonly Subject[]): Map<string, number> {
-  const failures = new Map<string, number>();
-  for (const { alert, servers } of subjects) {
-    if (alert.finding !== 'failure') continue;
-    for (const one of servers) {
-      const where = place(placeOf(one));
-      failures.set(where, Math.max(alert.at.up, failures.get(where) ?? -Infinity));
-    }
-  }
-  return failures;
-}
 
 function subject(cluster: Cluster | undefined, { name, event: alert }: Taken<Alert>): Subject {
   const other = cluster && otherChecker(cluster);

@@ -38,6 +38,21 @@ export async function hasProcess(files: Files, daemon: Daemon): Promise<boolean>
   return (await pidOf(files, daemon)) !== undefined;
 }
 
+/** The processes of its unit, as systemd has them: cgroups(7) of version 2 and of version 1. */
+const UNIT_PROCESSES = ['/sys/fs/cgroup', '/sys/fs/cgroup/systemd'].map(
+  root => `${root}/system.slice/mon.service/cgroup.procs`,
+);
+
+/** Whether mon runs, by what can be read without a program. */
+export async function isMonThere(files: Files): Promise<boolean> {
+  if (await hasProcess(files, 'mon')) return true;
+  for (const path of UNIT_PROCESSES) {
+    const start = await files.read(path, 16).catch(() => new Uint8Array());
+    if (start.length > 0) return true;
+  }
+  return false;
+}
+
 /** Whether systemd looks after daemons here. */
 export async function bySystemd(files: Pick<Files, 'look'>): Promise<boolean> {
   return (await files.look(SYSTEMD)) !== undefined;

@@ -23,6 +23,7 @@ import type { Table } from '../table/table.js';
 import { withHolds, withoutHolds } from './keepalived/holds.js';
 import { tracksOf } from './keepalived/tracks.js';
 import { hear, type Hearing, hearRechecks } from './hear.js';
+import { isMonThere } from './reload.js';
 import { type Target, tableOf } from './target.js';
 import { usableHealth } from './usable-health.js';
 
@@ -80,8 +81,10 @@ export async function readRunning(
   for (const { path, why } of [...renewable, ...damaged])
     warn(keeper ? `${why}; it is kept as ${await keeper.aside(path)}` : `${why}; it counts as empty`);
   const before = health.value;
-  const hearing = hearingOf(current?.cluster, taken, { health: before, heard: heard.value }, now);
-  const found = hearing?.health ?? before;
+  const heardSoFar = hear(current?.cluster, taken, { health: before, heard: heard.value });
+  const hearing = await withRechecks(files, current, heardSoFar, now);
+  const isHeard = taken.length > 0 || hearing.health !== before;
+  const found = hearing.health;
   const overlay = overlayAt({ operator, health: found, measured: measured.value }, now);
   const { value: leaves } = lingering;
   return {
@@ -92,20 +95,19 @@ export async function readRunning(
     notices: notices.value,
     overlay,
     ...(leaves ? { lingering: { ...leaves, isOver: isDue(leaves.due, now) } } : {}),
-    ...(hearing ? { waiting: { ...hearing, taken, before } } : {}),
+    ...(isHeard ? { waiting: { ...hearing, taken, before } } : {}),
   };
 }
 
-/** What alerts that wait mean, and then the ends of rechecks; undefined where there is neither. */
-function hearingOf(
-  cluster: Cluster | undefined,
-  taken: readonly Taken<Alert>[],
-  known: Pick<Hearing, 'health' | 'heard'>,
+async function withRechecks(
+  files: Files,
+  current: Generation | undefined,
+  heard: Hearing,
   now: Moment,
-): Hearing | undefined {
-  const heard = hear(cluster, taken, known);
-  const { told, health } = hearRechecks(cluster, heard.health, now);
-  if (taken.length === 0 && health === known.health) return undefined;
+): Promise<Hearing> {
+  if (!heard.health.dead.some(({ recheck }) => recheck)) return heard;
+  const isAsking = current?.cluster.checker !== 'mon' || (await isMonThere(files));
+  const { told, health } = hearRechecks(current, heard.health, now, isAsking);
   return { ...heard, told: [...heard.told, ...told], health };
 }
 

@@ -39,7 +39,12 @@ test('in whatever order alerts come in, and however many are settled at a time, 
         const dead = new Map(hearing.health.dead.map(one => [place(one), one]));
         // Asked again, and not found dead.
         const after10m = after(found.length * 1000 + 600_000);
-        const { health } = hearRechecks(cluster(), hearing.health, after10m);
+        const { health } = hearRechecks(
+          { cluster: cluster(), made: after(0) },
+          hearing.health,
+          after10m,
+          true,
+        );
         const left = new Set(health.dead.map(place));
         for (const server of SERVERS) {
           const last = found.findLast(one => one.server === server)?.finding;
