@@ -1,5 +1,7 @@
 import Handlebars from 'handlebars';
+import { quote } from '../diagnostic/quote.js';
 import { lint } from './lint.js';
+import { withParts } from './parts.js';
 import type { Shape } from './shape.js';
 import { shellQuote } from './shell-quote.js';
 
@@ -69,17 +71,20 @@ export class Engine {
   }
 
   private compile(template: string): (view: object) => string {
-    const source = this.source(template);
+    let isOwn = this.texts.isOwn(template);
+    const tree = withParts(this.parse(template), ({ name, loc }) => {
+      const part = name.original;
+      if (this.texts.text(part) === undefined) {
+        const { line, column } = loc.start;
+        throw new TemplateError(`${loc.source}:${line}:${column + 1}: there is no template ${quote(part)}`);
+      }
+      isOwn ||= this.texts.isOwn(part);
+      return this.parse(part).body;
+    });
     const where = this.texts.where(template);
-    let tree: hbs.AST.Program;
-    try {
-      tree = Handlebars.parse(source);
-    } catch (error) {
-      throw new TemplateError(`${where}${parseProblem(error as Error, source)}`);
-    }
-    const shape = this.texts.isOwn(template) ? this.shapeOf(template) : undefined;
+    const shape = isOwn ? this.shapeOf(template) : undefined;
     const problems = shape ? lint(tree, shape, Object.keys(HELPERS)) : [];
-    if (problems.length > 0) throw new TemplateError(problems.map(one => `${where}:${one}`).join('\n'));
+    if (problems.length > 0) throw new TemplateError(problems.join('\n'));
     const knownHelpers = Object.fromEntries(Object.keys(HELPERS).map(name => [name, true]));
     const fill = this.handlebars.compile(tree, {
       noEscape: true,
@@ -95,6 +100,17 @@ export class Engine {
         throw new TemplateError(`${where}: ${(error as Error).message}`);
       }
     };
+  }
+
+  /** Places in it name the file. */
+  private parse(template: string): hbs.AST.Program {
+    const source = this.source(template);
+    const where = this.texts.where(template);
+    try {
+      return Handlebars.parse(source, { srcName: where });
+    } catch (error) {
+      throw new TemplateError(`${where}${parseProblem(error as Error, source)}`);
+    }
   }
 
   private shapeOf(template: string): Shape | undefined {

@@ -5,7 +5,7 @@ type Node = hbs.AST.Node;
 type Expression = hbs.AST.Expression;
 
 /**
- * What a template names that its view-model does not have, as `LINE:COLUMN: message`. Handlebars' own strict mode
+ * What a template names that its view-model does not have, as `FILE:LINE:COLUMN: message`. Handlebars' own strict mode
  * misses the arguments of blocks and helpers.
  */
 export function lint(tree: hbs.AST.Program, shape: Shape, helpers: readonly string[]): string[] {
@@ -34,7 +34,8 @@ class Linter {
       const { path, params, hash } = node as hbs.AST.MustacheStatement;
       this.call(path, params, hash, scopes);
     } else if (node.type === 'BlockStatement') this.block(node as hbs.AST.BlockStatement, scopes);
-    else if (node.type === 'PartialStatement') this.problem(node, 'partials are not available');
+    else if (node.type.startsWith('Partial'))
+      this.problem(node, 'a part is {{> NAME}} alone, and has no parts of its own');
   }
 
   private block(node: hbs.AST.BlockStatement, scopes: Scopes): void {
@@ -106,6 +107,6 @@ class Linter {
 
   private problem(node: Node, message: string): void {
     const { line, column } = node.loc.start;
-    this.problems.push(`${line}:${column + 1}: ${message}`);
+    this.problems.push(`${node.loc.source}:${line}:${column + 1}: ${message}`);
   }
 }
