@@ -76,7 +76,10 @@ sub admit {
         # The line is on its way: clients send it at once.
         $client->blocking(1);
         my $came = now();
-        if (!sysread $client, my $line, 100) { close $client }
+        my ($length, $line);
+        # A signal ends a read: whoever has just come would be sent away.
+        do { $length = sysread $client, $line, 100 } while !defined $length && $!{EINTR};
+        if (!$length) { close $client }
         elsif ($line =~ /^(\d+(?:\.\d+)?)\n/) { push @waiting, [$client, $1, $came] }
         else { close $client }
         start($came) if !$current;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,4 +78,17 @@ test('who says nothing is lost after the patience of a client', async t => {
   const [silent] = await ask('0.000 0.1\n', 0.5);
   t.is(silent!.by, undefined);
   t.true(silent!.took >= 0.5);
+});
+
+test('half the speed costs no request, not even of a client that has just come', async t => {
+  const { port, pid } = await worker(t);
+  const client = connect(port, '127.0.0.1').setEncoding('utf8');
+  await once(client, 'connect');
+  // The server reads by now.
+  await sleep(300);
+  process.kill(pid, 'SIGUSR1');
+  await sleep(100);
+  client.write('0.1\n');
+  const [said] = (await once(client, 'data', { signal: AbortSignal.timeout(5000) })) as [string];
+  t.is(said, `${hostname()}\n`);
 });
