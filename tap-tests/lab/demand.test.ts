@@ -62,7 +62,7 @@ test('computed: turns by weight, one request after the other at the speed, and l
 test('what the clients print is read back, and nothing else', t => {
   t.deepEqual(parseEnded('5.000 0.250 web1 0.001\n6.000 60.000 -silent 0.002\n'), [
     { due: 5, took: 0.25, late: 0.001, by: 'web1' },
-    { due: 6, took: 60, late: 0.002, by: undefined },
+    { due: 6, took: 60, late: 0.002, by: undefined, lost: 'silent' },
   ]);
   t.throws(() => parseEnded('socket: Too many open files\n'), { message: /arrivals\.pl says socket/ });
 });

@@ -54,6 +54,8 @@ export interface Ended {
   readonly late: number;
   /** The host that answered; undefined where none did. */
   readonly by: string | undefined;
+  /** Where none did: `refused`, `reset` or `silent`. */
+  readonly lost?: string;
 }
 
 /** What arrivals.pl says, by the machine's clock. @throws Error where it says anything else */
@@ -68,7 +70,7 @@ export function parseEnded(text: string): Ended[] {
         due: Number(due),
         took: Number(took),
         late: Number(late),
-        by: by!.startsWith('-') ? undefined : by,
+        ...(by!.startsWith('-') ? { by: undefined, lost: by!.slice(1) } : { by }),
       };
     });
 }

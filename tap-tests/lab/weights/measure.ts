@@ -45,6 +45,10 @@ export async function measure(plan: Plan): Promise<Round> {
       const to = warmUp + measured;
       const due = requests.filter(({ at }) => at >= from && at < to).length;
       const times = timesOf(ended, from, to, patience);
+      for (const { due: at, late, lost } of ended.filter(one => one.lost !== undefined).slice(0, 5))
+        note(
+          `${name}: lost (${lost}) ${(at - from).toFixed(2)} s after the measuring began, sent ${late} s late`,
+        );
       // A hundredth of a second is what the machine's clock is read to.
       if (Math.abs(due - times.requests) > 1)
         throw new Error(`${name}: of ${due} requests ${times.requests} have ended`);
