@@ -29,6 +29,7 @@ import { mon } from './scenarios/mon.js';
 import { packetFilter } from './scenarios/packet-filter.js';
 import { persistence } from './scenarios/persistence.js';
 import { pollClassic } from './scenarios/poll-classic.js';
+import { pollFailover } from './scenarios/poll-failover.js';
 import { rates, ratesAtLength } from './scenarios/rates.js';
 import { rehearseChange } from './scenarios/rehearse-change.js';
 import { rehearse, rehearseMon } from './scenarios/rehearse.js';
@@ -121,6 +122,7 @@ const SCENARIOS: readonly Scenario[] = [
   applySpeed,
   alertSpeed,
   pollClassic,
+  pollFailover,
   ...reliabilityAtLength,
   ...weightsProof,
   hosts,

@@ -50,11 +50,7 @@ export async function withStages(
 async function setUp({ policy, lab, director, servers }: Stage): Promise<void> {
   const isAsked = policy.by === 'capacity' || policy.by === 'idle';
   for (const [index, server] of servers.entries()) {
-    await realServer(server);
-    const words = [VIP.address, VIP.port, SPEEDS[index]!, FOLDER];
-    await server.sh(`mkdir ${FOLDER}; ${server.perl('worker', words)} >${FOLDER}/process`);
-    // All hosts share a kernel, and so its load average.
-    await server.sh(`mount --bind ${FOLDER}/loadavg /proc/loadavg`);
+    await startWorker(server, SPEEDS[index]!);
     if (isAsked) await startAgent(server);
   }
   if (policy.by === 'capacity') {
@@ -62,11 +58,30 @@ async function setUp({ policy, lab, director, servers }: Stage): Promise<void> {
     await director.sh('modprobe ip_vs; mkdir -p /etc/lvsctl; cat >/etc/lvsctl/lvs.yaml', description(policy));
     await must(lab, director, 'lvsctl apply && lvsctl director start');
   } else await director.sh('/etc/init.d/director.lvs.dr start');
+  await watchTable(director);
+}
+
+/** A real server that answers for the VIP at this speed. */
+export async function startWorker(server: Host, speed: number): Promise<void> {
+  await realServer(server);
+  const words = [VIP.address, VIP.port, speed, FOLDER];
+  await server.sh(`mkdir ${FOLDER}; ${server.perl('worker', words)} >${FOLDER}/process`);
+  // All hosts share a kernel, and so its load average.
+  await server.sh(`mount --bind ${FOLDER}/loadavg /proc/loadavg`);
+}
+
+/** Its speed is halved. */
+export async function slowWorker(server: Host): Promise<void> {
+  await server.sh(`kill -USR1 "$(cat ${FOLDER}/process)"`);
+}
+
+/** Writes down each state of a director's table. */
+export async function watchTable(director: Host): Promise<void> {
   await director.daemon('table', director.perl('table', [LOOK]));
 }
 
 /** The agent without Node; in place of systemd's socket ncat starts it, and says by whom it is asked. */
-async function startAgent(server: Host): Promise<void> {
+export async function startAgent(server: Host): Promise<void> {
   await server.sh(
     'cat >/run/agent && chmod 755 /run/agent',
     `#!/bin/sh\nREMOTE_ADDR=$NCAT_REMOTE_ADDR exec /usr/local/sbin/uptimesrv --busy-file ${FOLDER}/busy\n`,
@@ -100,14 +115,18 @@ export async function startPolicy({ policy, director }: Stage): Promise<void> {
 
 /** The fastest server does half of what it did; somebody may know. */
 export async function slowDown({ policy, lab, director }: Stage): Promise<void> {
-  await lab.host(SLOWED.name).sh(`kill -USR1 "$(cat ${FOLDER}/process)"`);
+  await slowWorker(lab.host(SLOWED.name));
   if (policy.by !== 'knowledge') return;
   const to = `-t ${VIP.address}:${VIP.port} -r ${serverAddress(SPEEDS.at(-1)!)}:${VIP.port}`;
   await director.sh(`ipvsadm -e ${to} -g -w ${SLOWED.weight}`);
 }
 
 /** Clients begin with the requests of a file, and go on until all have ended. */
-export async function startLoad({ client }: Stage, file: string, patience: number): Promise<void> {
+export async function startLoad(
+  { client }: Pick<Stage, 'client'>,
+  file: string,
+  patience: number,
+): Promise<void> {
   await client.sh('cat >/run/requests', file);
   const words = ['/run/requests', VIP.address, VIP.port, patience];
   await client.sh(`setsid ${client.perl('arrivals', words)} </dev/null >/run/requests.out 2>&1 &`);
