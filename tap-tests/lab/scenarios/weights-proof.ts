@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { RESULTS, type Scenario } from '../harness.js';
 import { note } from '../notes.js';
 import type { Figures, Round } from '../weights/figures.js';
+import { judgeRound } from '../weights/judge-round.js';
 import { measure, type Plan } from '../weights/measure.js';
 import { description, type SetName, SETS } from '../weights/policies.js';
 
@@ -85,18 +86,6 @@ export const weightsProof: readonly Scenario[] = [
     ),
   ),
 ];
-
-/** What holds of each single round; how well it does is judged by the medians of all. */
-function judgeRound(set: SetName, policies: readonly Figures[]): void {
-  const of = (name: string): Figures => policies.find(one => one.name === name)!;
-  for (const { name, lost } of set === 'others' ? [] : policies.filter(one => one.role !== 'other'))
-    assert.equal(lost, 0, `${name} loses requests`);
-  if (set === 'ours')
-    for (const scheduler of ['wlc', 'wrr'])
-      assert.ok(of(`${scheduler}, capacity`).p99 < 2 * of(`${scheduler}, perfect weights`).p99, scheduler);
-  if (set === 'others') for (const name of ['rr', 'wrr, equal weights']) assert.ok(of(name).lost > 0, name);
-  if (set === 'step') assert.ok(of('capacity').mean < of('the old weights').mean);
-}
 
 function told(one: Figures): string {
   const list = (values: readonly number[], digits: number): string =>
