@@ -37,5 +37,5 @@ export const CONSTANTS = {
   /** Where fewer of a service's agents answer, nothing moves. */
   quorum: 0.5,
   /** Integers: the largest weight under turns, what a share may be above its target, and the largest under connections. */
-  integers: { usual: 16, most: 32, above: 0.02, connections: 255, table: 63 },
+  integers: { most: 32, above: 0.02, connections: 255, table: 63 },
 } as const;

@@ -19,9 +19,10 @@ export function integers(wanted: readonly number[], kind: Kind): number[] {
     wanted.map(one => (one > 0 ? Math.max(1, Math.round((one / largest) * top)) : 0));
   if (kind === 'connections') return scaled(CONSTANTS.integers.connections);
   if (kind === 'table') return scaled(CONSTANTS.integers.table);
-  return reduced(turns(wanted, scaled));
+  return turns(wanted, scaled);
 }
 
+/** The first that will do, else the best: so they have no divisor in common, with which smaller ones would say the same. */
 function turns(wanted: readonly number[], scaled: (top: number) => number[]): number[] {
   const { most, above } = CONSTANTS.integers;
   let best: { readonly weights: number[]; readonly over: number } | undefined;
@@ -47,13 +48,4 @@ export function ratios(weights: readonly number[], wanted: readonly number[]): n
     const target = wanted[index]! / sumWanted;
     return target > 0 ? one / sum / target : one > 0 ? Infinity : 1;
   });
-}
-
-function reduced(weights: readonly number[]): number[] {
-  const divisor = weights.reduce((a, b) => gcd(a, b), 0);
-  return divisor > 1 ? weights.map(one => one / divisor) : [...weights];
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
 }

@@ -28,3 +28,22 @@ test('where all are 0 all stay so', t => {
   t.deepEqual(integers([0, 0], 'turns'), [0, 0]);
   t.deepEqual(integers([], 'connections'), []);
 });
+
+test('under turns a share that is above its target by 1.6 % will do, and one by 3.2 % will not', t => {
+  t.deepEqual(integers([1, 0.97], 'turns'), [1, 1]);
+  t.deepEqual(integers([1, 0.94], 'turns'), [11, 10]);
+});
+
+test('under turns the integers have no divisor in common', t => {
+  const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+  for (let first = 1; first <= 60; first++) {
+    for (const rest of [[6.1, 60], [9, 27.3, 33], [12]]) {
+      const weights = integers([first, ...rest], 'turns');
+      t.is(weights.reduce(gcd), 1, `${first} ${rest.join(' ')}: ${weights.join(' ')}`);
+    }
+  }
+});
+
+test('under turns none is above 32, however far apart they are', t => {
+  t.deepEqual(integers([1, 1000], 'turns'), [1, 32]);
+});
