@@ -18,20 +18,25 @@ export interface BenchHost {
   /** Its agent says what uptime(1) says, and nothing more. */
   readonly bare?: boolean;
   readonly active?: number;
+  /** Of its own account, and of the description's. */
+  readonly cpus?: number;
+  readonly described?: number;
   readonly asks?: Readiness;
 }
 
 /** Speeds of 1 and 4. */
 export const UNLIKE = { a: { rate: 20, busy: 0.8 }, b: { rate: 40, busy: 0.4 } };
 
-/** A controller that is polled each five seconds. */
+/** A controller that is polled each five seconds, or as often as is said, in milliseconds. */
 export class Bench {
+  constructor(private readonly period = 5000) {}
+
   state: State = NOTHING_KNOWN;
   now = 0;
   readonly #sums = new Map<string, { connections: number; busy: number }>();
 
   poll(hosts: Readonly<Record<string, BenchHost>>, more: Partial<PolledService> = {}): Outcome {
-    this.now += 5000;
+    this.now += this.period;
     const answers: Poll['answers'] = new Map(
       Object.entries(hosts).flatMap(([host, one]) => {
         const answer = this.#answer(host, one);
@@ -45,23 +50,27 @@ export class Bench {
     const service = { key: 'web', scheduler: 'wlc', law: 'capacity', servers, ...more } as const;
     const outcome = control(this.state, {
       now: this.now,
-      period: 5000,
+      period: this.period,
       answers,
-      cpus: new Map(),
+      cpus: new Map(
+        Object.entries(hosts).flatMap(([host, { described }]) =>
+          described === undefined ? [] : [[host, described] as const],
+        ),
+      ),
       services: [service],
     });
     this.state = outcome.state;
     return outcome;
   }
 
-  #answer(host: string, { rate, busy, boot = 'a', bare, asks }: BenchHost): Answer {
+  #answer(host: string, { rate, busy, boot = 'a', bare, asks, cpus = 1 }: BenchHost): Answer {
     const sum = this.#sums.get(host) ?? { connections: 0, busy: 0 };
-    sum.connections += rate * 5;
-    sum.busy += busy * 5e6;
+    sum.connections += (rate * this.period) / 1000;
+    sum.busy += busy * this.period * 1000;
     this.#sums.set(host, sum);
     if (asks) return { readiness: asks };
     if (bare) return { load: busy };
-    return { load: busy, counters: { boot, time: this.now * 1000, cpus: 1, busy: sum.busy } };
+    return { load: busy, counters: { boot, time: this.now * 1000, cpus, busy: sum.busy } };
   }
 
   /** What became of each server in the last of so many polls. */

@@ -63,6 +63,7 @@ const CASES: readonly (readonly [string, string, Answer | undefined])[] = [
     { load: 1.42, readiness: 'ready' },
   ],
   ['no processor', 'lvsctl/1 boot=a t_us=5 cpus=0 busy_us=1\n', undefined],
+  ['more processors than there are', 'lvsctl/1 boot=a t_us=5 cpus=65537 busy_us=1\n', undefined],
   ['a boot of another kind', 'lvsctl/1 boot=../x t_us=5 cpus=1 busy_us=1\n', undefined],
 ];
 

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { PolledService } from '../../src/weights/poll.js';
 import { controlled, perfect } from '../../src/weights/simulator/policies.js';
 import { served } from '../../src/weights/simulator/measure.js';
 import { run, type Setting } from '../../src/weights/simulator/run.js';
@@ -55,11 +56,41 @@ test('a server that left the table while its agent was silent is not credited wi
   const bench = new Bench();
   bench.polls(40, UNLIKE);
   const known = bench.poll(UNLIKE).services.get('web')![1]!.capacity!;
-  const gone = { connections: 5, active: 0, isOpen: true };
-  const servers = ['a', 'b'].map(key => ({ host: key, key, configured: 1, counted: gone }));
-  bench.poll({ ...UNLIKE, b: { ...UNLIKE.b, silent: true } }, { servers });
-  const after = bench.poll(UNLIKE).services.get('web')![1]!.capacity!;
+  const counted = (connections: number): PolledService['servers'] =>
+    ['a', 'b'].map(key => ({
+      host: key,
+      key,
+      configured: 1,
+      counted: { connections, active: 0, isOpen: true },
+    }));
+  bench.poll({ ...UNLIKE, b: { ...UNLIKE.b, silent: true } }, { servers: counted(5) });
+  // More than it had: whoever compares with that takes it for little.
+  const after = bench.poll(UNLIKE, { servers: counted(20_000) }).services.get('web')![1]!.capacity!;
   t.true(Math.abs(after - known) < 0.1, String(after));
+});
+
+test('a server whose connections the kernel counts anew loses nothing of what is known of it', t => {
+  const bench = new Bench();
+  const known = bench.servers(40, UNLIKE)[1]!.capacity!;
+  const anew = { connections: 5, active: 0, isOpen: true };
+  const servers = ['a', 'b'].map(key => ({ host: key, key, configured: 1, counted: anew }));
+  const after = bench.servers(1, UNLIKE, { servers })[1]!.capacity!;
+  t.true(Math.abs(after - known) < 0.1, String(after));
+});
+
+test('a server that is not in the table tells nothing of its host, and hides nothing', t => {
+  const bench = new Bench();
+  let capacity: number | undefined;
+  for (let n = 1; n <= 10; n++) {
+    const counted = { connections: n * 200, active: 0, isOpen: true };
+    const servers = [
+      { host: 'a', key: 'a', configured: 1, counted },
+      { host: 'a', key: 'dead', configured: 1 },
+    ];
+    capacity = bench.servers(1, UNLIKE, { servers })[0]!.capacity;
+  }
+  // 40 a second, busy for 0.8 of it.
+  t.true(Math.abs(capacity! - 50) < 0.1, String(capacity));
 });
 
 test('who is configured with 0 stays at 0, whatever it could do', t => {
@@ -73,6 +104,20 @@ test('who is configured with 0 stays at 0, whatever it could do', t => {
   }));
   for (let n = 0; n < 40; n++) bench.poll(UNLIKE, { servers });
   t.is(bench.poll(UNLIKE, { servers }).services.get('web')![1]!.weight, 0);
+});
+
+test('a 0 of a description before this one does not stay', t => {
+  for (const scheduler of ['wrr', 'wlc', 'mh'] as const) {
+    const bench = new Bench();
+    const of = (...configured: readonly [number, number]): PolledService['servers'] =>
+      ['a', 'b'].map((key, index) => ({ host: key, key, configured: configured[index]! }));
+    t.deepEqual(bench.polls(2, UNLIKE, { scheduler, servers: of(0, 0) }), [0, 0]);
+    t.true(
+      bench.polls(1, UNLIKE, { scheduler, servers: of(1, 1) }).every(weight => weight > 0),
+      scheduler,
+    );
+    t.is(bench.polls(1, UNLIKE, { scheduler, servers: of(0, 1) })[0], 0);
+  }
 });
 
 test('small changes are not written', t => {

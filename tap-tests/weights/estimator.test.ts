@@ -81,7 +81,134 @@ test('a counter that goes back, or has more than there was, is absurd; another b
   t.false(isAbsurd(was, { ...was, time: 110e6, busy: 70e6 }));
   t.true(isAbsurd(was, { ...was, time: 110e6, busy: 49e6 }));
   t.true(isAbsurd(was, { ...was, time: 99e6 }));
+  t.true(isAbsurd(was, { ...was, time: 99.9e6 }));
   t.true(isAbsurd(was, { ...was, time: 110e6, busy: 90e6 }));
   t.false(isAbsurd(was, { ...was, boot: 'b', time: 1, busy: 1 }));
   t.false(isAbsurd(was, { ...was, cpus: 4, time: 99e6 }));
+});
+
+/** One more poll: so many completions, each of which took this much more or less of the host than before. */
+function judged(old: Estimate, completions: number, deviation: number, seconds = 20): Estimate {
+  const { completions: before, busy } = old.base;
+  const worked = completions / ((before / busy) * (1 + deviation));
+  const { counters } = old;
+  const next = {
+    ...counters,
+    time: counters.time + seconds * 1e6,
+    busy: counters.busy + worked * counters.cpus * 1000,
+  };
+  return learn(old, next, completions, 'turns');
+}
+
+/** What is known of a host that does 100 a second when it is wholly busy, with nothing in its window. */
+const KNOWN = taught(undefined, 61, { rate: 50, busy: 0.5 });
+
+/** By how much each of the windows is off, and of how many completions it is; whether what is old is dropped at last. */
+const CHANGES: readonly (readonly [string, readonly (readonly [number, number])[], boolean])[] = [
+  ['a little more than 12 % and 3 sigmas, once', [[0.13, 900]], false],
+  [
+    'the same twice',
+    [
+      [0.13, 900],
+      [0.13, 900],
+    ],
+    true,
+  ],
+  [
+    'to the other side twice',
+    [
+      [-0.13, 900],
+      [-0.13, 900],
+    ],
+    true,
+  ],
+  [
+    'to one side, and twice to the other',
+    [
+      [0.13, 900],
+      [-0.13, 900],
+      [-0.13, 900],
+    ],
+    true,
+  ],
+  [
+    'to one side, back and again',
+    [
+      [0.13, 900],
+      [0, 900],
+      [0.13, 900],
+    ],
+    false,
+  ],
+  [
+    'less than 12 %, twice',
+    [
+      [0.11, 1600],
+      [0.11, 1600],
+    ],
+    false,
+  ],
+  [
+    'less than 3 sigmas, twice',
+    [
+      [0.2, 210],
+      [0.2, 210],
+    ],
+    false,
+  ],
+  ['less than 6 sigmas, once', [[0.4, 200]], false],
+  ['more than 6 sigmas, once', [[0.4, 256]], true],
+  ['more than 6 sigmas of a window that is not full', [[0.9, 99]], false],
+  ['of one that just is', [[0.9, 101]], true],
+];
+
+for (const [what, windows, isDropped] of CHANGES) {
+  test(`under turns what is old is ${isDropped ? 'dropped' : 'kept'}: ${what}`, t => {
+    let estimate = KNOWN;
+    for (const [deviation, completions] of windows) estimate = judged(estimate, completions, deviation);
+    t.is(estimate.base.completions <= windows.at(-1)![1], isDropped, JSON.stringify(estimate));
+  });
+}
+
+test('what is known of less than a hundred completions is no measure of a change', t => {
+  const few = judged(taught(undefined, 3, { rate: 50, busy: 0.5 }), 0, 0, 600);
+  t.true(few.base.completions < 100);
+  const more = judged(few, 101, 0.9);
+  t.true(more.base.completions > 101, String(more.base.completions));
+});
+
+test('what is known ages to a third in five minutes under turns, in two under connections', t => {
+  for (const [balance, seconds] of [
+    ['turns', 300],
+    ['connections', 120],
+  ] as const) {
+    const old = taught(undefined, 60, { rate: 50, busy: 0.5 }, balance);
+    const { counters } = old;
+    const now = learn(old, { ...counters, time: counters.time + seconds * 1e6 }, 0, balance);
+    const of = ({ base, window }: Estimate): number => base.completions + window.completions;
+    t.true(Math.abs(of(now) / of(old) - Math.exp(-1)) < 1e-9, balance);
+  }
+});
+
+test('the same answer once more tells nothing', t => {
+  t.is(learn(KNOWN, KNOWN.counters, 50, 'turns'), KNOWN);
+});
+
+test('busy time is of all processors, and never more than the time that has passed', t => {
+  const polled = (cpus: number, busy: number): number => {
+    const at = (n: number): Counters => ({ boot: 'a', cpus, time: n * 5e6, busy: n * busy * 1e6 });
+    return [1, 2, 3].reduce<Estimate>(
+      (old, n) => learn(old, at(n), 100, 'turns'),
+      learn(undefined, at(0), undefined, 'turns'),
+    ).window.busy;
+  };
+  const aged = polled(1, 2.5);
+  t.true(Math.abs(polled(4, 10) - aged) < 1e-6);
+  t.true(Math.abs(polled(1, 7) - 2 * aged) < 1e-6);
+});
+
+test('who was never busy, or has completed nothing, has no capacity that is known', t => {
+  t.is(capacityOf(taught(undefined, 60, { rate: 50, busy: 0 })), undefined);
+  const nothing = { completions: 0, busy: 5000 };
+  t.is(capacityOf({ ...KNOWN, base: nothing, window: nothing }), undefined);
 });

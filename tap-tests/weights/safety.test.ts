@@ -170,6 +170,21 @@ test('under turns who has a backlog gets less until it is gone, but never less t
   t.true(low!.weight / high!.weight > (0.1 / 1.45) * 0.9, `${low!.weight} ${high!.weight}`);
 });
 
+for (const [period, expected] of [
+  // 3.5 seconds of work wait, half of one is free: 3 of 15 are 0.8, and 3 of 10 are 0.7.
+  [5000, [3, 4, 4]],
+  [1000, [2, 3, 3]],
+] as const) {
+  test(`under turns a backlog costs what it is of ten seconds, or of three polls of ${period} ms`, t => {
+    const hosts = { a: { rate: 40, busy: 0.4 }, b: { rate: 40, busy: 0.4 }, c: { rate: 40, busy: 0.4 } };
+    const bench = new Bench(period);
+    bench.polls(100, hosts, { scheduler: 'wrr' });
+    // Its completions have to stay what they were.
+    const queued = { ...hosts, a: { rate: 40 + 350_000 / period, busy: 0.4, active: 350 } };
+    t.deepEqual(bench.polls(1, queued, { scheduler: 'wrr' }), [...expected]);
+  });
+}
+
 test('who asks for no connections gets none, unless all ask so', t => {
   for (const [a, b, expected] of [
     ['drain', 'ready', [0, 1]],
@@ -179,6 +194,10 @@ test('who asks for no connections gets none, unless all ask so', t => {
     const hosts = { a: { ...bare(0), asks: a }, b: { ...bare(0), asks: b } };
     t.deepEqual(new Bench().polls(2, hosts), [...expected]);
   }
+  // One of weight 0 is nobody who is left.
+  const hosts = { a: { ...bare(0), asks: 'drain' }, b: bare(0) } as const;
+  const servers = ['a', 'b'].map((key, index) => ({ host: key, key, configured: 1 - index }));
+  t.true(new Bench().polls(2, hosts, { servers })[0]! > 0);
 });
 
 test('integers of another scheduler do not stay under turns, where they would be runs of connections', t => {
@@ -190,6 +209,9 @@ test('integers of another scheduler do not stay under turns, where they would be
   t.deepEqual(new Bench().polls(1, UNLIKE, { servers: large, scheduler: 'wrr' }), [1, 1]);
   const silent = { a: { ...UNLIKE.a, silent: true }, b: { ...UNLIKE.b, silent: true } };
   t.deepEqual(new Bench().polls(1, silent, { servers: large, scheduler: 'wrr' }), [100, 100]);
+  const [asked, unasked] = large;
+  const servers = [asked!, { ...unasked!, isUnasked: true }];
+  t.deepEqual(new Bench().polls(1, silent, { servers, scheduler: 'wrr' }), [100, 100]);
 });
 
 test('a factor of a file that somebody edited gives nobody more than all, and is soon gone', t => {
@@ -217,4 +239,42 @@ test('one who answers no more is silent, whatever time a file says that he answe
   t.deepEqual(first!.limits.slice(0, 1), ['held']);
   const [, later] = bench.servers(150, { ...UNLIKE, b: { ...UNLIKE.b, silent: true } });
   t.deepEqual(later!.limits.slice(0, 1), ['decaying']);
+});
+
+test('servers without an agent neither freeze those that answer, nor are held', t => {
+  const hosts = { a: bare(3), b: { ...bare(0), silent: true }, c: { ...bare(0), silent: true } };
+  const servers = ['a', 'b', 'c'].map(key => ({ host: key, key, configured: 1, isUnasked: key !== 'a' }));
+  const found = new Bench().servers(
+    1,
+    { ...hosts, d: bare(0) },
+    {
+      law: 'uptime',
+      servers: [...servers, { host: 'd', key: 'd', configured: 1 }],
+    },
+  );
+  t.deepEqual(
+    found.map(({ factor }) => factor),
+    [0.75, 1, 1, 1.25],
+  );
+});
+
+test('by latency, where fewer than half tell theirs nothing moves', t => {
+  const of = (...latencies: readonly (number | undefined)[]): PolledService['servers'] =>
+    latencies.map((latency, index) => ({ host: 'a', key: String(index), configured: 1, latency }));
+  const limits = (servers: PolledService['servers']): (readonly string[])[] =>
+    new Bench()
+      .servers(1, { a: bare(0) }, { law: 'lowest-latency', servers })
+      .map(one => one.limits.slice(0, 1));
+  t.deepEqual(limits(of(1, undefined, undefined)), [['frozen'], ['held'], ['held']]);
+  t.deepEqual(limits(of(1, 2, undefined)), [[], ['floor'], ['held']]);
+});
+
+test('a load is of the processors that the agent tells of, else of those of the description, else of one', t => {
+  const shares = (a: Partial<BenchHost>): readonly (number | undefined)[] =>
+    new Bench()
+      .servers(1, { a: { rate: 0, busy: 3, ...a }, b: bare(0) }, { law: 'uptime' })
+      .map(({ wanted }) => wanted && Math.round(wanted * 1000) / 1000);
+  t.deepEqual(shares({ bare: true }), [0.4, 1.6]);
+  t.deepEqual(shares({ bare: true, described: 3 }), [0.667, 1.333]);
+  t.deepEqual(shares({ cpus: 3, described: 99 }), [0.667, 1.333]);
 });
