@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Said } from '../../src/system/ports.js';
-import { KernelHost } from '../support/kernel-host.js';
+import { KernelHost, VRRP_PAIR } from '../support/kernel-host.js';
 
 const DESCRIPTION = `version: 1
 polling: { schedule: '*/5 * * * * *', timeout: 2s }
@@ -13,7 +13,11 @@ services:
 `;
 
 /** A director whose servers' agents say these texts, by address; the others refuse. */
-async function polled(t: ExecutionContext, said: Record<string, string>): Promise<KernelHost> {
+async function polled(
+  t: ExecutionContext,
+  said: Record<string, string>,
+  description = DESCRIPTION,
+): Promise<KernelHost> {
   const host = new KernelHost(t);
   host.network = {
     hear: ({ address, port }) => {
@@ -25,7 +29,7 @@ async function polled(t: ExecutionContext, said: Record<string, string>): Promis
     connect: () => Promise.resolve(undefined),
     ask: () => Promise.resolve(undefined),
   };
-  await host.applied(t, DESCRIPTION);
+  await host.applied(t, description);
   return host;
 }
 
@@ -177,3 +181,31 @@ test.serial(
     }
   },
 );
+
+test.serial('a standby asks nobody and changes nothing, unless it is told to', async t => {
+  const said = { '192.0.2.11': load('3.00'), '192.0.2.13': load('0.00') };
+  const host = await polled(t, said, DESCRIPTION + VRRP_PAIR);
+  const before = host.kernel.rules();
+  const held = (address: string): { readonly stdout: string } => ({
+    stdout: JSON.stringify([{ ifname: 'eth0', addr_info: [{ local: address, prefixlen: 24 }] }]),
+  });
+  host.answers.set('ip -j addr show', held('192.0.2.1'));
+  const arping = 'arping -D -f -w 2 -I eth0 192.0.2.100';
+  const reply = 'Unicast reply from 192.0.2.100 [02:00:00:00:00:02]  1ms\n';
+  host.answers.set(arping, { stdout: reply, exitCode: 1 });
+  const standby = await host.run('poll');
+  t.deepEqual([standby.exitCode, standby.out], [0, 'nothing to do: this director is the standby\n']);
+  t.is(host.kernel.rules(), before);
+  t.deepEqual(JSON.parse((await host.run('poll', '-o', 'json')).out), { version: 1, idle: 'standby' });
+  t.regex((await host.run('poll', '--local')).out, /uptime × 0\.75/);
+  t.not(host.kernel.rules(), before);
+  // It takes over; then nobody has the address, and each may act.
+  for (const [own, answer] of [
+    ['192.0.2.100', reply],
+    ['192.0.2.1', ''],
+  ] as const) {
+    host.answers.set('ip -j addr show', held(own));
+    host.answers.set(arping, { stdout: answer, exitCode: answer === '' ? 0 : 1 });
+    t.regex((await host.run('poll')).out, /uptime × /);
+  }
+});
