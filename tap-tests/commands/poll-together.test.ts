@@ -73,6 +73,31 @@ test.serial(
   },
 );
 
+test.serial(
+  'what another director has counted means nothing to this one, though it be in the same boot, as a container is',
+  async t => {
+    const farm = await Farm.create(t);
+    await farm.polls(40);
+    farm.host.name = 'estepe';
+    t.is(await farm.polls(1, { ...WORK, 13: { rate: 5000, busy: 0.2 } }), SETTLED);
+    t.is(await farm.polls(5), SETTLED);
+  },
+);
+
+test.serial(
+  'whoever says nothing after a boot is held, however long this boot has lasted by then',
+  async t => {
+    const farm = await Farm.create(t);
+    const { host } = farm;
+    host.booted = host.time;
+    await farm.polls(40);
+    host.put('/proc/sys/kernel/random/boot_id', '6f1c1d6e-0000-4000-8000-000000000002\n');
+    host.booted = host.time - DAY;
+    farm.lies.set(13, undefined);
+    t.is(await farm.polls(3), SETTLED);
+  },
+);
+
 test.serial('of two polls at once one says that it has nothing to do', async t => {
   const farm = await Farm.create(t);
   const { host } = farm;

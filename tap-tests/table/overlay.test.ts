@@ -141,9 +141,10 @@ test('who was not measured yet has its configured weight on the scale of the oth
 
 test('what was measured counts only where weights are polled still, and may move', t => {
   const known = overlay({ 1: { measured: 5 } });
-  const { polling: _, ...unpolled } = one(1);
-  has(t, unpolled, known, '1:10');
-  has(t, one(1, { law: 'static' }), known, '1:10');
-  has(t, one(1, { scheduler: 'sh' }), known, '1:10');
-  has(t, one(1), known, '1:5');
+  // The second is one that no poll has weighed yet: its scale goes with the others' measure.
+  const { polling: _, ...unpolled } = one(2);
+  has(t, unpolled, known, '1:10 2:10');
+  has(t, one(2, { law: 'static' }), known, '1:10 2:10');
+  has(t, one(2, { scheduler: 'sh' }), known, '1:10 2:10');
+  has(t, one(2), known, '1:5 2:5');
 });

@@ -197,14 +197,11 @@ test('the same answer once more tells nothing', t => {
 test('busy time is of all processors, and never more than the time that has passed', t => {
   const polled = (cpus: number, busy: number): number => {
     const at = (n: number): Counters => ({ boot: 'a', cpus, time: n * 5e6, busy: n * busy * 1e6 });
-    return [1, 2, 3].reduce<Estimate>(
-      (old, n) => learn(old, at(n), 100, 'turns'),
-      learn(undefined, at(0), undefined, 'turns'),
-    ).window.busy;
+    return learn(learn(undefined, at(0), undefined, 'turns'), at(1), 1, 'turns').window.busy;
   };
-  const aged = polled(1, 2.5);
-  t.true(Math.abs(polled(4, 10) - aged) < 1e-6);
-  t.true(Math.abs(polled(1, 7) - 2 * aged) < 1e-6);
+  t.is(polled(1, 2.5), 2500);
+  t.is(polled(4, 10), 2500);
+  t.is(polled(1, 7), 5000);
 });
 
 test('who was never busy, or has completed nothing, has no capacity that is known', t => {

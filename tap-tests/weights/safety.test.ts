@@ -242,20 +242,15 @@ test('one who answers no more is silent, whatever time a file says that he answe
 });
 
 test('servers without an agent neither freeze those that answer, nor are held', t => {
-  const hosts = { a: bare(3), b: { ...bare(0), silent: true }, c: { ...bare(0), silent: true } };
-  const servers = ['a', 'b', 'c'].map(key => ({ host: key, key, configured: 1, isUnasked: key !== 'a' }));
-  const found = new Bench().servers(
-    1,
-    { ...hosts, d: bare(0) },
-    {
-      law: 'uptime',
-      servers: [...servers, { host: 'd', key: 'd', configured: 1 }],
-    },
-  );
+  const none = { ...bare(0), silent: true };
+  const hosts = { a: bare(3), b: bare(0), c: none, d: none, e: none };
+  const servers = Object.keys(hosts).map(key => ({ host: key, key, configured: 1, isUnasked: key > 'b' }));
+  const found = new Bench().servers(1, hosts, { law: 'uptime', servers });
   t.deepEqual(
     found.map(({ factor }) => factor),
-    [0.75, 1, 1, 1.25],
+    [0.75, 1.25, 1, 1, 1],
   );
+  t.false(found.some(({ limits }) => limits.includes('held')));
 });
 
 test('by latency, where fewer than half tell theirs nothing moves', t => {
