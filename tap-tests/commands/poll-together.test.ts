@@ -98,6 +98,23 @@ test.serial(
   },
 );
 
+test.serial(
+  'a server that is configured with 0 gets 0 in the file of weights too, whatever it can do',
+  async t => {
+    const farm = await Farm.create(t, FARM.replace('192.0.2.13 ]', '{ address: 192.0.2.13, weight: 0 } ]'));
+    t.is(await farm.polls(20), '11=128 12=255 13=0');
+    t.regex(farm.host.text(POLLING), / 192\.0\.2\.13:80 0\n/);
+  },
+);
+
+test.serial('a drained server that is busy with other work loses nothing of what is known of it', async t => {
+  const farm = await Farm.create(t);
+  await farm.polls(40);
+  t.is((await farm.host.run('drain', 'web', '192.0.2.13')).exitCode, 0);
+  t.is(await farm.polls(10, { ...WORK, 13: { rate: 0, busy: 0.5 } }), '11=64 12=128 13=0');
+  t.regex(farm.host.text(POLLING), / 192\.0\.2\.13:80 255\n/);
+});
+
 test.serial('of two polls at once one says that it has nothing to do', async t => {
   const farm = await Farm.create(t);
   const { host } = farm;
