@@ -209,3 +209,10 @@ test.serial('a standby asks nobody and changes nothing, unless it is told to', a
     t.regex((await host.run('poll')).out, /uptime × /);
   }
 });
+
+test.serial('a server without an agent is not counted among those that say nothing', async t => {
+  const host = await polled(t, { '192.0.2.11': load('3.00') });
+  const { out } = await host.run('poll');
+  t.regex(out, /192\.0\.2\.13:80 +ECONNREFUSED .*silent: held/);
+  t.notRegex(out, /too few answer|192\.0\.2\.12:80 .*held/);
+});
