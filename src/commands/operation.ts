@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { findEverywhere, findServers, findService, type Placed } from '../cluster/find.js';
 import { readLive } from '../director/kernel.js';
+import { refuseOverLoss } from '../director/loss.js';
 import { operable, operate, type Operation, operationFor, type Request } from '../director/operate.js';
 import { refuseOnStandby } from '../director/role.js';
 import { readChecked } from '../director/keepalived/held.js';
@@ -81,6 +82,7 @@ async function rehearse(
   warn: (text: string) => void,
 ): Promise<Operation> {
   const stamp = { host: ports.net.hostName(), now: await momentNow(ports.files, ports.clock) };
+  await refuseOverLoss(ports.files, stamp.now);
   const running = await readChecked(ports, stamp.now, warn);
   return operationFor(request, running, await readLive(ports), stamp);
 }

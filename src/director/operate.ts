@@ -21,6 +21,7 @@ import { changeEvents, driftOf } from './drift.js';
 import { KernelFailure } from './failure.js';
 import { emptied, foreseen, type Foreseen, momentOf, overlayWith } from './judge.js';
 import { readLive } from './kernel.js';
+import { refuseOverLoss } from './loss.js';
 import { leaveTemplates, moveTemplates, type Templates, templatesOf } from './persistent.js';
 import { type Running, targetFor } from './running.js';
 import { settleDue } from './settle.js';
@@ -144,6 +145,7 @@ export async function operate(
   waker: Waker,
   show: (operation: Operation) => void,
 ): Promise<Operation> {
+  await refuseOverLoss(door.ports.files, door.stamp.now);
   const running = await settleDue(door);
   const live = await readLive(door.ports);
   const operation = operationFor(request, running, live, door.stamp);
