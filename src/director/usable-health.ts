@@ -1,7 +1,7 @@
 import type { Renewable } from '../state/documents.js';
 import { failureText, StateFailure } from '../state/failure.js';
 import { type Health, HEALTHY, readHealth, serversIn } from '../state/health.js';
-import { healthInJournal, isJournalWhole } from '../state/journal-reader.js';
+import { healthInJournal, isJournalWhole, knowsOfDead } from '../state/journal-reader.js';
 import type { Moment } from '../state/moment.js';
 import { HEALTH } from '../state/paths.js';
 import type { Files } from '../system/ports.js';
@@ -30,7 +30,9 @@ export async function usableHealth(
     const why = found.damage?.why ?? `${HEALTH} is lost`;
     return await restored(`${why}; what the journal has of it counts, ${dead}`, was, value, warn, keeper);
   }
-  if (value || found.damage || !(await isJournalWhole(files))) return found;
+  if (value || found.damage) return found;
+  // After a boot both are missing, until something happens.
+  if (!(await isJournalWhole(files)) && !(await knowsOfDead(files, now.boot))) return found;
   const anew =
     'the journal does not have all of it: who was found dead counts once the checker says it again';
   return await restored(`${HEALTH} may be lost, and ${anew}`, was, HEALTHY, warn, keeper);

@@ -151,6 +151,32 @@ export async function isJournalWhole(files: Files): Promise<boolean> {
 }
 
 /**
+ * Whether the newest file tells of servers that checkers found dead since the boot: then there was a file of them. A
+ * journal that cannot be read tells nothing.
+ */
+export async function knowsOfDead(files: Files, boot: string): Promise<boolean> {
+  try {
+    for await (const { texts } of linesOf(files, JOURNAL)) {
+      for (const text of texts) {
+        if (!concernsHealth(text) || !text.includes(boot)) continue;
+        const { snapshot, health } = parseEntry(text) ?? {};
+        const found = [
+          health?.dead,
+          health?.rising,
+          ...(snapshot?.health.dead ?? []),
+          ...(snapshot?.health.rising ?? []),
+        ];
+        if (found.some(one => one?.since.boot === boot)) return true;
+      }
+    }
+    return false;
+  } catch (error) {
+    if (error instanceof StateFailure) return false;
+    throw error;
+  }
+}
+
+/**
  * What the checkers had found, where the journal has all of it, and undefined where anything may be missing: rather is a
  * dead server back for a minute, until its checker repeats what it said, than a healthy one out for good. Without the lock
  * it is a guess.

@@ -73,6 +73,42 @@ test('gone with what the journal had of it: that is said once, and mon says it a
   t.is(servers(host), '11=3');
 });
 
+const MAY_BE_LOST =
+  /health\.json may be lost, and the journal does not have all of it: .* once the checker says it again\n/;
+
+test('gone after an event could not be written: that is said once, and nothing is put back', async t => {
+  for (const isBack of [false, true]) {
+    const host = await damaged(t);
+    host.remove(HEALTH);
+    if (isBack) t.is((await mon(host, 'up', 'web', WEB2)).exitCode, 0);
+    if (isBack) host.remove(HEALTH);
+    host.remove(JOURNAL_WHOLE);
+    const { exitCode, err } = await host.run('status');
+    t.is(exitCode, 0);
+    t.regex(err, MAY_BE_LOST);
+    // An apply that is known to have nothing to do reads none of it.
+    const act = isBack ? ['tick'] : ['apply', '-f', 'lvs.yaml'];
+    t.regex((await host.run(...act)).err, MAY_BE_LOST);
+    t.is(servers(host), '11=3 12=1');
+    for (const words of ['tick', 'status']) t.notRegex((await host.run(words)).err, /lost/, words);
+    t.is(servers(host), '11=3 12=1');
+    t.is((await mon(host, 'failure', 'web', WEB2)).exitCode, 0);
+    t.is(servers(host), '11=3');
+  }
+});
+
+test('after a boot nothing is missed of what was found before it', async t => {
+  const host = await damaged(t);
+  host.remove(HEALTH);
+  host.remove(JOURNAL_WHOLE);
+  host.put('/proc/sys/kernel/random/boot_id', `${BOOT.slice(0, -1)}2\n`);
+  for (const words of ['status', 'tick', 'tick']) {
+    const { exitCode, err } = await host.run(words);
+    t.is(exitCode, 0, err);
+    t.notRegex(err, /lost/, words);
+  }
+});
+
 test('where the journal may lack something it counts as empty: mon repeats who is dead, and not who is back', async t => {
   const harm: Record<string, (host: KernelHost) => void> = {
     'an event could not be written': host => host.remove(JOURNAL_WHOLE),
