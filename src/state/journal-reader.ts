@@ -102,6 +102,8 @@ export interface Rebuilt {
   readonly isGrounded: boolean;
   /** What follows the snapshot and cannot be read: what it said is missing. */
   readonly damaged: readonly Damage[];
+  /** Whether the last of these is the end of all: its writer died, or still writes. */
+  readonly isTorn: boolean;
 }
 
 /**
@@ -122,20 +124,25 @@ export async function rebuilt(
   while (first > 0 && !(await hasSnapshot(files, all[--first]!)));
   const replay = new Replay();
   let damaged: Damage[] = [];
+  let torn = false;
   for (const path of all.slice(first)) {
     let line = 0;
-    for await (const { texts } of linesOf(files, path)) {
+    torn = false;
+    for await (const { texts, isTorn } of linesOf(files, path)) {
       for (const text of texts) {
         line++;
         if (text === '' || (isPlausible(text) && !concerns(text))) continue;
         const entry = parseEntry(text);
         if (entry?.snapshot) damaged = [];
         if (entry) replay.add(entry);
-        else damaged.push({ path, line });
+        else {
+          damaged.push({ path, line });
+          torn = isTorn;
+        }
       }
     }
   }
-  return { overlays: replay.overlays(boot), isGrounded: replay.isGrounded, damaged };
+  return { overlays: replay.overlays(boot), isGrounded: replay.isGrounded, damaged, isTorn: torn };
 }
 
 async function hasSnapshot(files: Files, path: string): Promise<boolean> {
@@ -186,8 +193,10 @@ export async function healthInJournal(files: Files, boot: string): Promise<Healt
     if (!(await isJournalWhole(files))) return undefined;
     // Each file begins with one. Where the newest does not, somebody has taken away what was between it and the older ones.
     if (!(await hasSnapshot(files, JOURNAL))) return undefined;
-    const { overlays, isGrounded, damaged } = await rebuilt(files, boot, concernsHealth);
-    return isGrounded && damaged.length === 0 ? overlays.health : undefined;
+    const { overlays, isGrounded, damaged, isTorn } = await rebuilt(files, boot, concernsHealth);
+    // What was found is in its file only after its line is whole here: one that is torn never was there.
+    const missing = damaged.length - (isTorn ? 1 : 0);
+    return isGrounded && missing === 0 ? overlays.health : undefined;
   } catch (error) {
     if (error instanceof StateFailure) return undefined;
     throw error;

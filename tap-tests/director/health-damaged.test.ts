@@ -11,6 +11,9 @@ import { done, journal } from '../support/operated.js';
 const BOOT = '6f1c1d6e-0000-4000-8000-000000000001';
 const WEB2 = '192.0.2.12:80';
 
+const MAY_BE_LOST =
+  /health\.json may be lost, and the journal does not have all of it: .* once the checker says it again\n/;
+
 /** One on which web2 is dead, and the file that says so is damaged. */
 async function damaged(t: ExecutionContext): Promise<KernelHost> {
   const host = await alerted(t);
@@ -73,8 +76,22 @@ test('gone with what the journal had of it: that is said once, and mon says it a
   t.is(servers(host), '11=3');
 });
 
-const MAY_BE_LOST =
-  /health\.json may be lost, and the journal does not have all of it: .* once the checker says it again\n/;
+test('a last line that was being written when its writer died takes nothing from what the journal has', async t => {
+  for (const torn of ['{"time":"1970', '{"time":"1970-01-01T00:16:40.000Z","health":{"dead":{}']) {
+    const host = await damaged(t);
+    host.remove(HEALTH);
+    host.put(JOURNAL, `${host.text(JOURNAL)}${torn}`);
+    for (const words of ['status', 'apply -f lvs.yaml']) {
+      const { exitCode, err } = await host.run(...words.split(' '));
+      t.is(exitCode, 0, err);
+      t.regex(err, /health\.json is lost; what the journal has of it counts, 1 dead server\n/, words);
+    }
+    t.is(servers(host), '11=3');
+    // By now it is in the middle, and who wrote it did not die of it, for all that is known.
+    host.remove(HEALTH);
+    t.regex((await host.run('status')).err, MAY_BE_LOST);
+  }
+});
 
 test('gone after an event could not be written: that is said once, and nothing is put back', async t => {
   for (const isBack of [false, true]) {

@@ -5,6 +5,7 @@ import { writeHeld } from '../../state/held.js';
 import type { Moment } from '../../state/moment.js';
 import { overlayAt } from '../../state/overlay.js';
 import { recording } from '../../state/replay.js';
+import { staging } from '../../state/staging.js';
 import { place } from '../../table/overlay.js';
 import type { Plan } from '../../table/plan.js';
 import type { FilesChange, Handover } from '../../table/renewed.js';
@@ -141,8 +142,11 @@ export async function handOver<T>(
   const { files } = door.ports;
   const keepDead = async (from: Running, to: Running): Promise<void> => {
     if (checker === 'keepalived') return await writeHeld(files, to.held ?? new Set());
-    await writeHealth(files, to.health);
+    // The journal has it first, as of all that is found: a line that is torn then never had an effect.
+    const staged = staging(files);
+    await writeHealth(staged.files, to.health);
     await note(door, recording([], from, to));
+    await staged.commit();
   };
   await keepDead(before, after);
   try {
