@@ -128,13 +128,18 @@ async function askedDigest(files: Files, { name, bytes, version }: Asked): Promi
   return digestOf([version, name, bytes, await readIfThere(files, '/etc/services')]);
 }
 
-/** What else decides on the table; undefined where something is about to change. */
+/** What else decides on the table; undefined where something is about to change, or whoever looks finds it damaged. */
 async function stateDigest(files: Files): Promise<string | undefined> {
-  const current = await currentNumber(files);
-  if (current === undefined || (await readIfThere(files, LINGERING))) return undefined;
-  if (await isAnyWaiting(files)) return undefined;
-  const paths = [generationPath(current), OPERATOR, POLLING, HEALTH];
-  return digestOf(await Promise.all(paths.map(path => readIfThere(files, path))));
+  try {
+    const current = await currentNumber(files);
+    if (current === undefined || (await readIfThere(files, LINGERING))) return undefined;
+    if (await isAnyWaiting(files)) return undefined;
+    const paths = [generationPath(current), OPERATOR, POLLING, HEALTH];
+    return digestOf(await Promise.all(paths.map(path => readIfThere(files, path))));
+  } catch (error) {
+    if (error instanceof StateFailure) return undefined;
+    throw error;
+  }
 }
 
 /** Without the connections, which come and go. */

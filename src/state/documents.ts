@@ -25,13 +25,22 @@ export async function readDocument<T>(
   return bytes && parseDocument(bytes, path, schema);
 }
 
+/** What nobody of ours has put there: no fault of the file system's. */
+const STRANGE: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  ERR_FS_FILE_TOO_LARGE: 'it is too large to be read',
+};
+
+/** A kept file; undefined where there is none. @throws StateFailure */
 export async function readIfThere(files: Files, path: string): Promise<Uint8Array | undefined> {
   return await onFile(path, async () => {
     try {
       return await files.read(path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return undefined;
+      const strange = STRANGE[code];
+      throw strange === undefined ? error : damaged(path, strange);
     }
   });
 }
@@ -130,9 +139,20 @@ export async function putAside(files: Files, path: string): Promise<string> {
   });
 }
 
-/** Keeps what a damaged file has under such a name, and the file as it is. @throws StateFailure */
+/** So large may a file be of which a copy is made. */
+const COPIED = 1 << 26;
+
+/**
+ * Keeps what a damaged file has under such a name, and the file as it is; what is no file of ours, as a folder, and
+ * could not be replaced, goes there itself.
+ *
+ * @throws StateFailure
+ */
 export async function copyAside(files: Files, path: string): Promise<string> {
   return await onFile(path, async () => {
+    const found = await files.look(path);
+    if (found?.kind === 'folder' || (found?.kind === 'file' && found.size > COPIED))
+      return await putAside(files, path);
     const to = await freeName(files, path);
     await files.replace(to, await files.read(path), READABLE);
     return to;

@@ -63,10 +63,14 @@ export async function takeAll<T>(
   return { taken, damaged };
 }
 
+/** Bytes. An event has some hundred; who reads a larger file has no memory left for the others. */
+const LARGEST = 65_536;
+
 /** @throws StateFailure: `damaged` also for what is no file, and keeps nobody from the others */
 async function readFile<T>(files: Files, path: string, schema: z.ZodType<T>): Promise<T | undefined> {
   const entry = await onFile(path, () => files.look(path));
   if (entry && entry.kind !== 'file') throw damaged(path, 'it is no regular file');
+  if (entry && entry.size > LARGEST) throw damaged(path, `it has ${entry.size} bytes, which no event has`);
   return await readDocument(files, path, schema);
 }
 

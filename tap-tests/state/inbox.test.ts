@@ -66,6 +66,9 @@ test('what is no event is named, and left to who holds the lock', async t => {
   await spoil(files, `${INBOX}/.lvsctl-half`, '{');
   names.push('000000000000000003-0123456789ab.json');
   await files.makeFolder(`${INBOX}/${names[2]}`, 0o755);
+  names.push('000000000000000004-0123456789ab.json');
+  // It would be one.
+  await spoil(files, `${INBOX}/${names[3]}`, `{"version":1,"event":{"count":1}}${' '.repeat(65_536)}`);
   const { taken, damaged } = await takeAll(files, EVENT);
   t.is(taken.length, 1);
   t.deepEqual(
