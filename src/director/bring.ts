@@ -24,3 +24,8 @@ export async function isBrought({ ports }: Door, table: Table, goal: Target): Pr
   if (!goal.checked) return true;
   return await (await import('./keepalived/writer.js')).isChecked(ports, goal.checked);
 }
+
+/** Refuses what could not be brought about, and not be taken back either, for what is found before it is begun. @throws StateFailure */
+export async function refuseHindered({ ports }: Door, { checked }: Target): Promise<void> {
+  if (checked) await (await import('./keepalived/tracks.js')).refuseFolders(ports.files, checked.tracks);
+}

@@ -15,7 +15,7 @@ import { timeoutsLine } from '../table/format.js';
 import { isNoChange } from '../table/renewed.js';
 import type { Plan, Step } from '../table/plan.js';
 import type { Table } from '../table/table.js';
-import { bring, isBrought } from './bring.js';
+import { bring, isBrought, refuseHindered } from './bring.js';
 import { around, type Assign, reversed } from './host/change.js';
 import { KernelFailure } from './failure.js';
 import { readTable } from './kernel.js';
@@ -187,6 +187,7 @@ export async function move(
   live: Table,
 ): Promise<void> {
   const goal = renewedTarget(wished, renewal?.change);
+  await refuseHindered(door, goal);
   const plan = planOf(live, goal);
   const changes = changesBetween(live, tableAfter(live, plan));
   const timed = plan.steps.find(({ change }) => change.kind === 'set-timeouts');

@@ -2,7 +2,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { trackNames, trackPath } from '../../render/keepalived/tracks.js';
 import { PLACES } from '../../render/places.js';
 import { FOLDER, READABLE } from '../../state/paths.js';
-import { onFile } from '../../state/failure.js';
+import { onFile, StateFailure } from '../../state/failure.js';
 import type { Files } from '../../system/ports.js';
 import { explain } from '../../table/explain.js';
 import type { Overlay } from '../../table/overlay.js';
@@ -60,12 +60,30 @@ async function textOf(files: Files, path: string): Promise<string | undefined> {
   return new TextDecoder().decode(await files.read(path, 64));
 }
 
+/**
+ * Refuses what no weight can be told by. Found out only once it is begun, it would keep that from being taken back, too.
+ *
+ * @throws StateFailure
+ */
+export async function refuseFolders(files: Files, wanted: Tracks): Promise<void> {
+  for (const path of [...(await wrongTracks(files, wanted)).keys()].map(trackPath)) {
+    const found = await onFile(path, () => files.look(path));
+    if (found?.kind !== 'folder') continue;
+    throw new StateFailure(
+      'damaged',
+      `${path} is a folder, where keepalived looks for a weight; nothing is changed`,
+      'move it away',
+    );
+  }
+}
+
 /** @throws StateFailure */
 export async function writeTracks(files: Files, wrong: ReadonlyMap<string, string>): Promise<void> {
-  await onFile(PLACES.tracks, async () => {
-    await files.makeFolder(PLACES.tracks, FOLDER);
-    for (const [name, text] of wrong) await files.replace(trackPath(name), text, READABLE);
-  });
+  await onFile(PLACES.tracks, () => files.makeFolder(PLACES.tracks, FOLDER));
+  for (const [name, text] of wrong) {
+    const path = trackPath(name);
+    await onFile(path, () => files.replace(path, text, READABLE));
+  }
 }
 
 /**
@@ -76,8 +94,12 @@ export async function writeTracks(files: Files, wrong: ReadonlyMap<string, strin
  */
 export async function removeStale(files: Files, wanted: Tracks): Promise<void> {
   await onFile(PLACES.tracks, async () => {
-    for (const name of await files.list(PLACES.tracks))
-      if (!wanted.has(name)) await files.remove(trackPath(name));
+    for (const name of await files.list(PLACES.tracks)) {
+      if (wanted.has(name)) continue;
+      const path = trackPath(name);
+      // A folder is somebody else's, and no weight.
+      if ((await files.look(path))?.kind !== 'folder') await files.remove(path);
+    }
   });
 }
 
