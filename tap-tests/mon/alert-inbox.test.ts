@@ -62,7 +62,9 @@ function stage(t: ExecutionContext): Stage {
   const text = readFileSync('templates/mon/lvs.alert', 'utf8');
   program(
     'lvs.alert',
-    text.replace("'/run/lvsctl', '/var/lib/lvsctl'", `'${folder}/run', '${folder}/state'`),
+    text
+      .replace("'/run/lvsctl', '/var/lib/lvsctl'", `'${folder}/run', '${folder}/state'`)
+      .replace('(3, 75, 2, 120)', '(3, 75, 1, 8)'),
   );
   return {
     folder,
@@ -238,4 +240,26 @@ test('a return that does not fit in is kept until there is room; a failure is to
   const keeper = Number(/process (\d+)/.exec(up!)![1]);
   for (let tries = 0; existsSync(`/proc/${keeper}/cwd`) && tries < 100; tries++) await sleep(100);
   t.deepEqual(readdirSync(join(folder, 'run/inbox')), []);
+});
+
+test("mon's start that does not fit in is kept, too, and comes after what mon tells again of the dead", async t => {
+  const { alert, folder, lines, read } = stage(t);
+  writeFileSync(join(folder, 'Full.pm'), FULL.replace('FOLDER', folder));
+  writeFileSync(join(folder, 'full'), '');
+  writeFileSync(join(folder, 'code'), '1');
+  const perl = ['-I', folder, '-MFull'];
+  const words = ['web', '10.0.0.1:80'];
+  t.is(await alert(words, { perl, kind: 'startup' }), 1);
+  t.regex(
+    lines('logged')[0]!,
+    /; startup of .* is full: process \d+ waits for room, and without it a server that was dead stays out until it fails and returns again, or mon is restarted$/,
+  );
+  writeFileSync(join(folder, 'code'), '0');
+  rmSync(join(folder, 'full'));
+  await sleep(3000);
+  t.deepEqual(read(), []);
+  t.is(await alert(words, { perl }), 0);
+  for (let tries = 0; read().length < 2 && tries < 200; tries++) await sleep(100);
+  t.like(read(), [{ finding: 'startup' }, { finding: 'failure' }], 'by the time at which they were found');
+  t.is(lines('started').length, 2);
 });
