@@ -212,7 +212,7 @@ test('a disk without room for a track file: the drain is taken back, and nothing
   const { exitCode, err } = await one.host.run('drain', 'web', 'web1');
   one.before = () => {};
   t.is(exitCode, 1);
-  t.regex(err, /tracks: no space left on the device/);
+  t.regex(err, /tracks\/web_192\.0\.2\.11_80\.3: no space left on the device/);
   t.deepEqual([one.table(), await one.track('web_192.0.2.11'), await one.state()], before);
 });
 
