@@ -12,6 +12,7 @@ import { createFiles } from './system/files.js';
 import { createNet } from './system/net.js';
 import { firstBytes } from './system/pipe.js';
 import { createRunner } from './system/runner.js';
+import { startedBy } from './system/started.js';
 import { openTerminal } from './system/terminal.js';
 
 const argv = process.argv.slice(2);
@@ -106,7 +107,9 @@ const surroundings: Surroundings = {
   errTerminal: process.stderr.isTTY,
   ...(isScreen() ? { openTerminal } : {}),
   node: process.execPath,
-  program: [process.execPath, fileURLToPath(import.meta.url)],
+  program: startedBy(process.execPath, fileURLToPath(import.meta.url), () =>
+    readFileSync('/proc/self/cmdline', 'utf8').split('\0'),
+  ),
   pid: process.pid,
   user: userName(),
   monAlertType: process.env['MON_ALERTTYPE'],

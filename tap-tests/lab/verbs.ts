@@ -68,8 +68,18 @@ class Spoken {
   }
 }
 
+/** A drain with an end, until that has come. */
+const DUE = `host midas sh <<'END'
+weight() { ipvsadm -Sn | sed -n 's/.* -r 192.168.45.13:80 .*-w //p'; }
+lvsctl drain --all 192.168.45.13 --expires 5s && echo "drained: $(weight)"
+for try in $(seq 100); do [ "$(weight)" = 1 ] && break; sleep 1; done
+echo "afterwards: $(weight)"
+END
+`;
+
 function byPipe(): void {
   const input =
+    DUE +
     'host midas ipvsadm -Ln\necho trouble >&2\nhost nobody\nprintf part; printf "unfinished, too" >&2; echo s\nhost estepe "hostname; exit 7"\n';
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...WORDS], {
     input,
@@ -78,6 +88,8 @@ function byPipe(): void {
   });
   assert.match(stdout, /^UDP {2}192\.168\.45\.26:177 wrr/m, stderr);
   assert.match(stdout, /^estepe$/m);
+  assert.match(stdout, /^drained: 0\nafterwards: 1$/m, stderr);
+  holds('lvsctl is there, and what comes due is done');
   holds('commands come by a pipe, and what they print is on standard output');
   assert.match(stderr, /^trouble$/m);
   assert.match(stderr, /^host: there is no host nobody/m);
