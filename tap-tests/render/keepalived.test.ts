@@ -70,6 +70,7 @@ virtual_server 192.168.45.26 80 {
     lvs_sched wlc
     lvs_method DR
     delay_loop 5
+    warmup 1
 
     real_server 192.168.45.13 80 {
         weight 100
@@ -122,6 +123,7 @@ test('a service by mark has neither protocol nor ports, and its checks connect t
     persistence_timeout 600
     persistence_granularity 64
     delay_loop 5
+    warmup 1
     inhibit_on_failure
     sorry_server 2001:db8::99
 
@@ -265,3 +267,18 @@ test('the name of a weight’s file ends in the configured weight and is the sam
   t.deepEqual(names(5), ['a__x__2001_db8__1__80.5', 'a__x__2001_db8__1__80_2.5']);
   t.deepEqual(names(10), ['a__x__2001_db8__1__80.10', 'a__x__2001_db8__1__80_2.10']);
 });
+
+const SERVERS = Array.from({ length: 250 }, (_, index) => `10.0.0.${index + 1}`);
+
+for (const [what, count, interval, warmup] of [
+  ['a second', 100, 10_000, '1'],
+  ['a second for each hundred of servers', 250, 10_000, '3'],
+  ['an interval at most', 250, 2000, '2'],
+  ['an interval at most', 1, 200, '0.2'],
+] as const)
+  test(`the first checks are spread over ${what}: ${count} servers every ${interval} ms`, t => {
+    const web = service('192.168.45.26:80', SERVERS.slice(0, count));
+    const services = [{ ...web, check: { ...web.check, interval } }];
+    const text = keepalivedConf(cluster({ checker: 'keepalived', services }));
+    t.deepEqual(text.match(/^ *warmup .*$/gm), [`    warmup ${warmup}`]);
+  });

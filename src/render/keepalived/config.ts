@@ -1,3 +1,4 @@
+import type { Cluster } from '../../cluster/cluster.js';
 import { ANONYMOUS_DIRECTOR } from '../../cluster/machines.js';
 import { desired } from '../../table/desired.js';
 import type { DirectorInput } from '../output.js';
@@ -5,6 +6,19 @@ import { PLACES } from '../places.js';
 import { type ServiceView, serviceView } from './service.js';
 import { trackNames } from './tracks.js';
 import { type SyncView, syncView, type VrrpView, vrrpView } from './vrrp.js';
+
+/** What a small director does beside its work: each may be a program. */
+const CHECKS_PER_SECOND = 100;
+
+/**
+ * Milliseconds over which the first checks are spread. Until its own a dead server is in the table: so not an interval,
+ * as keepalived would have it. But all at once, thousands would delay each other until living servers looked dead. Whole
+ * seconds: a server more changes nothing else of the file.
+ */
+function spreadOf({ services }: Pick<Cluster, 'services'>): number {
+  const checks = services.flatMap(({ check, servers }) => (check.type === 'none' ? [] : servers)).length;
+  return Math.max(1, Math.ceil(checks / CHECKS_PER_SECOND)) * 1000;
+}
 
 /** All of keepalived.conf, as the template names its parts; null for what it does not have. */
 export interface ConfigView {
@@ -26,7 +40,7 @@ export interface ConfigView {
 export function configView({ cluster, director }: DirectorInput, fragment: boolean): ConfigView {
   const checked = cluster.checker === 'keepalived';
   const notify = cluster.notify.command !== undefined;
-  const setting = { trackName: trackNames(cluster), notify };
+  const setting = { trackName: trackNames(cluster), notify, spread: spreadOf(cluster) };
   const vrrp = vrrpView(cluster, director);
   const services: ServiceView[] = [];
   const empty: string[] = [];

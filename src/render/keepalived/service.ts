@@ -23,6 +23,8 @@ export interface ServiceView {
   readonly persistence: PersistenceView | null;
   /** Seconds between two checks; null where there is none. */
   readonly interval: string | null;
+  /** Seconds over which the first checks are spread; null where there are none. */
+  readonly warmup: string | null;
   readonly quiesce: boolean;
   readonly fallback: string | null;
   readonly servers: readonly ServerView[];
@@ -52,6 +54,8 @@ interface Setting {
   readonly trackName: (service: Service, server: Server) => string;
   /** Whether `notify.command` is to hear of each change. */
   readonly notify: boolean;
+  /** Milliseconds over which the first checks of all servers are spread, where their interval is not shorter. */
+  readonly spread: number;
 }
 
 /** Undefined where there is no server at all, not even a fallback: keepalived refuses such a service. */
@@ -76,6 +80,7 @@ export function serviceView(service: Service, setting: Setting): ServiceView | u
     method,
     persistence: persistenceView(service),
     interval: service.check.type === 'none' ? null : seconds(service.check.interval),
+    warmup: service.check.type === 'none' ? null : seconds(Math.min(service.check.interval, setting.spread)),
     quiesce: isInhibited(service),
     fallback: fallback && servers.length > 0 ? identityOf(service, fallback, service.forwarding) : null,
     // A fallback is for when no server is left; a service that never had one needs it at once.

@@ -20,12 +20,14 @@ services:
   - { name: shop, address: ${VIP}, port: 81, persistence: 300s, servers: [ web1, web2 ] }
 `;
 export const [MON, KEEPALIVED] = [description('mon'), description('keepalived')];
+/** Left to itself keepalived takes an interval for the first checks. */
+const SELDOM = KEEPALIVED.replace('interval: 1s', 'interval: 30s');
 
 /** From mon to keepalived and back, with connections that live through both. */
 export const changeChecker: Scenario = {
   name: 'change-checker',
   onlyNamed: true,
-  descriptions: [MON, KEEPALIVED],
+  descriptions: [MON, KEEPALIVED, SELDOM],
   async run(check) {
     await withCluster(MON, async lab => {
       const midas = lab.host('midas');
@@ -94,6 +96,33 @@ export const changeChecker: Scenario = {
           await live();
         },
       );
+      await check('who is dead when keepalived starts is out after its first checks, at once', async () => {
+        await lab
+          .host('web2')
+          .sh('iptables -I INPUT -p tcp -s 192.168.45.23 -j REJECT --reject-with tcp-reset');
+        for (const service of ['web', 'shop'])
+          await must(
+            lab,
+            midas,
+            `echo 192.168.45.43 | MON_ALERTTYPE=failure lvsctl alert -h 192.168.45.43 -t "$(date +%s)" ${service} 192.168.45.43:${service === 'web' ? 80 : 81}`,
+          );
+        await midas.sh('cat >/etc/lvsctl/lvs.yaml', SELDOM);
+        await must(lab, midas, 'lvsctl apply');
+        const isIn = async (): Promise<boolean> =>
+          (await midas.sh('ipvsadm -Sn')).includes('-r 192.168.45.43:');
+        assert.equal(await isIn(), false, 'lvsctl gives it no connections');
+        await runKeepalived(midas);
+        const start = performance.now();
+        await lab.until('keepalived has begun', async () => (await midas.sh('ipvsadm -Sn')) !== '', 10);
+        await lab.until('it has put the dead one in', isIn, 5).catch(() => note('it never was in'));
+        const since = performance.now();
+        await lab.until('it is out', async () => !(await isIn()), 40);
+        const [out, long] = [start, since].map(time => (performance.now() - time) / 1000) as [number, number];
+        note(`out ${out.toFixed(1)} s after the start, in for ${long.toFixed(1)} s`);
+        assert.ok(out < 10, `${out} s`);
+        await must(lab, midas, 'lvsctl director start');
+        assert.match(await must(lab, midas, 'lvsctl plan; true'), /^nothing to change$/m);
+      });
     });
   },
 };
