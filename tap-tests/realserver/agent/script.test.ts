@@ -1,6 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
@@ -80,6 +88,40 @@ test('an allow that names nobody lets nobody in', t => {
   for (const shell of SHELLS)
     for (const env of [{}, { REMOTE_ADDR: '' }, { REMOTE_ADDR: '192.0.2.1' }])
       t.is(host.sh(shell, [], env).out, '');
+});
+
+for (const [what, text] of [
+  ['without the end of its last line', 'allow 192.0.2.10\nallow 192.0.2.1'],
+  ['with a single such line', 'allow 192.0.2.1'],
+  ['of another system', 'allow 192.0.2.1\r\nport 2357\r\n'],
+] as const)
+  test(`settings ${what} allow whom they name, and nobody else`, t => {
+    const host = new FolderHost(t, { [CONF]: text });
+    for (const shell of SHELLS)
+      for (const [peer, out] of [
+        ['192.0.2.1', MACHINE_SAYS],
+        ['192.0.2.9', ''],
+      ] as const)
+        t.is(host.sh(shell, [], { REMOTE_ADDR: peer }).out, out, `${shell} ${peer}`);
+  });
+
+test('a state that somebody has written with another system is read', t => {
+  const host = new FolderHost(t, { '/run/lvsctl/agent.state': 'drain\r\n' });
+  for (const shell of SHELLS) t.is(readAnswer(host.sh(shell).out)?.readiness, 'drain');
+});
+
+test('a pipe to which nobody writes, or that never ends, costs a second', t => {
+  const host = new FolderHost(t, { '/run/lvsctl/agent.state': 'drain\n' });
+  spawnSync('mkfifo', [`${host.root}/silent`]);
+  symlinkSync('/dev/zero', `${host.root}/endless`);
+  for (const shell of SHELLS)
+    for (const path of ['/silent', '/endless']) {
+      const since = performance.now();
+      const { code, out } = host.sh(shell, ['--busy-file', path]);
+      t.is(code, 0);
+      t.is(out, 'lvsctl/1 state=drain\n');
+      t.true(performance.now() - since < 5000, `${shell} ${path}: ${performance.now() - since} ms`);
+    }
 });
 
 test('the script answers everyone where nobody is named', t => {
