@@ -17,6 +17,7 @@ import type { Context, Options, Run } from './context.js';
 import { clusterOf } from './description.js';
 import { EXIT, type ExitCode, Failure } from './exit.js';
 import { visitor } from './visit.js';
+import { NO_OVERLAY } from '../table/overlay.js';
 
 export const run: Run = async (context, _args, options) => {
   const span = spanOf(options);
@@ -176,7 +177,12 @@ async function rehearse(context: Context, options: Options): Promise<ExitCode> {
   }
   const heard = await listen(ports, cluster, polling);
   const state = await knownBefore(ports, ports.net.hostName(), now).catch(() => NOTHING_KNOWN);
-  const { services } = judge(cluster, polling, heard, { state, seen: undefined, now: now.up });
+  const { services } = judge(cluster, polling, heard, {
+    state,
+    seen: undefined,
+    now: now.up,
+    overlay: NO_OVERLAY,
+  });
   show(context, options, { ...heard, cluster, services });
   return EXIT.done;
 }

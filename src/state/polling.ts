@@ -16,7 +16,7 @@ export interface Measured {
 }
 
 /** `SERVICE SERVER WEIGHT`, one server a line, in the poller's order, below two lines of comment. */
-const HEAD = /^# lvsctl weights (\d{1,9}), revision (\d{1,15}) by (\S+) at (\S+)$/;
+const HEAD = /^# lvsctl weights (\d{1,9}), revision (\d{1,16}) by (\S+) at (\S+)$/;
 const EXPLAINED = '# SERVICE SERVER WEIGHT. The next poll writes this file anew.';
 const FORMAT = 1;
 
@@ -41,7 +41,7 @@ export function formatMeasured({ weights, revision, host, at }: Measured): strin
 
 /** @throws StateFailure */
 export function parseMeasured(content: string): Measured {
-  const [head = '', ...lines] = content.split('\n');
+  const [head = '', ...lines] = content.split(/\r?\n/);
   const [, format, number, host, at] = HEAD.exec(head) ?? [];
   if (Number(format) > FORMAT) {
     throw new StateFailure('newer', `${POLLING} was written by a newer lvsctl`);
@@ -54,8 +54,9 @@ export function parseMeasured(content: string): Measured {
   if (lines.pop() !== '') throw damaged(POLLING, 'its last line has no end');
   const seen = new Set<string>();
   const weights = lines.flatMap((line, index) => {
-    if (line.startsWith('#') || line === '') return [];
-    const [service = '', server = '', value = '', ...more] = line.split(' ');
+    if (line.startsWith('#') || line.trim() === '') return [];
+    // People edit it, too, on whatever system.
+    const [service = '', server = '', value = '', ...more] = line.trim().split(/\s+/);
     const known = PLACE.service.safeParse(service).success && PLACE.server.safeParse(server).success;
     const measured = /^(?:0|[1-9]\d{0,4})$/.test(value) ? Number(value) : undefined;
     if (!known || !weight.safeParse(measured).success || more.length > 0) {

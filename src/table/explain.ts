@@ -60,7 +60,8 @@ interface Counting {
 
 function explainService(service: Service, overlay: Overlay, { checker, polling }: Cluster): ServiceView {
   const key = serviceKey(service.virtual);
-  const measured = polling !== undefined && isMovable(service, polling);
+  const measured =
+    polling !== undefined && isMovable(service, polling) && isAnyMeasured(service, key, overlay);
   const counting = { checker, measured, ...(measured ? { scale: scaleOf(service, key, overlay) } : {}) };
   const all = service.servers.map(server => look(server, service, key, overlay, counting));
   const kept = keptAlive(all, service.minimumServers ?? (service.fallback ? 0 : 1));
@@ -70,6 +71,15 @@ function explainService(service: Service, overlay: Overlay, { checker, polling }
   return { service, key, servers, ...(fallback ? { fallback: tableServer(fallback, service) } : {}) };
 }
 
+/** A poll leaves no service without a server: where all have 0 somebody has edited its file, and that counts for nothing. */
+function isAnyMeasured(service: Service, key: string, overlay: Overlay): boolean {
+  return service.servers.some(server => server.weight > 0 && measuredOf(service, server, key, overlay) !== 0);
+}
+
+function measuredOf(service: Service, server: Server, key: string, overlay: Overlay): number | undefined {
+  return overlay.get(place({ service: key, server: serverKey(tableServer(server, service)) }))?.measured;
+}
+
 /**
  * Measured integers have their own scale: one of 100 that no poll has weighed yet would take all beside 2 and 1, and
  * nothing beside 255.
@@ -77,8 +87,7 @@ function explainService(service: Service, overlay: Overlay, { checker, polling }
 function scaleOf(service: Service, key: string, overlay: Overlay): number | undefined {
   let [measured, configured] = [0, 0];
   for (const server of service.servers) {
-    const at = place({ service: key, server: serverKey(tableServer(server, service)) });
-    const { measured: weight = 0 } = overlay.get(at) ?? {};
+    const weight = measuredOf(service, server, key, overlay) ?? 0;
     if (weight === 0 || server.weight === 0) continue;
     measured += weight;
     configured += server.weight;

@@ -23,6 +23,7 @@ export interface Answer {
 /** Bytes of an answer that are read. */
 export const LONGEST_ANSWER = 1024;
 
+const OWN = 'lvsctl/1 ';
 const LOAD = /load averages?:\s*(\d{1,7}(?:[.,]\d{1,4})?)[,\s]/;
 const COUNTERS = ['t_us', 'cpus', 'busy_us', 'steal_us'] as const;
 const SAFE = Number.MAX_SAFE_INTEGER;
@@ -36,9 +37,11 @@ const SAFE = Number.MAX_SAFE_INTEGER;
 export function readAnswer(text: string): Answer | undefined {
   const lines = text.slice(0, LONGEST_ANSWER).split(/\r?\n/);
   // The end of a line that is not there yet, or was cut off, may hold a part of a number.
-  lines.pop();
+  const rest = lines.pop() ?? '';
+  // Without its counters a host would be judged by its load alone.
+  if (rest.startsWith(OWN) || (rest !== '' && OWN.startsWith(rest))) return undefined;
   const load = lines.map(line => LOAD.exec(`${line} `)?.[1]).find(found => found !== undefined);
-  const own = lines.find(line => line.startsWith('lvsctl/1 '));
+  const own = lines.find(line => line.startsWith(OWN));
   const fields = own === undefined ? undefined : fieldsOf(own);
   if (fields && isAbsurd(fields)) return undefined;
   const counters = fields && countersOf(fields);

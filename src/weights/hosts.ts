@@ -24,7 +24,9 @@ export function hear(old: State, { now, answers, services }: Poll): Record<strin
       const { counters } = answer;
       // Who gives no counters may do so again, as an agent whose application says nothing for a while.
       const estimates = counters ? learnt(known, counters, own, old) : (known?.estimates ?? {});
-      hosts[host] = { heard: now, estimates };
+      const { readiness } = answer;
+      const asks = readiness === 'drain' || readiness === 'maint' ? readiness : undefined;
+      hosts[host] = { heard: now, estimates, ...(asks ? { asks } : {}) };
     } else if (known) hosts[host] = { ...known, heard: Math.min(known.heard, now) };
   }
   return hosts;

@@ -27,6 +27,8 @@ export interface Polled {
   readonly counted?: Counted | undefined;
   /** Milliseconds to a connection or an answer, where the law asks for it. */
   readonly latency?: number | undefined;
+  /** It takes no connections whatever weight it is given: it is dead, or an operator has said so. */
+  readonly isOut?: boolean;
 }
 
 export interface PolledService {
@@ -52,6 +54,8 @@ export interface HostState {
   /** When its agent was understood last. */
   readonly heard: number;
   readonly estimates: Partial<Record<Balance, Estimate>>;
+  /** What its agent asked for last; a host that goes down after that says nothing else any more. */
+  readonly asks?: 'drain' | 'maint';
 }
 
 export interface ServerState {

@@ -65,14 +65,13 @@ export function weigh(
   const next = isWrong ? best : current;
   // Other integers may say the same.
   const isLeft = ratios(next, best).map(ratio => Math.abs(ratio - 1) > ROUNDING);
-  const asking = servers.map(({ host }) => poll.answers.get(host)?.readiness);
+  const asking = servers.map(({ host, isUnasked }) => (isUnasked ? undefined : hosts[host]?.asks));
   // Agents that all ask for nothing would leave clients without a server: that is for an operator to say.
-  const isAnyLeft = asking.some((word, index) => word !== 'drain' && word !== 'maint' && next[index]! > 0);
+  const isAnyLeft = servers.some(({ isOut }, index) => !asking[index] && !isOut && next[index]! > 0);
   const weighed = servers.map(({ key, latency }, index): Weighed => {
     const { capacity, load } = signals[index]!;
     const { factor, basis } = wanted[index]!;
-    const word = asking[index];
-    const asks = word === 'drain' || word === 'maint' ? word : undefined;
+    const asks = asking[index];
     return {
       key,
       weight: asks && isAnyLeft ? 0 : next[index]!,

@@ -67,7 +67,6 @@ test('a file that is none of ours stays, is told of, and nothing counts as measu
     `${TEXT}192.168.45.26:80/tcp 192.168.45.14:80 65536\n`,
     `${TEXT}192.168.45.26:80/tcp 192.168.45.14:80 007\n`,
     `${TEXT}192.168.45.26:80/tcp 192.168.45.14:80 1 1\n`,
-    `${TEXT}192.168.45.26:80/tcp  192.168.45.14:80 1\n`,
     `${TEXT}192.168.45.26:80 192.168.45.14:80 1\n`,
     TEXT.replace('weights 1', 'weights 2'),
   ];
@@ -81,8 +80,9 @@ test('a file that is none of ours stays, is told of, and nothing counts as measu
   }
 });
 
-test('blank lines and comments of an administrator are passed over', t => {
+test('blank lines, comments and blanks of an administrator are passed over, whatever system they are of', t => {
   t.deepEqual(parseMeasured(`${TEXT}\n# mine\n`), MEASURED);
+  t.deepEqual(parseMeasured(TEXT.replaceAll('\n', '\r\n').replace(' 192', ' \t192')), MEASURED);
 });
 
 test('a line that is wrong is named by its number', t => {

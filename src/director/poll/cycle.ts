@@ -6,6 +6,7 @@ import { putAside } from '../../state/documents.js';
 import { POLL_LOCK } from '../../state/paths.js';
 import { type Measured, writeMeasured } from '../../state/polling.js';
 import { overlayAt } from '../../state/overlay.js';
+import type { Overlay } from '../../table/overlay.js';
 import type { Ports } from '../../system/ports.js';
 import { control, type Outcome } from '../../weights/controller.js';
 import { NOTHING_KNOWN, type State } from '../../weights/poll.js';
@@ -44,7 +45,12 @@ export function judge(
   cluster: Cluster,
   polling: Polling,
   { machines, asked, latencies }: Heard,
-  known: { readonly state: State; readonly seen: Seen | undefined; readonly now: number },
+  known: {
+    readonly state: State;
+    readonly seen: Seen | undefined;
+    readonly now: number;
+    readonly overlay: Overlay;
+  },
 ): Outcome {
   return control(known.state, {
     now: known.now,
@@ -53,7 +59,7 @@ export function judge(
       [...asked].flatMap(([name, one]) => ('answer' in one ? [[name, one.answer] as const] : [])),
     ),
     cpus: new Map(machines.flatMap(({ name, cpus }) => (cpus === undefined ? [] : [[name, cpus] as const]))),
-    services: polledServices(cluster, polling, known.seen, latencies),
+    services: polledServices(cluster, polling, known.seen, latencies, known.overlay),
   });
 }
 
@@ -96,11 +102,12 @@ async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
     state: stateOf(before, stamp.host, stamp.now),
     seen: { ...now, counters },
     now: stamp.now.up,
+    overlay: running.overlay,
   });
   const silent = problemsOf(heard, before?.control);
   const measured = measuredOf(services, running.measured, stamp.host, stamp.now);
   // The estimate first: a weight that is written without it would be taken for one that was in force before.
-  const revision = (before?.revision ?? 0) + 1;
+  const revision = later(before?.revision);
   const weighed = Object.fromEntries(services);
   await note(door, fileEvents(before, damage, running.measured));
   await writeEstimator(files, {
@@ -138,6 +145,11 @@ function stateOf(kept: Kept | undefined, host: string, now: Moment): State {
   return { hosts, servers };
 }
 
+/** A number that somebody has written by hand may be the last that there is. */
+function later(revision = 0): number {
+  return Math.min(revision + 1, Number.MAX_SAFE_INTEGER);
+}
+
 function measuredOf(
   services: Outcome['services'],
   old: Measured | undefined,
@@ -147,7 +159,7 @@ function measuredOf(
   const weights = [...services].flatMap(([service, servers]) =>
     servers.map(({ key, weight }) => ({ service, server: key, weight })),
   );
-  return { weights, revision: (old?.revision ?? 0) + 1, host, at };
+  return { weights, revision: later(old?.revision), host, at };
 }
 
 /** What is known, for a look that changes nothing. @throws StateFailure */

@@ -1,6 +1,7 @@
 import type { Cluster, Polling } from '../../cluster/cluster.js';
 import { isMovable, lawOf } from '../../cluster/law.js';
 import { kernelPort, serverKey, serviceKey } from '../../cluster/naming.js';
+import type { Overlay, Remark } from '../../table/overlay.js';
 import { serverPlace } from '../../table/identity.js';
 import type { CounterTable } from '../../table/parse/listing.js';
 import type { Activity, Table } from '../../table/table.js';
@@ -15,12 +16,18 @@ export interface Seen {
   readonly counters: CounterTable;
 }
 
+/** Dead, though `minimum_servers` may keep it, or out by an operator's word. */
+function isOut({ dead, held, drained, weight }: Remark = {}): boolean {
+  return (dead ?? held ?? drained) !== undefined || weight?.value === 0;
+}
+
 /** The services of a cluster as the controller takes them. Those of law static, and those that no law can move, are left out. */
 export function polledServices(
   cluster: Cluster,
   polling: Polling,
   seen: Seen | undefined,
   latencies: ReadonlyMap<string, number>,
+  overlay: Overlay,
 ): PolledService[] {
   const machineOf = machineFinder(cluster);
   const portOf = agentPort(cluster, polling);
@@ -56,6 +63,7 @@ export function polledServices(
                   },
                 }),
             ...(latency === undefined ? {} : { latency }),
+            ...(isOut(overlay.get(at)) ? { isOut: true } : {}),
           };
         }),
       },
