@@ -134,7 +134,7 @@ test('with a service, a form or counters it is wrong usage', async t => {
 test('whatever a label or a help says, it reads back', t => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
-    fc.constantFrom('\\', '"', '\n', '\\n', '\\"\n', '{}', '# TYPE x'),
+    fc.constantFrom('\u2028', '\r', '\\', '"', '\n', '\\n', '\\"\n', '{}', '# TYPE x'),
   );
   fc.assert(
     fc.property(fc.uniqueArray(text, { maxLength: 5, selector: plain }), text, (labels, help) => {
@@ -144,7 +144,7 @@ test('whatever a label or a help says, it reads back', t => {
       t.is(lines.length, samples.length === 0 ? 0 : samples.length + 2);
       const read = lines
         .slice(2)
-        .map(line => JSON.parse(/^lvsctl_x\{label=(".*")\} \d$/.exec(line)![1]!) as string);
+        .map(line => JSON.parse(/^lvsctl_x\{label=(".*")\} \d$/s.exec(line)![1]!) as string);
       t.deepEqual(read, labels.map(plain));
     }),
   );
