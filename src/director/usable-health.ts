@@ -30,6 +30,8 @@ export async function usableHealth(
     const why = found.damage?.why ?? `${HEALTH} is lost`;
     return await restored(`${why}; what the journal has of it counts, ${dead}`, was, value, warn, keeper);
   }
+  // An empty one says so at once, where the journal had to be read each time.
+  if (value && keeper) await keeper.restore(HEALTHY, was).catch(passOver);
   if (value || found.damage) return found;
   // After a boot both are missing, until something happens.
   if (!(await isJournalWhole(files)) && !(await knowsOfDead(files, now.boot))) return found;
@@ -54,4 +56,9 @@ async function restored(
     warn(`${text}; it is not mended: ${failureText(error)}`);
   }
   return { value };
+}
+
+/** What has no room yet is not needed either. */
+function passOver(error: unknown): void {
+  if (!(error instanceof StateFailure)) throw error;
 }
