@@ -46,7 +46,7 @@ import { table } from './scenarios/table.js';
 import { udpPastTheDirector } from './scenarios/udp-past-the-director.js';
 import { unitsDirector, unitsDirectorBoot } from './scenarios/units-director.js';
 import { unitsHeartbeat } from './scenarios/units-heartbeat.js';
-import { unitsChecker } from './scenarios/units-checker.js';
+import { unitsChecker, unitsCheckerHindered } from './scenarios/units-checker.js';
 import { unitsKeepalived } from './scenarios/units-keepalived.js';
 import { unitsMon } from './scenarios/units-mon.js';
 import { applySpeed } from './scenarios/apply-speed.js';
@@ -65,6 +65,7 @@ const SCENARIOS: readonly Scenario[] = [
   unitsDirectorBoot,
   unitsDirector,
   unitsChecker,
+  unitsCheckerHindered,
   directorVerb,
   doctorDirector,
   doctorHeartbeat,

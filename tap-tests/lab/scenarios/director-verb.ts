@@ -30,6 +30,7 @@ const STATE = `ipvsadm -Sn | sort
 /** The verb does what the rendered script does, and knows besides what was said of the servers. */
 export const directorVerb: Scenario = {
   name: 'director-verb',
+  onlyNamed: true,
   descriptions: [DESCRIPTION],
   async run(check) {
     await withCluster(DESCRIPTION, async lab => {
