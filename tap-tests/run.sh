@@ -125,6 +125,7 @@ if [ "$status" -ne 0 ] && [ ! -s "$temporary/failures" ]; then
   echo "The test runner ended with status $status though no test failed." >"$temporary/failures"
 fi
 report "unit tests: $unit_passed passed, $unit_failed failed" "$status" "$start"
+sed 's/^/  # /' "$temporary/failures"
 mv "$temporary/unit.tap" build/unit.tap
 ended 'verbs of the lab'
 
@@ -139,6 +140,7 @@ read -r lab_passed lab_failed <"$temporary/counts"
 status=$(cat "$temporary/status")
 [ "$status" -ne 0 ] || [ ! -s "$temporary/lab-failures" ] || status=1
 report "lab: $lab_passed passed, $lab_failed failed" "$status" "$start"
+sed 's/^/  # /' "$temporary/lab-failures"
 echo "1..$steps"
 
 # Coverage is told, not judged.
@@ -146,13 +148,10 @@ c8 report --temp-directory="$temporary/v8" >"$temporary/coverage.txt" 2>/dev/nul
 sed -n 's/^\([A-Z][a-z]* *: .*%.*\)/# \1/p' "$temporary/coverage.txt"
 mv "$temporary/coverage.txt" build/coverage.txt
 
+# The lab's output has come between.
 if [ -s "$temporary/failures" ]; then
   echo '# The unit tests that failed, again:'
   sed 's/^/# /' "$temporary/failures"
-fi
-if [ -s "$temporary/lab-failures" ]; then
-  echo '# What failed in the lab, again:'
-  sed 's/^/# /' "$temporary/lab-failures"
 fi
 passed=$((passed + unit_passed + lab_passed))
 failed=$((failed + unit_failed + lab_failed))

@@ -9,6 +9,7 @@ test('a drain whose line is damaged is not said to be neither lost nor damaged',
     await done(t, host, 'drain', 'web', 'web1');
     const whole = host.text(OPERATOR);
     await host.files.remove(OPERATOR);
+    await host.files.remove(HEALTH);
     const lines = host.text(JOURNAL).trimEnd();
     host.put(JOURNAL, `${lines.slice(0, -1)}${end}`);
     const line = lines.split('\n').length;
