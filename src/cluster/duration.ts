@@ -11,6 +11,15 @@ export function parseDuration(text: string): number | undefined {
   return value <= LONGEST ? value : undefined;
 }
 
+/** `2500ms` for `2.5s`: what was meant by a duration that is no whole number of its unit. */
+export function inWholeUnits(text: string): string | undefined {
+  const parts = /^(\d{1,9})\.(\d{1,9})(ms|s|m|h|d)$/.exec(text);
+  if (!parts) return undefined;
+  const scale = 10 ** parts[2]!.length;
+  const value = (Number(parts[1]! + parts[2]!) * UNITS[parts[3] as keyof typeof UNITS]) / scale;
+  return Number.isInteger(value) && value <= LONGEST ? formatDuration(value) : undefined;
+}
+
 /** The shortest text that parseDuration reads as these milliseconds, in no larger unit than seconds up to ten minutes. */
 export function formatDuration(ms: number): string {
   if (ms === 0) return '0s';

@@ -43,6 +43,7 @@ function busySource(options: Options): BusySource | undefined {
   const { busyFile: file, busyCommand: command } = options;
   if (file !== undefined && command !== undefined)
     throw new Failure(EXIT.usage, '--busy-file and --busy-command exclude each other');
+  if (command === '') throw new Failure(EXIT.usage, 'the command of --busy-command cannot be empty');
   if (typeof command === 'string') return { command };
   if (typeof file !== 'string') return undefined;
   if (file.startsWith('/')) return { file };

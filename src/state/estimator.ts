@@ -44,6 +44,7 @@ const control: z.ZodType<State> = z.strictObject({
     line,
     z.strictObject({
       heard: z.number(),
+      countersAt: z.number().exactOptional(),
       asks: z.enum(['drain', 'maint']).exactOptional(),
       estimates: z.strictObject({ connections: estimate.exactOptional(), turns: estimate.exactOptional() }),
     }),

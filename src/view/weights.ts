@@ -155,7 +155,8 @@ function strayed({ view }: ServerStatus, { weight }: Weighed): number | undefine
 
 /** Whether what was measured is not all that decides what is in the table. */
 function isOverridden({ status: { view, drift }, weighed }: ExplainedServer): boolean {
-  return !weighed || view?.cause !== 'measured' || view.remark.slowStart !== undefined || drift.length > 0;
+  const isMeasuredAlone = view?.cause === 'measured' && !view.kept && view.remark.slowStart === undefined;
+  return !weighed || !isMeasuredAlone || drift.length > 0;
 }
 
 function paint({ status, agent }: ExplainedServer, style: Style): (text: string) => string {

@@ -35,7 +35,7 @@ const SAFE = Number.MAX_SAFE_INTEGER;
  * @returns undefined for what is none of them
  */
 export function readAnswer(text: string): Answer | undefined {
-  const lines = text.slice(0, LONGEST_ANSWER).split(/\r?\n/);
+  const lines = text.slice(0, LONGEST_ANSWER).split(/\r?\n|\r/);
   // The end of a line that is not there yet, or was cut off, may hold a part of a number.
   const rest = lines.pop() ?? '';
   // Without its counters a host would be judged by its load alone.

@@ -7,6 +7,8 @@
 export const CONSTANTS = {
   /** How fast what was measured of a capacity ages: connections balance by themselves under wlc and its like. */
   ageing: { byConnections: 120_000, byTurns: 300_000 },
+  /** How much more time than here may have gone by on a host before its clock is not believed. */
+  clock: { times: 2, slack: 60_000 },
   /** What is measured of a server before its weight is first moved. */
   enough: { polls: 2, completions: 100 },
   /**

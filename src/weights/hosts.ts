@@ -23,10 +23,16 @@ export function hear(old: State, { now, answers, services }: Poll): Record<strin
     if (answer) {
       const { counters } = answer;
       // Who gives no counters may do so again, as an agent whose application says nothing for a while.
-      const estimates = counters ? learnt(known, counters, own, old) : (known?.estimates ?? {});
+      const estimates = counters ? learnt(known, counters, own, old, now) : (known?.estimates ?? {});
+      const countersAt = counters ? now : known?.countersAt;
       const { readiness } = answer;
       const asks = readiness === 'drain' || readiness === 'maint' ? readiness : undefined;
-      hosts[host] = { heard: now, estimates, ...(asks ? { asks } : {}) };
+      hosts[host] = {
+        heard: now,
+        ...(countersAt === undefined ? {} : { countersAt }),
+        estimates,
+        ...(asks ? { asks } : {}),
+      };
     } else if (known) hosts[host] = { ...known, heard: Math.min(known.heard, now) };
   }
   return hosts;
@@ -37,14 +43,22 @@ function learnt(
   counters: Estimate['counters'],
   places: readonly Place[],
   old: State,
+  now: number,
 ): HostState['estimates'] {
   const completions = completionsOf(places, old);
+  const elapsed = sinceCounters(known, now);
   const estimates: Partial<Record<Balance, Estimate>> = {};
   for (const { service } of places) {
     const balance = balanceOf(service.scheduler);
-    estimates[balance] ??= learn(known?.estimates[balance], counters, completions, balance);
+    estimates[balance] ??= learn(known?.estimates[balance], counters, completions, balance, elapsed);
   }
   return estimates;
+}
+
+/** Milliseconds since a host's last counters, by the director's own clock; undefined where it did not run all the while. */
+export function sinceCounters(known: HostState | undefined, now: number): number | undefined {
+  const elapsed = now - (known?.countersAt ?? Infinity);
+  return elapsed >= 0 ? elapsed : undefined;
 }
 
 /** What a host has done for all its services; undefined where that, or what it was busy with, is not known. */

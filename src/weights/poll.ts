@@ -53,6 +53,8 @@ export interface Poll {
 export interface HostState {
   /** When its agent was understood last. */
   readonly heard: number;
+  /** When it last gave counters; not known of those that another director heard, or this one before its boot. */
+  readonly countersAt?: number;
   readonly estimates: Partial<Record<Balance, Estimate>>;
   /** What its agent asked for last; a host that goes down after that says nothing else any more. */
   readonly asks?: 'drain' | 'maint';

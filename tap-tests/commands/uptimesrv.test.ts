@@ -215,6 +215,7 @@ const WRONG: readonly (readonly [string[], RegExp])[] = [
   [['--allow', '192.0.2.0/24'], /nobody has the address "192\.0\.2\.0\/24"/],
   [['--allow', 'midas'], /nobody has the address/],
   [['--busy-file', 'busy'], /has to be absolute, not "busy"/],
+  [['--busy-command', ''], /cannot be empty/],
   [['--busy-file', '/a', '--busy-command', 'b'], /exclude each other/],
   [['--state', 'drain', '--allow', '192.0.2.1'], /--state is what the agent/],
   [['--state', 'drain', '-f', 'x'], /--state is what the agent/],

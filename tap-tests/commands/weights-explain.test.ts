@@ -2,6 +2,7 @@ import test from 'ava';
 import { writeEstimator, readKept } from '../../src/state/estimator.js';
 import { ESTIMATOR, POLLING } from '../../src/state/paths.js';
 import { KernelHost } from '../support/kernel-host.js';
+import { mon } from '../support/alerted.js';
 import { load, POLLED, polled, pollOnce } from '../support/polled.js';
 
 process.env['TZ'] = 'UTC';
@@ -132,6 +133,21 @@ services:
     out,
     /^ {2}192\.0\.2\.12:81 +- +- +- +- +- +0 +0 +its agent asks for drain: no new connections; nothing known; silent: held$/m,
   );
+});
+
+test.serial('a dead server that is kept, and by what, is told beside what was measured', async t => {
+  const text = `version: 1
+checker: mon
+polling: { schedule: '* * * * *' }
+services: [ { name: web, address: 192.0.2.100, port: 80, scheduler: wlc, minimum_servers: 1, servers: [ 192.0.2.11, 192.0.2.12 ] } ]
+`;
+  const host = await polled(t, { '192.0.2.11': load('1.00'), '192.0.2.12': load('1.00') }, text);
+  await pollOnce(t, host);
+  for (const last of [11, 12]) t.is((await mon(host, 'failure', 'web', `192.0.2.${last}:80`)).exitCode, 0);
+  const { out } = await host.run('weights', 'explain');
+  const kept = 'uptime × 1\\.00; dead since 12:00:00, by mon; kept by minimum_servers; measured';
+  t.regex(out, new RegExp(`192\\.0\\.2\\.11:80 .* 1 +1 +${kept}$`, 'm'));
+  t.regex(out, /192\.0\.2\.12:80 .* 1 +– +uptime × 1\.00; dead since 12:00:00, by mon$/m);
 });
 
 test.serial('where nothing is polled, or nothing has been yet, that is said', async t => {

@@ -24,6 +24,7 @@ const CASES: readonly (readonly [string, string, Answer | undefined])[] = [
     { counters: { boot: 'a', time: 1, cpus: 0.5, busy: 1 } },
   ],
   ["HAProxy's percent", '75%\n', { share: 0.75 }],
+  ['a line that ends with a carriage return alone', '75%\r', { share: 0.75 }],
   ["HAProxy's words", 'ready 80%\n', { readiness: 'ready', share: 0.8 }],
   [
     "HAProxy's words, with commas and what has no part in it",

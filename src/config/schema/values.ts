@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path/posix';
 import type * as z from '../../diagnostic/zod.js';
 import { canonicalAddress, familyOf, addressBits } from '../../cluster/address.js';
-import { formatDuration, parseDuration } from '../../cluster/duration.js';
+import { formatDuration, inWholeUnits, parseDuration } from '../../cluster/duration.js';
 import { isInterface, isName } from '../../cluster/naming.js';
 import { list } from '../../diagnostic/quote.js';
 import { cronProblem } from '../cron.js';
@@ -64,6 +64,12 @@ export const servicePort = portSchema(0);
 export const port = portSchema(1);
 export const agentPort = portSchema(1, 'none');
 
+function durationHint(value: unknown): string | undefined {
+  if (typeof value === 'number') return 'write the unit, too: ms, s, m, h or d';
+  const whole = typeof value === 'string' ? inWholeUnits(value) : undefined;
+  return whole === undefined ? undefined : `its number has to be whole: ${whole}`;
+}
+
 /** A duration within bounds, in milliseconds. `whole` asks for whole seconds. */
 export function duration(least: number, most: number, whole = false): z.ZodType<string> {
   const bounds = `from ${formatDuration(least)} to ${formatDuration(most)}`;
@@ -75,7 +81,7 @@ export function duration(least: number, most: number, whole = false): z.ZodType<
   return text({
     code: 'bad-duration',
     allowed: `a duration ${bounds}${whole ? ' in whole seconds' : ''}, such as ${examples}`,
-    why: value => (typeof value === 'number' ? 'write the unit, too: ms, s, m, h or d' : undefined),
+    why: durationHint,
     matches,
     json: { pattern: '^[0-9]+(ms|s|m|h|d)$' },
   });

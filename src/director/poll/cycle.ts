@@ -98,13 +98,14 @@ async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
   const { value: before, damage } = await readKept(files);
   if (damage) door.warn(`${damage.why}; it is kept as ${await putAside(files, damage.path)}`);
   const [now, counters] = await Promise.all([readNow(ports), readCounters(ports, 'stats')]);
+  const known = stateOf(before, stamp.host, stamp.now);
   const { state, services } = judge(cluster, polling, heard, {
-    state: stateOf(before, stamp.host, stamp.now),
+    state: known,
     seen: { ...now, counters },
     now: stamp.now.up,
     overlay: running.overlay,
   });
-  const silent = problemsOf(heard, before?.control);
+  const silent = problemsOf(heard, known, stamp.now.up);
   const measured = measuredOf(services, running.measured, stamp.host, stamp.now);
   // The estimate first: a weight that is written without it would be taken for one that was in force before.
   const revision = later(before?.revision);
@@ -132,7 +133,10 @@ function stateOf(kept: Kept | undefined, host: string, now: Moment): State {
   const { control: known, polled } = kept;
   if (polled.boot === now.boot && kept.host === host) return known;
   const hosts = Object.fromEntries(
-    Object.entries(known.hosts).map(([name, one]) => [name, { ...one, heard: now.up }]),
+    Object.entries(known.hosts).map(([name, { estimates, asks }]) => [
+      name,
+      { heard: now.up, estimates, ...(asks ? { asks } : {}) },
+    ]),
   );
   const servers = Object.fromEntries(
     Object.entries(known.servers).map(([service, all]) => [

@@ -4,28 +4,30 @@ import type { Event } from '../../state/events.js';
 import { ESTIMATOR, POLLING } from '../../state/paths.js';
 import type { Measured } from '../../state/polling.js';
 import { isAbsurd } from '../../weights/estimator.js';
+import { sinceCounters } from '../../weights/hosts.js';
 import type { State } from '../../weights/poll.js';
 import { place } from '../../table/overlay.js';
 import type { Heard } from './agents.js';
 
-/** What is to be told of machines, by their names: of those that are well, nothing. */
-export function problemsOf(heard: Heard, known: State | undefined): Record<string, string> {
+/** What is to be told of machines, by their names: of those that are well, nothing. @param now as of `Poll` */
+export function problemsOf(heard: Heard, known: State, now: number): Record<string, string> {
   return Object.fromEntries(
     heard.machines.flatMap(({ name }) => {
-      const problem = problemOf(name, heard, known);
+      const problem = problemOf(name, heard, known, now);
       return problem === undefined ? [] : [[name, problem]];
     }),
   );
 }
 
-function problemOf(name: string, { asked }: Heard, known: State | undefined): string | undefined {
+function problemOf(name: string, { asked }: Heard, { hosts }: State, now: number): string | undefined {
   const one = asked.get(name);
   if (!one) return undefined;
   if ('silent' in one) return `silent: ${one.silent}`;
   const { readiness, counters } = one.answer;
   if (readiness !== undefined && readiness !== 'ready') return `asks for ${readiness}`;
-  const before = Object.values(known?.hosts[name]?.estimates ?? {});
-  const isLie = counters !== undefined && before.some(old => isAbsurd(old.counters, counters));
+  const before = Object.values(hosts[name]?.estimates ?? {});
+  const elapsed = sinceCounters(hosts[name], now);
+  const isLie = counters !== undefined && before.some(old => isAbsurd(old.counters, counters, elapsed));
   return isLie ? 'not believed: its counters go back, or count more than there was' : undefined;
 }
 

@@ -38,12 +38,12 @@ async function written(path: string, files: Files): Promise<string> {
  * is waited for; dd, unlike head, passes on at once what it has. realserver/uptimesrv does the same.
  */
 const ASK = `{
-  { timeout -s KILL ${PATIENCE / 1000} sh -c "$1"; printf '\\n= %s\\n' "$?"; } </dev/null | dd bs=1 count=${LONGEST} &
-} 2>/dev/null | sed -n '1p; /^= [0-9]*$/ { p; q; }'`;
+  { timeout -s KILL ${PATIENCE / 1000} sh -c "$1"; printf '\\nlvsctl: status %s\\n' "$?"; } </dev/null | dd bs=1 count=${LONGEST} &
+} 2>/dev/null | sed -n '1p; /^lvsctl: status [0-9]*$/ { p; q; }'`;
 
 async function said(command: string, runner: Runner): Promise<string> {
   const { stdout } = await runner.run('sh', ['-c', ASK, 'sh', command]);
-  return stdout.endsWith('\n= 0\n') ? firstLineOf(stdout) : '';
+  return stdout.endsWith('\nlvsctl: status 0\n') ? firstLineOf(stdout) : '';
 }
 
 function busyOf(line: string): Cpu | undefined {

@@ -55,10 +55,9 @@ for (const [what, content, expected] of CASES) {
 
 test('a command that fails, or takes too long, has said nothing', async t => {
   const host = new FolderHost(t, { '/run/lvsctl/agent.state': 'drain\n' });
-  for (const command of ['echo 5; exit 1', 'echo 5; sleep 20; echo 6', 'no-such-program', '']) {
+  for (const command of ['echo 5; exit 1', 'echo 5; sleep 20; echo 6', 'no-such-program']) {
     const start = performance.now();
     t.is((await host.node({ command })).out, 'lvsctl/1 state=drain\n', command);
-    if (command === '') continue;
     for (const shell of SHELLS)
       t.is(host.sh(shell, ['--busy-command', command]).out, 'lvsctl/1 state=drain\n', `${shell}: ${command}`);
     t.true(performance.now() - start < 15_000);
@@ -76,7 +75,7 @@ test('a command that says more than its line, or leaves something running, is wa
     ['yes 9', false],
     ['yes | tr -d "\\n"', false],
     ['trap "" TERM; sleep 20', false],
-    ['echo 9 1; echo "= 0"; exit 1', true],
+    ['echo 9 1; echo "= 0"; exit 1', false],
   ] as const) {
     const judge = (out: string | undefined, who: string): boolean =>
       t.is(/ cpus=1 busy_us=9 /.test(out ?? ''), isSaid, `${who}: ${command}`);

@@ -148,6 +148,7 @@ test('the script says no to what it does not know', t => {
     ['--state', 'drain; id'],
     ['--state'],
     ['--busy-file', 'relative'],
+    ['--busy-command', ''],
     ['--busy-file', '/a', '--busy-command', 'b'],
     ['stop'],
     ['--help'],
