@@ -177,12 +177,12 @@ async function rehearse(context: Context, options: Options): Promise<ExitCode> {
   }
   const heard = await listen(ports, cluster, polling);
   const state = await knownBefore(ports, ports.net.hostName(), now).catch(() => NOTHING_KNOWN);
-  const { services } = judge(cluster, polling, heard, {
-    state,
-    seen: undefined,
-    now: now.up,
-    overlay: NO_OVERLAY,
-  });
+  // Who is dead or drained takes no clients from an agent that asks for none, here as in a poll.
+  const overlay = await readRunning(ports.files, now, () => {}).then(
+    running => running.overlay,
+    () => NO_OVERLAY,
+  );
+  const { services } = judge(cluster, polling, heard, { state, seen: undefined, now: now.up, overlay });
   show(context, options, { ...heard, cluster, services });
   return EXIT.done;
 }

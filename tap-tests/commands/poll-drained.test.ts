@@ -14,7 +14,8 @@ test.serial('agents that ask for no connections leave none to a server that is d
   await mon(farm.host, 'failure', 'web', '192.0.2.13:80');
   for (const last of [11, 12]) farm.lies.set(last, DRAIN);
   t.is(await farm.polls(1), '11=64 12=128');
-  t.regex(await done(t, farm.host, 'poll'), /ignored, since no other server would be left/);
+  for (const words of [[], ['-n', '-f', 'lvs.yaml']])
+    t.regex(await done(t, farm.host, 'poll', ...words), /ignored, since no other server would be left/);
   farm.lies.delete(12);
   t.is(await farm.polls(1), '11=0 12=128');
 });
