@@ -7,7 +7,9 @@ import { overlayWith } from './judge.js';
 import type { Files } from '../system/ports.js';
 import { withHeld } from './keepalived/held.js';
 import { withHolds } from './keepalived/holds.js';
-import { readRunning, targetFor } from './running.js';
+import { readTable } from './kernel.js';
+import { readRunning, type Running, targetFor } from './running.js';
+import { serverPlace } from '../table/identity.js';
 import { type Target, targetOf } from './target.js';
 
 /** What an intent that was left leads to, and what it comes from. */
@@ -28,21 +30,41 @@ export function leftTargets(door: Door, intent: Intent): LeftTargets {
   };
 }
 
-async function checkedTarget(
-  { ports, stamp }: Door,
-  intent: Intent,
-  side: 'from' | 'to',
-): Promise<Target | undefined> {
+async function checkedTarget(door: Door, intent: Intent, side: 'from' | 'to'): Promise<Target | undefined> {
+  const { ports, stamp } = door;
   const { files } = ports;
   const generation = await generationOf(files, intent[side]);
   if (generation?.cluster.checker !== 'keepalived') return undefined;
   const kept = await readRunning(files, stamp.now, () => {});
-  // What is out and was not meant to be before the run that was killed, keepalived has taken out.
-  const current = side === 'from' ? generation : await generationOf(files, intent.from);
-  const { held = new Set<string>() } = await withHeld(ports, { ...kept, current });
+  const held = await heldNow(door, kept, generation, side === 'to' ? intent.from : undefined);
   const operator = (side === 'to' ? intent.operator : undefined) ?? kept.operator;
   const overlay = withHolds(overlayWith(kept, operator, stamp.now), held);
-  return targetFor(generation.cluster, { ...kept, current: generation, overlay });
+  const goal = targetFor(generation.cluster, { ...kept, current: generation, overlay });
+  // A service that only the other side has is ours, too, and keepalived takes none away while it does not run.
+  const touched = new Set(intent.changes.map(({ service }) => service));
+  return { ...goal, owned: key => touched.has(key) || goal.owned(key) };
+}
+
+/**
+ * What keepalived has taken out: what is out and was not meant to be before the run that was killed; and of what that run
+ * has brought, since it came with its weight, what is at 0.
+ *
+ * @param from the generation before it, where it leads to another one
+ */
+async function heldNow(
+  { ports }: Door,
+  kept: Running,
+  generation: Generation,
+  from: number | null | undefined,
+): Promise<ReadonlySet<string>> {
+  const heldIn = async (current: Generation | undefined): Promise<ReadonlySet<string>> =>
+    (await withHeld(ports, { ...kept, current })).held ?? new Set();
+  const held = await heldIn(generation);
+  if (from === undefined) return held;
+  const { services } = await readTable(ports);
+  const there = new Set(services.flatMap(({ key, servers }) => servers.map(one => serverPlace(key, one))));
+  const before = await heldIn(await generationOf(ports.files, from));
+  return new Set([...before, ...[...held].filter(at => there.has(at))]);
 }
 
 /** Undefined also where it is gone: an apply that is taken back has removed its own. */

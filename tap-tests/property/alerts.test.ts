@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { SEED } from '../support/arbitrary.js';
 import { hear, type Hearing, hearRechecks } from '../../src/director/hear.js';
 import { HEALTHY } from '../../src/state/health.js';
 import { place } from '../../src/table/overlay.js';
@@ -55,5 +56,6 @@ test('in whatever order alerts come in, and however many are settled at a time, 
         }
       },
     ),
+    { seed: SEED },
   );
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { SEED } from '../support/arbitrary.js';
 import { Mortal } from '../support/mortal.js';
 import { description, SETTING } from '../support/operated.js';
 
@@ -71,7 +72,7 @@ test('whatever operators say, the table is what runs with all that is said, and 
         t.true(mortal.host.kernel.rules().includes('-A -t 192.0.2.200:80 -s rr\n'));
       }
     }),
-    { numRuns: 25, examples: [[EVERY]] },
+    { numRuns: 25, seed: SEED, examples: [[EVERY]] },
   );
   for (const one of ['drain 0', 'undrain 0', 'weight 0', 'clear 0', 'rollback 0']) t.true(seen.has(one), one);
 });

@@ -19,6 +19,7 @@ import { runProgram } from '../../src/commands/program.js';
 import { createFiles } from '../../src/system/files.js';
 import type { Surroundings } from '../../src/commands/context.js';
 import type { Net, Files, Runner, RunResult } from '../../src/system/ports.js';
+import { lockHere } from './lock-here.js';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -77,7 +78,7 @@ export class TestHost {
     connect: () => Promise.resolve(undefined),
     ask: () => Promise.resolve(undefined),
   };
-  files: Files = createFiles(this.root);
+  files: Files = { ...createFiles(this.root), lock: lockHere(this.root) };
   runner: Runner = { run: refuse, follow: refuse };
   serve: Net['serve'] = () => Promise.reject(new Error('nobody is to be served'));
   readonly stop = new AbortController();
