@@ -25,6 +25,7 @@ async function assertServed(lab: Lab): Promise<void> {
 /** A director is broken in many ways at once; each is found, and nothing else. */
 export const doctorDirector: Scenario = {
   name: 'doctor-director',
+  onlyNamed: true,
   descriptions: [DESCRIPTION],
   async run(check) {
     await withCluster(DESCRIPTION, async lab => {

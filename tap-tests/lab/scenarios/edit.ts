@@ -35,6 +35,7 @@ services:
 /** `server` and `service` on a live director, whose description is a file of somebody's repository. */
 export const edit: Scenario = {
   name: 'edit',
+  onlyNamed: true,
   descriptions: [DESCRIPTION],
   async run(check) {
     await withCluster(DESCRIPTION, async lab => {

@@ -218,6 +218,7 @@ async function become(host: Host, state: 'master' | 'backup'): Promise<void> {
 /** A director is no real server unless it is declared as one. */
 export const realServerSetupDirector: Scenario = {
   name: 'realserver-setup-director',
+  onlyNamed: true,
   descriptions: [FIRST, BOTH, BY_HEARTBEAT],
   async run(check) {
     await withCluster(BOTH, async lab => {

@@ -58,6 +58,7 @@ function scenario(name: string, vipOn: 'lo' | 'dummy0'): Scenario {
   const [first, second] = [description(OLD, OLD6, vipOn), description(NEW, NEW6, vipOn)];
   return {
     name,
+    onlyNamed: vipOn === 'dummy0',
     descriptions: [first, second],
     async run(check) {
       await withCluster(first, async lab => {

@@ -30,6 +30,7 @@ const NEW = HEAD + web('192.168.45.13', '{ address: 192.168.45.44, weight: 2 }')
 /** `lvsctl lab rehearse --from`: what a change costs is found out, and nothing else is blamed. */
 export const rehearseChange: Scenario = {
   name: 'rehearse-change',
+  onlyNamed: true,
   descriptions: [OLD, NEW],
   async run(check) {
     const results: DrillResult[] = [];

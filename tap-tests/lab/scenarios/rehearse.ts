@@ -52,6 +52,7 @@ services:
 /** The drills with mon, whose alerts run lvsctl. */
 export const rehearseMon: Scenario = {
   name: 'rehearse-mon',
+  onlyNamed: true,
   descriptions: [MON],
   async run(check) {
     await withCluster(MON, async lab => {

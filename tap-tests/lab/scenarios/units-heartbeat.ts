@@ -26,6 +26,7 @@ const OURS = ['lvsctl-director'];
 /** Both directors of a heartbeat pair under systemd. */
 export const unitsHeartbeat: Scenario = {
   name: 'units-heartbeat',
+  onlyNamed: true,
   descriptions: [DESCRIPTION],
   async run(check) {
     await withUnits(DESCRIPTION, async units => {
