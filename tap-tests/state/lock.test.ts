@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { PATIENCE, takeLock } from '../../src/state/lock.js';
 import { LOCK } from '../../src/state/paths.js';
+import { createFiles } from '../../src/system/files.js';
 import type { Files } from '../../src/system/ports.js';
 import { TestHost } from '../support/context.js';
 import { FakeFiles, fileError } from '../support/fake-files.js';
@@ -15,6 +16,7 @@ const US = { pid: process.pid, since: SINCE };
 /** A machine whose /proc knows this process alone. */
 function machine(t: ExecutionContext): TestHost {
   const host = new TestHost(t);
+  host.files = createFiles(host.root);
   host.put(`/proc/${process.pid}/comm`, 'node\n');
   return host;
 }
