@@ -54,16 +54,20 @@ export function explain(cluster: Cluster, overlay: Overlay = NO_OVERLAY): Servic
 interface Counting {
   readonly checker: Checker;
   readonly measured: boolean;
+  /** Where none would be left, a measured 0 counts as if nothing had been measured. */
+  readonly needed?: true;
   /** What the measured weights together are of the configured ones of the same servers; absent where none is measured. */
   readonly scale?: number | undefined;
 }
 
 function explainService(service: Service, overlay: Overlay, { checker, polling }: Cluster): ServiceView {
   const key = serviceKey(service.virtual);
-  const measured =
-    polling !== undefined && isMovable(service, polling) && isAnyMeasured(service, key, overlay);
+  const measured = polling !== undefined && isMovable(service, polling);
   const counting = { checker, measured, ...(measured ? { scale: scaleOf(service, key, overlay) } : {}) };
-  const all = service.servers.map(server => look(server, service, key, overlay, counting));
+  const looked = service.servers.map(server => look(server, service, key, overlay, counting));
+  const all = looked.some(takesConnections)
+    ? looked
+    : looked.map(one => (isAskedOut(one) ? look(one.server, service, key, overlay, needing(counting)) : one));
   const kept = keptAlive(all, service.minimumServers ?? (service.fallback ? 0 : 1));
   const servers = all.map(one => view(one, kept.has(one), service));
   const serves = servers.some(one => (one.entry?.weight ?? 0) > 0);
@@ -71,9 +75,17 @@ function explainService(service: Service, overlay: Overlay, { checker, polling }
   return { service, key, servers, ...(fallback ? { fallback: tableServer(fallback, service) } : {}) };
 }
 
-/** A poll leaves no service without a server: where all have 0 somebody has edited its file, and that counts for nothing. */
-function isAnyMeasured(service: Service, key: string, overlay: Overlay): boolean {
-  return service.servers.some(server => server.weight > 0 && measuredOf(service, server, key, overlay) !== 0);
+function takesConnections({ entry, dead, held }: Looked): boolean {
+  return entry.weight > 0 && !dead && !held;
+}
+
+/** Alive, and at 0 since its agent asked for it: that leaves no service without a server, nor does an edited file. */
+function isAskedOut({ cause, entry, dead, held }: Looked): boolean {
+  return cause === 'measured' && entry.weight === 0 && !dead && !held;
+}
+
+function needing(counting: Counting): Counting {
+  return { ...counting, needed: true };
 }
 
 function measuredOf(service: Service, server: Server, key: string, overlay: Overlay): number | undefined {
@@ -131,8 +143,13 @@ function look(
   };
 }
 
-function scaledWeight(configured: number, { measured }: Remark, { scale }: Counting): number | undefined {
-  if (measured !== undefined || configured === 0 || scale === undefined) return undefined;
+function isMeasured({ measured }: Remark, { needed }: Counting): boolean {
+  return measured !== undefined && !(needed && measured === 0);
+}
+
+function scaledWeight(configured: number, remark: Remark, counting: Counting): number | undefined {
+  const { scale } = counting;
+  if (isMeasured(remark, counting) || configured === 0 || scale === undefined) return undefined;
   return Math.max(1, Math.min(65_535, Math.round(configured * scale)));
 }
 
@@ -149,8 +166,8 @@ function aliveWeight(
     slowStart && weight > 0 ? Math.max(1, Math.round(weight * slowStart.share)) : weight;
   if (remark.weight) return ['operator', rising(remark.weight.value)];
   // What was measured never revives a server that the description gives no connections.
-  if (counting.measured && remark.measured !== undefined && configured > 0)
-    return ['measured', rising(remark.measured)];
+  if (counting.measured && isMeasured(remark, counting) && configured > 0)
+    return ['measured', rising(remark.measured!)];
   return ['configured', rising(scaled)];
 }
 

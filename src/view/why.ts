@@ -33,7 +33,7 @@ function viewText({ cause, remark, kept, server, scaled }: ServerView, time: Tim
     parts.push(
       `${cause === 'operator' ? 'set' : `weight ${weight.value} set`}${saidText(weight, time)}${until(weight.expires)}`,
     );
-  if (cause === 'measured') parts.push('measured');
+  if (cause === 'measured') parts.push(measured === 0 ? 'its agent asks for no connections' : 'measured');
   if (cause === 'configured') parts.push('configured');
   if (cause === 'configured' && scaled !== undefined && scaled !== server.weight)
     parts[parts.length - 1] += ` ${server.weight}, on the scale of what is measured`;

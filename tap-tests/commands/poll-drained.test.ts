@@ -20,6 +20,28 @@ test.serial('agents that ask for no connections leave none to a server that is d
   t.is(await farm.polls(1), '11=0 12=128');
 });
 
+test.serial(
+  'where all others die or are drained before the next poll, who asked for no connections gets them',
+  async t => {
+    const farm = await Farm.create(t, MON);
+    const { host } = farm;
+    t.is(await farm.polls(40), SETTLED);
+    farm.lies.set(13, DRAIN);
+    t.is(await farm.polls(1), '11=64 12=128 13=0');
+    t.regex(await done(t, host, 'status'), /13:80 .* its agent asks for no connections \(configured 1\)$/m);
+    await mon(host, 'failure', 'web', '192.0.2.11:80');
+    t.is(servers(host), '12=128 13=0');
+    const { out } = await mon(host, 'failure', 'web', '192.0.2.12:80');
+    t.notRegex(out, /kept/);
+    t.is(servers(host), '13=96');
+    t.is(await farm.polls(1), '13=255');
+    await mon(host, 'up', 'web', '192.0.2.11:80');
+    t.regex(await farm.polls(1), /^13=0 11=[1-9]/);
+    await done(t, host, 'drain', 'web', '192.0.2.11', '--force');
+    t.is(servers(host), '13=96 11=0');
+  },
+);
+
 test.serial('nor to one that an operator has drained, or set to 0', async t => {
   for (const words of [
     ['drain', 'web', '192.0.2.13'],
