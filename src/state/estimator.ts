@@ -44,7 +44,9 @@ const control: z.ZodType<State> = z.strictObject({
     line,
     z.strictObject({
       heard: z.number(),
-      countersAt: z.number().exactOptional(),
+      clock: z
+        .strictObject({ boot: line, time: counted, at: z.number(), isWrong: z.literal(true).exactOptional() })
+        .exactOptional(),
       asks: z.enum(['drain', 'maint']).exactOptional(),
       estimates: z.strictObject({ connections: estimate.exactOptional(), turns: estimate.exactOptional() }),
     }),

@@ -7,8 +7,11 @@
 export const CONSTANTS = {
   /** How fast what was measured of a capacity ages: connections balance by themselves under wlc and its like. */
   ageing: { byConnections: 120_000, byTurns: 300_000 },
-  /** How much more time than here may have gone by on a host before its clock is not believed. */
-  clock: { times: 2, slack: 60_000 },
+  /**
+   * How much faster or slower than here time may go by on a host before its clock is not believed: by so many times, and
+   * this much besides, since a moment that is so long ago at the most; and of one that was not.
+   */
+  clock: { times: 1.25, slack: 60_000, span: 600_000, suspects: { slack: 15_000, span: 300_000 } },
   /** What is measured of a server before its weight is first moved. */
   enough: { polls: 2, completions: 100 },
   /**

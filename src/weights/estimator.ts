@@ -42,18 +42,14 @@ function begin(counters: Counters): Estimate {
  *
  * @param completions that the director has counted since the last one: connections that came, less those more that are
  *   active now; undefined where it cannot know them, and the time since counts for nothing
- * @param elapsed milliseconds since the last one by the director's own clock, where that is known
  */
 export function learn(
   old: Estimate | undefined,
   counters: Counters,
   completions: number | undefined,
   balance: Balance,
-  elapsed?: number,
 ): Estimate {
-  if (!old || !isSameHost(old.counters, counters) || isAbsurd(old.counters, counters, elapsed)) {
-    return begin(counters);
-  }
+  if (!old || !isSameHost(old.counters, counters) || isAbsurd(old.counters, counters)) return begin(counters);
   const { passed, busyTime } = between(old.counters, counters);
   if (passed === 0) return old;
   if (completions === undefined) return { ...old, counters };
@@ -83,22 +79,13 @@ function between(old: Counters, counters: Counters): { readonly passed: number; 
   return { passed: (counters.time - old.time) / 1000, busyTime: (counters.busy - old.busy) / 1000 };
 }
 
-/**
- * A counter that goes back in one boot, more busy time than there was, or far more time than has gone by here: its agent
- * is mistaken, or lies.
- *
- * @param elapsed as for `learn`
- */
-export function isAbsurd(old: Counters, counters: Counters, elapsed?: number): boolean {
+/** A counter that goes back in one boot, or more busy time than there was: its agent is mistaken, or lies. */
+export function isAbsurd(old: Counters, counters: Counters): boolean {
   if (!isSameHost(old, counters)) return false;
   const { passed, busyTime } = between(old, counters);
-  const { times, slack } = CONSTANTS.clock;
-  return (
-    passed < 0 ||
-    busyTime < 0 ||
-    busyTime > passed * counters.cpus * 1.5 + 1000 ||
-    (elapsed !== undefined && passed > elapsed * times + slack)
-  );
+  // Where no time has passed nothing is counted yet.
+  const isTooBusy = passed > 0 && busyTime > passed * counters.cpus * 1.5 + 1000;
+  return passed < 0 || busyTime < 0 || isTooBusy;
 }
 
 function aged({ completions, busy }: Work, age: number): Work {

@@ -1,3 +1,4 @@
+import { compared } from './clock.js';
 import { type Balance, type Estimate, learn } from './estimator.js';
 import { balanceOf, type HostState, type Poll, type Polled, type PolledService, type State } from './poll.js';
 
@@ -22,14 +23,15 @@ export function hear(old: State, { now, answers, services }: Poll): Record<strin
     const answer = answers.get(host);
     if (answer) {
       const { counters } = answer;
+      const clock = counters ? compared(known?.clock, counters, now) : known?.clock;
       // Who gives no counters may do so again, as an agent whose application says nothing for a while.
-      const estimates = counters ? learnt(known, counters, own, old, now) : (known?.estimates ?? {});
-      const countersAt = counters ? now : known?.countersAt;
+      const kept = counters ? learnt(known, counters, own, old) : (known?.estimates ?? {});
+      const estimates = clock?.isWrong ? {} : kept;
       const { readiness } = answer;
       const asks = readiness === 'drain' || readiness === 'maint' ? readiness : undefined;
       hosts[host] = {
         heard: now,
-        ...(countersAt === undefined ? {} : { countersAt }),
+        ...(clock ? { clock } : {}),
         estimates,
         ...(asks ? { asks } : {}),
       };
@@ -43,22 +45,14 @@ function learnt(
   counters: Estimate['counters'],
   places: readonly Place[],
   old: State,
-  now: number,
 ): HostState['estimates'] {
   const completions = completionsOf(places, old);
-  const elapsed = sinceCounters(known, now);
   const estimates: Partial<Record<Balance, Estimate>> = {};
   for (const { service } of places) {
     const balance = balanceOf(service.scheduler);
-    estimates[balance] ??= learn(known?.estimates[balance], counters, completions, balance, elapsed);
+    estimates[balance] ??= learn(known?.estimates[balance], counters, completions, balance);
   }
   return estimates;
-}
-
-/** Milliseconds since a host's last counters, by the director's own clock; undefined where it did not run all the while. */
-export function sinceCounters(known: HostState | undefined, now: number): number | undefined {
-  const elapsed = now - (known?.countersAt ?? Infinity);
-  return elapsed >= 0 ? elapsed : undefined;
 }
 
 /** What a host has done for all its services; undefined where that, or what it was busy with, is not known. */

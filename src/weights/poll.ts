@@ -1,6 +1,7 @@
 import type { SchedulerName } from '../cluster/scheduler.js';
 import type { Law } from '../cluster/service.js';
 import type { Answer } from './answer.js';
+import type { ClockPair } from './clock.js';
 import type { Balance, Estimate } from './estimator.js';
 import type { Limit } from './guard.js';
 import type { Basis } from './laws.js';
@@ -53,8 +54,8 @@ export interface Poll {
 export interface HostState {
   /** When its agent was understood last. */
   readonly heard: number;
-  /** When it last gave counters; not known of those that another director heard, or this one before its boot. */
-  readonly countersAt?: number;
+  /** Absent where it gave no counters, or they were heard by another director, or by this one before its boot. */
+  readonly clock?: ClockPair;
   readonly estimates: Partial<Record<Balance, Estimate>>;
   /** What its agent asked for last; a host that goes down after that says nothing else any more. */
   readonly asks?: 'drain' | 'maint';

@@ -72,7 +72,7 @@ export const WORK: Work = {
 
 export class Farm {
   readonly said: Record<string, string> = {};
-  readonly #sums = new Map<string, { connections: number; busy: number; time: number }>();
+  readonly #sums = new Map<string, { connections: number; busy: number; time: number; at: number }>();
   /** What the next line of each agent is to be, in the place of its own. */
   readonly lies = new Map<number, string | undefined>();
 
@@ -112,10 +112,17 @@ export class Farm {
 
   #work(last: number, { rate, busy, boot = 'a' }: Work[number]): void {
     const key = `${last} ${boot}`;
-    const sum = this.#sums.get(key) ?? { connections: this.#connections(last), busy: 0, time: 0 };
+    const { time: at } = this.host;
+    const sum = this.#sums.get(key) ?? {
+      connections: this.#connections(last),
+      busy: 0,
+      time: 0,
+      at: at - 5000,
+    };
     sum.connections += rate * 5;
     sum.busy += busy * 5e6;
-    sum.time += 5e6;
+    sum.time += (at - sum.at) * 1000;
+    sum.at = at;
     this.#sums.set(key, sum);
     const counters = `lvsctl/1 boot=${boot} t_us=${sum.time} cpus=1 busy_us=${sum.busy}\n`;
     const address = `192.0.2.${last}`;

@@ -3,8 +3,8 @@ import type { Kept } from '../../state/estimator.js';
 import type { Event } from '../../state/events.js';
 import { ESTIMATOR, POLLING } from '../../state/paths.js';
 import type { Measured } from '../../state/polling.js';
+import { compared } from '../../weights/clock.js';
 import { isAbsurd } from '../../weights/estimator.js';
-import { sinceCounters } from '../../weights/hosts.js';
 import type { State } from '../../weights/poll.js';
 import { place } from '../../table/overlay.js';
 import type { Heard } from './agents.js';
@@ -25,9 +25,12 @@ function problemOf(name: string, { asked }: Heard, { hosts }: State, now: number
   if ('silent' in one) return `silent: ${one.silent}`;
   const { readiness, counters } = one.answer;
   if (readiness !== undefined && readiness !== 'ready') return `asks for ${readiness}`;
+  if (!counters) return undefined;
+  if (compared(hosts[name]?.clock, counters, now).isWrong) {
+    return 'not believed: its clock does not go as fast as the one here';
+  }
   const before = Object.values(hosts[name]?.estimates ?? {});
-  const elapsed = sinceCounters(hosts[name], now);
-  const isLie = counters !== undefined && before.some(old => isAbsurd(old.counters, counters, elapsed));
+  const isLie = before.some(old => isAbsurd(old.counters, counters));
   return isLie ? 'not believed: its counters go back, or count more than there was' : undefined;
 }
 
