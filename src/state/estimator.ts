@@ -58,6 +58,7 @@ const control: z.ZodType<State> = z.strictObject({
       z.strictObject({
         factor: z.number().positive(),
         weight,
+        configured: weight.exactOptional(),
         counted: z
           .strictObject({ connections: counted, active: counted, isOpen: z.boolean() })
           .exactOptional(),

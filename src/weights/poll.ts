@@ -65,6 +65,8 @@ export interface ServerState {
   readonly factor: number;
   /** The integer in force, whether or not its agent asks for connections. */
   readonly weight: number;
+  /** The weight of the description then, of which the factor is. */
+  readonly configured?: number;
   /** When its agent last gave counters. */
   readonly counted?: Counted;
 }

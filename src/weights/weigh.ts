@@ -89,7 +89,8 @@ export function weigh(
   const kept = Object.fromEntries(
     servers.map((one, index) => {
       const counted = countedAtAnswer(one, before[index]?.counted, poll);
-      const state = { factor: safe[index]!.factor, weight: next[index]! };
+      const { configured } = one;
+      const state = { factor: safe[index]!.factor, weight: next[index]!, configured };
       return [one.key, { ...state, ...(counted ? { counted } : {}) }];
     }),
   );
@@ -133,12 +134,23 @@ function silenceOf({ host }: Polled, hosts: State['hosts'], { answers, now }: Po
   return known && Math.max(1, now - known.heard);
 }
 
-/** What each had, of which none can have more than all of them together: whatever is in a file that somebody edited. */
+/**
+ * What each had, of the weight that is configured now: a description that changes those moves no share at once. None can
+ * have more than all of them together, whatever is in a file that somebody edited.
+ */
 function factorsBefore({ servers }: PolledService, before: readonly (ServerState | undefined)[]): number[] {
   const all = servers.reduce((sum, { configured }) => sum + configured, 0);
+  const old = servers.map(({ configured }, index) => before[index]?.configured ?? configured);
+  const stayed = servers.flatMap(({ configured }, index) =>
+    before[index] && configured > 0 && old[index]! > 0 ? [{ configured, old: old[index]! }] : [],
+  );
+  const grown =
+    stayed.reduce((sum, one) => sum + one.configured, 0) / stayed.reduce((sum, one) => sum + one.old, 0);
   return servers.map(({ configured }, index) => {
-    const factor = before[index]?.factor ?? 1;
-    return Math.max(CONSTANTS.floor, configured > 0 ? Math.min(factor, all / configured) : 1);
+    if (configured === 0) return 1;
+    const known = old[index]! > 0 ? before[index] : undefined;
+    const factor = known ? (known.factor * old[index]! * grown) / configured : 1;
+    return Math.max(CONSTANTS.floor, Math.min(factor, all / configured));
   });
 }
 

@@ -35,6 +35,11 @@ export class Bench {
   now = 0;
   readonly #sums = new Map<string, { connections: number; busy: number }>();
 
+  /** Connections that a host has had. */
+  done(host: string): number {
+    return this.#sums.get(host)?.connections ?? 0;
+  }
+
   poll(hosts: Readonly<Record<string, BenchHost>>, more: Partial<PolledService> = {}): Outcome {
     this.now += this.period;
     const answers: Poll['answers'] = new Map(

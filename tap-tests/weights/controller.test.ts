@@ -120,6 +120,45 @@ test('a 0 of a description before this one does not stay', t => {
   }
 });
 
+test('another configured weight moves no share at once, of one who is silent none at all', t => {
+  for (const scheduler of ['wlc', 'wrr'] as const)
+    for (const [configured, silent] of [
+      [[40, 4, 4], []],
+      [[2, 5, 25], []],
+      [[40, 4, 4], ['b']],
+      [
+        [40, 4, 4],
+        ['a', 'b', 'c'],
+      ],
+    ] as const) {
+      const bench = new Bench();
+      const three = { ...UNLIKE, c: { rate: 50, busy: 0.2 } };
+      const of = (weights: readonly number[]): PolledService['servers'] =>
+        ['a', 'b', 'c'].map((key, index) => {
+          const counted = { connections: Math.round(bench.done(key)), active: 0, isOpen: true };
+          return { host: key, key, configured: weights[index]!, counted };
+        });
+      for (let n = 0; n < 60; n++) bench.poll(three, { scheduler, servers: of([4, 4, 4]) });
+      const before = bench.polls(1, three, { scheduler, servers: of([4, 4, 4]) });
+      const now = Object.fromEntries(
+        Object.entries(three).map(([key, one]) => [
+          key,
+          { ...one, silent: (silent as readonly string[]).includes(key) },
+        ]),
+      );
+      for (let n = 0; n < 20; n++) {
+        const after = bench.polls(1, now, { scheduler, servers: of(configured) });
+        const shares = (weights: readonly number[]): number[] =>
+          weights.map(weight => weight / weights.reduce((sum, one) => sum + one));
+        for (const [index, share] of shares(after).entries())
+          t.true(
+            Math.abs(share - shares(before)[index]!) < 0.04,
+            `${scheduler} ${configured.join(' ')} ${silent.join(' ')}, ${n}: ${before.join(' ')} → ${after.join(' ')}`,
+          );
+      }
+    }
+});
+
 test('small changes are not written', t => {
   const bench = new Bench();
   bench.polls(60, UNLIKE);

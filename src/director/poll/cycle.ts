@@ -142,7 +142,10 @@ function stateOf(kept: Kept | undefined, host: string, now: Moment): State {
     Object.entries(known.servers).map(([service, all]) => [
       service,
       Object.fromEntries(
-        Object.entries(all).map(([server, { factor, weight }]) => [server, { factor, weight }]),
+        Object.entries(all).map(([server, { factor, weight, configured }]) => [
+          server,
+          { factor, weight, ...(configured === undefined ? {} : { configured }) },
+        ]),
       ),
     ]),
   );
