@@ -13,8 +13,9 @@ import type { FoundThere } from '../table/machine.js';
 import { type Notices, readNotices } from '../state/notices.js';
 import { readOperator } from '../state/operator.js';
 import { overlayAt } from '../state/overlay.js';
-import { type Measured, readMeasured } from '../state/polling.js';
-import { LINGERING } from '../state/paths.js';
+import type { Measured } from '../state/polling.js';
+import { usableMeasured } from './usable-measured.js';
+import { LINGERING, POLLING } from '../state/paths.js';
 import type { Files } from '../system/ports.js';
 import { desired } from '../table/desired.js';
 import type { Overlay } from '../table/overlay.js';
@@ -73,13 +74,16 @@ export async function readRunning(
   const current = await currentGeneration(files);
   const operator = await readOperator(files);
   const health = await usableHealth(files, now, warn, keeper);
-  const measured = await readMeasured(files);
+  const measured = await usableMeasured(files);
   const lingering = await readLingering(files, current?.number);
   const notices = await readNotices(files);
   const heard = await readHeard(files);
   const renewable = [health, measured, lingering, notices, heard].flatMap(({ damage }) => damage ?? []);
-  for (const { path, why } of [...renewable, ...damaged])
-    warn(keeper ? `${why}; it is kept as ${await keeper.aside(path)}` : `${why}; it counts as empty`);
+  for (const { path, why } of [...renewable, ...damaged]) {
+    const instead =
+      path === POLLING && measured.value ? 'what the last poll came to counts' : 'it counts as empty';
+    warn(`${why}; ${keeper ? `it is kept as ${await keeper.aside(path)}` : instead}`);
+  }
   const before = health.value;
   const heardSoFar = hear(current?.cluster, taken, { health: before, heard: heard.value });
   const hearing = await withRechecks(files, current, heardSoFar, now);

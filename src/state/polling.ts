@@ -13,6 +13,8 @@ export interface Measured {
   readonly host: string;
   /** ISO 8601. */
   readonly at: string;
+  /** The file is gone or damaged: this is what the poller keeps beside it. */
+  readonly isSpare?: true;
 }
 
 /** `SERVICE SERVER WEIGHT`, one server a line, in the poller's order, below two lines of comment. */

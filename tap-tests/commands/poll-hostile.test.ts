@@ -1,6 +1,7 @@
 import test from 'ava';
 import { ESTIMATOR, POLLING } from '../../src/state/paths.js';
 import { servers } from '../support/alerted.js';
+import { done } from '../support/operated.js';
 import { Farm, load, WORK } from '../support/polled.js';
 
 const SETTLED = '11=64 12=128 13=255';
@@ -130,40 +131,61 @@ for (const [index, spoil] of SPOILT.entries()) {
     const { host } = farm;
     await farm.polls(40);
     host.put(POLLING, spoil(host.text(POLLING)));
-    t.is(await farm.polls(3), SETTLED);
+    // Nobody who comes before the next poll changes a weight for it.
+    await done(t, host, 'drain', 'web', '192.0.2.11');
+    t.is(servers(host), '11=0 12=128 13=255');
+    await done(t, host, 'undrain', 'web', '192.0.2.11');
+    t.is(await farm.polls(20), SETTLED);
     t.deepEqual(farm.journal('remeasured'), [`${POLLING} is not there, or was damaged`]);
     t.true(host.paths('/var/lib/lvsctl').includes(`${POLLING}.damaged-1`));
   });
 }
 
 test.serial(
-  'an estimate that cannot be read is kept aside, told once, and the weights begin as configured',
+  'an estimate or weights that are gone: the weights stay, and the journal says so once',
   async t => {
-    for (const spoil of [
-      (): string => 'garbage',
-      (text: string): string => text.replace('"factor":', '"factor":-'),
-      (text: string): string => text.replace(/"completions":[\d.e+-]+/, '"completions":1e308'),
-      (text: string): string => text.replace(/"connections":\d+/, '"connections":1e400'),
-    ]) {
+    for (const path of [ESTIMATOR, POLLING]) {
       const farm = await Farm.create(t);
       const { host } = farm;
       await farm.polls(40);
-      const whole = host.text(ESTIMATOR);
-      t.not(spoil(whole), whole);
-      host.put(ESTIMATOR, spoil(whole));
+      host.remove(path);
       host.time += 5000;
-      const { exitCode, err } = await host.run('poll');
-      t.is(exitCode, 0, err);
-      t.regex(
-        err,
-        /^warning: \/var\/lib\/lvsctl\/estimator\.json is damaged: .* it is kept as \S+\.damaged-1$/m,
-      );
-      await farm.polls(3);
-      t.is(farm.journal('remeasured').length, 1);
+      await done(t, host, 'tick');
+      t.is(servers(host), SETTLED);
+      t.is(await farm.polls(1), SETTLED);
+      const why = path === ESTIMATOR ? 'is not there' : 'is not there, or was damaged';
+      t.deepEqual(farm.journal('remeasured'), [`${path} ${why}`]);
       t.is(await farm.polls(60), SETTLED);
     }
   },
 );
+
+test.serial('an estimate that cannot be read is kept aside, told once, and the weights stay', async t => {
+  for (const spoil of [
+    (): string => 'garbage',
+    (text: string): string => text.replace('"factor":', '"factor":-'),
+    (text: string): string => text.replace(/"completions":[\d.e+-]+/, '"completions":1e308'),
+    (text: string): string => text.replace(/"connections":\d+/, '"connections":1e400'),
+  ]) {
+    const farm = await Farm.create(t);
+    const { host } = farm;
+    await farm.polls(40);
+    const whole = host.text(ESTIMATOR);
+    t.not(spoil(whole), whole);
+    host.put(ESTIMATOR, spoil(whole));
+    host.time += 5000;
+    const { exitCode, err } = await host.run('poll');
+    t.is(exitCode, 0, err);
+    t.regex(
+      err,
+      /^warning: \/var\/lib\/lvsctl\/estimator\.json is damaged: .* it is kept as \S+\.damaged-1$/m,
+    );
+    t.is(servers(host), SETTLED);
+    t.is(await farm.polls(3), SETTLED);
+    t.is(farm.journal('remeasured').length, 1);
+    t.is(await farm.polls(60), SETTLED);
+  }
+});
 
 test.serial(
   'an estimate that somebody has edited, however much, leaves sane weights that soon are right',

@@ -17,6 +17,7 @@ import { directorRole } from '../role.js';
 import { readRunning, targetFor } from '../running.js';
 import { settleDue } from '../settle.js';
 import { askAll, type Heard, machinesOf, probeAll } from './agents.js';
+import { beginFrom } from './begin.js';
 import { agentEvents, fileEvents, problemsOf } from './news.js';
 import { periodOf } from './period.js';
 import { polledServices, type Seen } from './question.js';
@@ -98,7 +99,7 @@ async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
   const { value: before, damage } = await readKept(files);
   if (damage) door.warn(`${damage.why}; it is kept as ${await putAside(files, damage.path)}`);
   const [now, counters] = await Promise.all([readNow(ports), readCounters(ports, 'stats')]);
-  const known = stateOf(before, stamp.host, stamp.now);
+  const known = before ? stateOf(before, stamp.host, stamp.now) : beginFrom(running.measured, cluster);
   const { state, services } = judge(cluster, polling, heard, {
     state: known,
     seen: { ...now, counters },

@@ -66,8 +66,9 @@ export function fileEvents(
   measured: Measured | undefined,
 ): Event[] {
   if (damage) return [{ event: 'remeasured', cause: damage.why }];
-  if (!kept) return [];
-  if (!measured) return [{ event: 'remeasured', cause: `${POLLING} is not there, or was damaged` }];
+  if (!kept) return measured ? [{ event: 'remeasured', cause: `${ESTIMATOR} is not there` }] : [];
+  if (!measured || measured.isSpare)
+    return [{ event: 'remeasured', cause: `${POLLING} is not there, or was damaged` }];
   // Those of another poll say something else by right.
   if (kept.host !== measured.host || kept.polled.at !== measured.at) return [];
   const own = new Map(
