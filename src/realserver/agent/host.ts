@@ -21,8 +21,9 @@ export function textOf(files: Files, path: string, most: number): string {
   }
 }
 
+/** As sh(1) reads it: what else is blank to Unicode, as a byte order mark, is a part of it. */
 export function firstLineOf(text: string): string {
-  return text.split('\n', 1)[0]!.trim();
+  return text.split('\n', 1)[0]!.replaceAll(/^[ \t]+|[ \t\r]+$/g, '');
 }
 
 /** What the host has been busy for, in microseconds of all processors together; undefined where it is not known. */

@@ -30,6 +30,7 @@ const CASES: readonly (readonly [string, string | undefined, string])[] = [
   ['no worker', '5 0\n', NOTHING],
   ['too many workers', '5 65537\n', NOTHING],
   ['a third word', '5 1 x\n', NOTHING],
+  ['a byte order mark before it', '\ufeff5 1\n', NOTHING],
   ['another variable', 'busy\n', NOTHING],
   ['code', '$(touch /tmp/lvsctl-hostile)\n', NOTHING],
   ['an asterisk', '*\n', NOTHING],
