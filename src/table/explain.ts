@@ -65,9 +65,10 @@ function explainService(service: Service, overlay: Overlay, { checker, polling }
   const measured = polling !== undefined && isMovable(service, polling);
   const counting = { checker, measured, ...(measured ? { scale: scaleOf(service, key, overlay) } : {}) };
   const looked = service.servers.map(server => look(server, service, key, overlay, counting));
+  const needing = { ...counting, needed: true } as const;
   const all = looked.some(takesConnections)
     ? looked
-    : looked.map(one => (isAskedOut(one) ? look(one.server, service, key, overlay, needing(counting)) : one));
+    : looked.map(one => (isAskedOut(one) ? look(one.server, service, key, overlay, needing) : one));
   const kept = keptAlive(all, service.minimumServers ?? (service.fallback ? 0 : 1));
   const servers = all.map(one => view(one, kept.has(one), service));
   const serves = servers.some(one => (one.entry?.weight ?? 0) > 0);
@@ -82,10 +83,6 @@ function takesConnections({ entry, dead, held }: Looked): boolean {
 /** Alive, and at 0 since its agent asked for it: that leaves no service without a server, nor does an edited file. */
 function isAskedOut({ cause, entry, dead, held }: Looked): boolean {
   return cause === 'measured' && entry.weight === 0 && !dead && !held;
-}
-
-function needing(counting: Counting): Counting {
-  return { ...counting, needed: true };
 }
 
 function measuredOf(service: Service, server: Server, key: string, overlay: Overlay): number | undefined {
