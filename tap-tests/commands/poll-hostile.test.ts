@@ -160,6 +160,34 @@ test.serial(
   },
 );
 
+test.serial(
+  'without the estimate, too, who asked for no connections gets none while his host is down',
+  async t => {
+    const farm = await Farm.create(t);
+    await farm.polls(40);
+    farm.lies.set(13, 'maint\n');
+    await farm.polls(2);
+    farm.lies.set(13, undefined);
+    t.is(await farm.polls(2), '11=64 12=128 13=0');
+    farm.host.remove(ESTIMATOR);
+    t.regex(await farm.polls(90), / 13=0$/);
+    farm.lies.delete(13);
+    t.is(await farm.polls(90), SETTLED);
+  },
+);
+
+test.serial('a wrong clock is told once, whatever else its agent says between', async t => {
+  const farm = await Farm.create(t);
+  await farm.polls(40);
+  for (let n = 1; n <= 60; n++) {
+    const counters = `lvsctl/1 boot=a t_us=${200e6 + n * 15e6} cpus=1 busy_us=${40e6 + n * 3e6}\n`;
+    farm.lies.set(12, `${load('0.20')}${n % 2 === 0 ? counters : ''}`);
+    await farm.polls(1);
+  }
+  t.deepEqual(farm.journal('agent'), [`192.0.2.12: not believed: ${CLOCK}`]);
+  t.deepEqual(farm.journal('agent-well'), []);
+});
+
 test.serial('an estimate that cannot be read is kept aside, told once, and the weights stay', async t => {
   for (const spoil of [
     (): string => 'garbage',

@@ -99,7 +99,9 @@ async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
   const { value: before, damage } = await readKept(files);
   if (damage) door.warn(`${damage.why}; it is kept as ${await putAside(files, damage.path)}`);
   const [now, counters] = await Promise.all([readNow(ports), readCounters(ports, 'stats')]);
-  const known = before ? stateOf(before, stamp.host, stamp.now) : beginFrom(running.measured, cluster);
+  const known = before
+    ? stateOf(before, stamp.host, stamp.now)
+    : beginFrom(running.measured, cluster, stamp.now.up);
   const { state, services } = judge(cluster, polling, heard, {
     state: known,
     seen: { ...now, counters },

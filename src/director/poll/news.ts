@@ -25,10 +25,10 @@ function problemOf(name: string, { asked }: Heard, { hosts }: State, now: number
   if ('silent' in one) return `silent: ${one.silent}`;
   const { readiness, counters } = one.answer;
   if (readiness !== undefined && readiness !== 'ready') return `asks for ${readiness}`;
+  const clock = hosts[name]?.clock;
+  const isWrong = counters ? compared(clock, counters, now).isWrong : clock?.isWrong;
+  if (isWrong) return 'not believed: its clock does not go as fast as the one here';
   if (!counters) return undefined;
-  if (compared(hosts[name]?.clock, counters, now).isWrong) {
-    return 'not believed: its clock does not go as fast as the one here';
-  }
   const before = Object.values(hosts[name]?.estimates ?? {});
   const isLie = before.some(old => isAbsurd(old.counters, counters));
   return isLie ? 'not believed: its counters go back, or count more than there was' : undefined;
