@@ -172,7 +172,7 @@ test.serial(
     farm.host.remove(ESTIMATOR);
     t.regex(await farm.polls(90), / 13=0$/);
     farm.lies.delete(13);
-    t.is(await farm.polls(90), SETTLED);
+    t.regex(await farm.polls(90), /^11=[67]\d 12=1[234]\d 13=255$/);
   },
 );
 
