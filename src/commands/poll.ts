@@ -176,7 +176,9 @@ async function rehearse(context: Context, options: Options): Promise<ExitCode> {
     return EXIT.done;
   }
   const heard = await listen(ports, cluster, polling);
-  const state = await knownBefore(ports, ports.net.hostName(), now).catch(() => NOTHING_KNOWN);
+  const state = await knownBefore(ports, cluster, { host: ports.net.hostName(), now }).catch(
+    () => NOTHING_KNOWN,
+  );
   // Who is dead or drained takes no clients from an agent that asks for none, here as in a poll.
   const overlay = await readRunning(ports.files, now, () => {}).then(
     running => running.overlay,

@@ -2,14 +2,15 @@ import type { Cluster, Polling } from '../../cluster/cluster.js';
 import { type Kept, readKept, writeEstimator } from '../../state/estimator.js';
 import { lockFile } from '../../state/lock.js';
 import { type Moment, momentNow } from '../../state/moment.js';
+import type { Stamp } from '../../state/operator.js';
 import { putAside } from '../../state/documents.js';
 import { POLL_LOCK } from '../../state/paths.js';
-import { type Measured, writeMeasured } from '../../state/polling.js';
+import { type Measured, readMeasured, writeMeasured } from '../../state/polling.js';
 import { overlayAt } from '../../state/overlay.js';
 import type { Overlay } from '../../table/overlay.js';
 import type { Ports } from '../../system/ports.js';
 import { control, type Outcome } from '../../weights/controller.js';
-import { NOTHING_KNOWN, type State } from '../../weights/poll.js';
+import type { State } from '../../weights/poll.js';
 import { type Door, keep, note, throughDoor, type Visitor } from '../door.js';
 import { readCounters, readNow, readTable } from '../kernel.js';
 import { operable } from '../operate.js';
@@ -99,9 +100,7 @@ async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
   const { value: before, damage } = await readKept(files);
   if (damage) door.warn(`${damage.why}; it is kept as ${await putAside(files, damage.path)}`);
   const [now, counters] = await Promise.all([readNow(ports), readCounters(ports, 'stats')]);
-  const known = before
-    ? stateOf(before, stamp.host, stamp.now)
-    : beginFrom(running.measured, cluster, stamp.now.up);
+  const known = knownOf(before, running.measured, cluster, stamp);
   const { state, services } = judge(cluster, polling, heard, {
     state: known,
     seen: { ...now, counters },
@@ -130,9 +129,18 @@ async function act(door: Door, heard: Heard): Promise<Polled | Idle> {
   return { ...heard, cluster, services };
 }
 
+/** What a poll begins with: what is kept of the last one, else its weights alone. */
+function knownOf(
+  kept: Kept | undefined,
+  measured: Measured | undefined,
+  cluster: Cluster,
+  { host, now }: Stamp,
+): State {
+  return kept ? stateOf(kept, host, now) : beginFrom(measured, cluster, now.up);
+}
+
 /** Of another director, or another boot, neither the kernel's counters nor times mean anything here. */
-function stateOf(kept: Kept | undefined, host: string, now: Moment): State {
-  if (!kept) return NOTHING_KNOWN;
+function stateOf(kept: Kept, host: string, now: Moment): State {
   const { control: known, polled } = kept;
   if (polled.boot === now.boot && kept.host === host) return known;
   const hosts = Object.fromEntries(
@@ -173,6 +181,7 @@ function measuredOf(
 }
 
 /** What is known, for a look that changes nothing. @throws StateFailure */
-export async function knownBefore({ files }: Ports, host: string, now: Moment): Promise<State> {
-  return stateOf((await readKept(files)).value, host, now);
+export async function knownBefore({ files }: Ports, cluster: Cluster, stamp: Stamp): Promise<State> {
+  const [{ value: kept }, { value: measured }] = await Promise.all([readKept(files), readMeasured(files)]);
+  return knownOf(kept, measured, cluster, stamp);
 }
