@@ -38,10 +38,7 @@ export async function polled(
   return host;
 }
 
-/**
- * Polls at the moment, in a time that stands still. Tests that poll have to be serial: a program that another test is just
- * starting holds this one's lock a moment longer, and a poll does not wait for it.
- */
+/** Polls at the moment, in a time that stands still. */
 export async function pollOnce(t: ExecutionContext, host: KernelHost): Promise<string> {
   const { time } = host;
   const { exitCode, out, err } = await host.run('poll');
